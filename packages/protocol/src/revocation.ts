@@ -17,4 +17,6 @@ export interface RevocationEntry {
   effect: RevocationEffect;
   /** When every access token this entry could concern has expired. */
   expiresAt: number;
+  /** Why, for people and logs: `logout`, `theft`, `password_changed`, … */
+  reason: string;
 }
