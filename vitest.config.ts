@@ -1,8 +1,33 @@
 import { defineConfig } from "vitest/config";
 
+const [major = 0] = process.versions.node.split(".").map(Number);
+if (major < 24) {
+  console.error(
+    `The tests need Node 24 or newer, and this is ${process.version}. ` +
+      "On Linux `npm test` brings its own after `npm ci`; elsewhere install Node 24.",
+  );
+  process.exit(1);
+}
+
+/** A file for the results as JSON, beside what is printed. */
+const report = process.env["TEST_REPORT"];
+/** How often each property is tried instead of its usual number: `FUZZ_RUNS=20000 npm test`. */
+const fuzzRuns = process.env["FUZZ_RUNS"];
+
 export default defineConfig({
   test: {
-    include: ["packages/*/{src,test}/**/*.test.ts", "examples/*/test/**/*.test.ts", "e2e/**/*.test.ts", "scripts/**/*.test.ts"],
+    include: [
+      "packages/*/{src,test}/**/*.test.{ts,tsx}",
+      "examples/*/test/**/*.test.ts",
+      "e2e/**/*.test.ts",
+      "scripts/**/*.test.ts",
+    ],
     exclude: ["**/node_modules/**", "**/dist/**"],
+    // Password hashes and child processes on two slow cores take seconds; a test that hangs still ends.
+    testTimeout: fuzzRuns === undefined ? 20_000 : 600_000,
+    hookTimeout: 60_000,
+    allowOnly: false,
+    reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
+    setupFiles: fuzzRuns === undefined ? [] : ["scripts/fuzz-runs.ts"],
   },
 });

@@ -53,7 +53,7 @@ export function checkTree(root: string, table: ImportTable): Problem[] {
 
 function sourceFiles(root: string): string[] {
   const found = globSync("packages/*/{src,test}/**/*.{ts,tsx}", { cwd: root });
-  return found.map((path) => path.replaceAll("\\", "/")).filter((path) => !path.includes("/node_modules/")).sort();
+  return found.map((path) => path.replaceAll("\\", "/")).filter((path) => !path.includes("/node_modules/")).toSorted();
 }
 
 /** The subpaths a package offers: `.`, `./express`, … */

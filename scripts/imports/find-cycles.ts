@@ -22,6 +22,6 @@ export function findCycles(graph: ReadonlyMap<string, readonly string[]>): strin
     done.add(file);
   };
 
-  for (const file of [...graph.keys()].sort()) visit(file);
+  for (const file of [...graph.keys()].toSorted()) visit(file);
   return cycles;
 }
