@@ -1,0 +1,89 @@
+/** The part of `fetch` that a guard needs; injectable, so that requests can go through your own agent or proxy. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+export interface FetchJsonOptions {
+  readonly fetch: Fetch;
+  /** For the whole exchange, the last byte of the body included. */
+  readonly timeoutSeconds: number;
+  /** Aborts the exchange from outside. */
+  readonly signal: AbortSignal;
+}
+
+export interface FetchedJson {
+  readonly document: unknown;
+  /** `max-age` of Cache-Control (RFC 9111 §5.2.2.1), if there is one. */
+  readonly maxAgeSeconds: number | undefined;
+}
+
+const MAX_BYTES = 512 * 1024;
+
+/**
+ * Gets a JSON document from a server that may be down, slow or hostile: no redirects, a time limit, 512 KB at most,
+ * and nothing but 200 and JSON. Throws an Error with a sentence for the operator.
+ */
+export async function fetchJson(url: string, options: FetchJsonOptions): Promise<FetchedJson> {
+  const timeout = AbortSignal.timeout(options.timeoutSeconds * 1000);
+  try {
+    const response = await options.fetch(url, {
+      headers: { accept: "application/json" },
+      // A redirect could lead anywhere, plain http and internal hosts included.
+      redirect: "manual",
+      signal: AbortSignal.any([timeout, options.signal]),
+    });
+    const document = await readJson(response);
+    return { document, maxAgeSeconds: maxAge(response) };
+  } catch (error) {
+    if (timeout.aborted) throw new Error(`${url} did not answer within ${options.timeoutSeconds} s`, { cause: error });
+    throw new Error(`${url} ${describe(error)}`, { cause: error });
+  }
+}
+
+/** Why a document was refused; the address is put before it. */
+class Refused extends Error {}
+
+async function readJson(response: Response): Promise<unknown> {
+  try {
+    const { status } = response;
+    if (status !== 200) {
+      throw new Refused(`answered ${status}${status >= 300 && status < 400 ? " (redirects are not followed)" : ""}`);
+    }
+    const type = response.headers.get("content-type") ?? "";
+    if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) throw new Refused("did not answer with JSON");
+    return parse(await readBytes(response));
+  } finally {
+    // A body that is left unread would keep its connection.
+    if (response.body !== null && !response.body.locked) await response.body.cancel().catch(() => {});
+  }
+}
+
+async function readBytes(response: Response): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  // Bytes are counted as they come: a Content-Length may be missing, or untrue. Leaving the loop cancels the rest.
+  for await (const chunk of response.body ?? []) {
+    length += chunk.byteLength;
+    if (length > MAX_BYTES) throw new Refused(`answered with more than ${MAX_BYTES / 1024} KB`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw new Refused("answered with malformed JSON");
+  }
+}
+
+function maxAge(response: Response): number | undefined {
+  const match = /(?:^|[\s,])max-age=(\d{1,9})(?:$|[\s,])/i.exec(response.headers.get("cache-control") ?? "");
+  return match === null ? undefined : Number(match[1]);
+}
+
+function describe(error: unknown): string {
+  if (error instanceof Refused) return error.message;
+  const cause: unknown = error instanceof Error ? (error.cause ?? error) : error;
+  if (cause instanceof Error && "code" in cause && typeof cause.code === "string") return `failed: ${cause.code}`;
+  return `failed: ${cause instanceof Error ? cause.message : String(cause)}`;
+}
