@@ -3,6 +3,7 @@
  * before it found; what a failed step printed follows its line. Names of steps may be given: `npm run check types lint`.
  */
 import { spawnSync } from "node:child_process";
+import { delimiter, join } from "node:path";
 
 const steps: Record<string, string[][]> = {
   types: [
@@ -16,9 +17,11 @@ const steps: Record<string, string[][]> = {
   links: [["node", "scripts/check-links.ts"]],
 };
 
-/** Runs a tool of the workspace. `npm run` has put its folder on the path. */
+const env = { ...process.env, PATH: join(process.cwd(), "node_modules", ".bin") + delimiter + (process.env["PATH"] ?? "") };
+
+/** Runs a tool of the workspace. */
 function run([command = "", ...args]: string[]): { ok: boolean; output: string } {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const { status, stdout, stderr, error } = spawnSync(command, args, { env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   return { ok: status === 0, output: error === undefined ? stdout + stderr : error.message };
 }
 

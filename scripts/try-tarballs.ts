@@ -55,7 +55,7 @@ function pack(folder: string, { name }: Manifest): Packed {
   const paths = packed.files.map(({ path }) => path);
   const stray = paths.filter((path) => !/^(?:dist\/|package\.json$|README\.md$|LICENSE$)/.test(path));
   const tests = paths.filter((path) => /\.test\.|\/conformance\//.test(path));
-  for (const path of [...stray, ...tests]) failures.push(`${name}: ${path} should not be published`);
+  for (const path of new Set([...stray, ...tests])) failures.push(`${name}: ${path} should not be published`);
   if (!paths.includes("LICENSE")) failures.push(`${name}: the license is missing`);
   console.log(`${name}: ${paths.length} files`);
   return packed;
