@@ -43,7 +43,10 @@ function problemsOf(files: Record<string, string>): string[] {
 
 describe("accepts", () => {
   it.each<[string, Record<string, string>]>([
-    ["the table's own imports", { "guard/src/a.ts": `import "@ostiary/jwt"; import type { C } from "@ostiary/protocol";` }],
+    [
+      "the table's own imports",
+      { "guard/src/a.ts": `import "@ostiary/jwt"; import type { C } from "@ostiary/protocol";` },
+    ],
     ["node:crypto in jwt", { "jwt/src/a.ts": `import { sign } from "node:crypto";` }],
     ["an exported subpath", { "server/src/http/a.ts": `import "@ostiary/guard/express";` }],
     ["the types of protocol in client", { "client/src/a.ts": `import type { C } from "@ostiary/protocol";` }],
@@ -55,7 +58,10 @@ describe("accepts", () => {
     ["the environment in config.ts", { "server/src/config.ts": "export const env = process.env;" }],
     ["a computed import in the command line", { "server/src/cli/a.ts": "await import(path);" }],
     ["test tools in a test", { "protocol/src/a.test.ts": `import "vitest"; import "./index.ts";` }],
-    ["a real store in a domain's test", { "server/src/users/a.test.ts": `import "../stores/sqlite/open.ts"; import "kysely";` }],
+    [
+      "a real store in a domain's test",
+      { "server/src/users/a.test.ts": `import "../stores/sqlite/open.ts"; import "kysely";` },
+    ],
     ["the environment in a test", { "server/src/users/a.test.ts": "process.env.TEST_POSTGRES_URL;" }],
     ["an import that is only text", { "protocol/src/a.ts": `export const s = 'import "hono"'; // import "hono"` }],
   ])("%s", (_, files) => {
@@ -87,8 +93,18 @@ describe("refuses, in protocol and jwt,", () => {
 describe("refuses, between packages,", () => {
   it.each([
     ["a package against the table", "guard/src/a.ts", `import "ostiary";`, "guard may not import server"],
-    ["values of protocol in client", "client/src/a.ts", `import { c } from "@ostiary/protocol";`, "other than its types"],
-    ["a relative path into another package", "guard/src/a.ts", `import "../../jwt/src/index.ts";`, "outside its package"],
+    [
+      "values of protocol in client",
+      "client/src/a.ts",
+      `import { c } from "@ostiary/protocol";`,
+      "other than its types",
+    ],
+    [
+      "a relative path into another package",
+      "guard/src/a.ts",
+      `import "../../jwt/src/index.ts";`,
+      "outside its package",
+    ],
     ["a deep path into another package", "guard/src/a.ts", `import "@ostiary/jwt/src/index.ts";`, "does not export"],
     ["a deep path, in a test", "guard/src/a.test.ts", `import "../../jwt/src/index.ts";`, "outside its package"],
     ["the package itself by name", "jwt/src/a.ts", `import "@ostiary/jwt";`, "use a relative path"],
@@ -113,7 +129,12 @@ describe("refuses, in the server,", () => {
     ["a store that sees a route", "stores/a.ts", `import "../http/router.ts";`, "only implements the interfaces"],
     ["a route that sees a store", "http/a.ts", `import "../stores/sqlite/open.ts";`, "routes go through the domains"],
     ["a page that sees a store", "pages/a.ts", `import "../stores/sqlite/open.ts";`, "routes go through the domains"],
-    ["a route that sees the wiring", "http/a.ts", `import type { S } from "../server.ts";`, "not a module to build on"],
+    [
+      "a route that sees the wiring",
+      "http/a.ts",
+      `import type { S } from "../server.ts";`,
+      "not a module to build on",
+    ],
     ["kysely outside stores", "users/a.ts", `import type { Kysely } from "kysely";`, "only stores/ knows a database"],
     ["node:sqlite outside stores", "server.ts", `import "node:sqlite";`, "only stores/ knows a database"],
     ["hono in a domain", "users/a.ts", `import type { Context } from "hono";`, "never sees a Request"],
@@ -139,7 +160,9 @@ describe("refuses, in the server,", () => {
   });
 
   it("an import of a file that does not exist", () => {
-    expect(problemsOf({ "server/src/users/a.ts": `import "./b.ts";` })).toEqual([expect.stringContaining("does not exist")]);
+    expect(problemsOf({ "server/src/users/a.ts": `import "./b.ts";` })).toEqual([
+      expect.stringContaining("does not exist"),
+    ]);
   });
 });
 
@@ -149,7 +172,9 @@ describe("refuses import cycles", () => {
       "jwt/src/a.ts": `import type { B } from "./b.ts"; export type A = 1;`,
       "jwt/src/b.ts": `export type B = import("./a.ts").A;`,
     });
-    expect(problems).toEqual([expect.stringContaining("jwt/src/a.ts → packages/jwt/src/b.ts → packages/jwt/src/a.ts")]);
+    expect(problems).toEqual([
+      expect.stringContaining("jwt/src/a.ts → packages/jwt/src/b.ts → packages/jwt/src/a.ts"),
+    ]);
   });
 
   it("of three files, through re-exports and dynamic imports", () => {

@@ -17,11 +17,13 @@ const markdown = new MarkdownIt({ html: true });
 
 /** Returns the broken links in the documents below `root`. */
 export function checkLinks(root: string): Problem[] {
-  return globSync(documents, { cwd: root }).toSorted().flatMap((file) =>
-    inlineTokens(join(root, file)).flatMap(({ token, line }) =>
-      brokenIn(root, file, token).map((problem) => ({ file, line, problem })),
-    ),
-  );
+  return globSync(documents, { cwd: root })
+    .toSorted()
+    .flatMap((file) =>
+      inlineTokens(join(root, file)).flatMap(({ token, line }) =>
+        brokenIn(root, file, token).map((problem) => ({ file, line, problem })),
+      ),
+    );
 }
 
 function brokenIn(root: string, file: string, token: Token): string[] {
@@ -60,7 +62,9 @@ function anchorsOf(path: string): Set<string> {
   const tokens = markdown.parse(readFileSync(path, "utf8"), {});
   for (const [index, token] of tokens.entries()) {
     if (token.type === "heading_open") addHeading(anchors, textOf(tokens[index + 1]));
-    const html = [token, ...(token.children ?? [])].filter(({ type }) => type === "html_block" || type === "html_inline");
+    const html = [token, ...(token.children ?? [])].filter(
+      ({ type }) => type === "html_block" || type === "html_inline",
+    );
     for (const { content } of html) {
       for (const [, id] of content.matchAll(/\s(?:id|name)=["']?([^"'\s>]+)/g)) anchors.add(id ?? "");
     }
@@ -69,7 +73,10 @@ function anchorsOf(path: string): Set<string> {
 }
 
 function addHeading(anchors: Set<string>, text: string): void {
-  const slug = text.toLowerCase().replaceAll(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, "").replaceAll(" ", "-");
+  const slug = text
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, "")
+    .replaceAll(" ", "-");
   let anchor = slug;
   for (let repeat = 1; anchors.has(anchor); repeat += 1) anchor = `${slug}-${repeat}`;
   anchors.add(anchor);
@@ -77,12 +84,17 @@ function addHeading(anchors: Set<string>, text: string): void {
 
 function textOf(heading: Token | undefined): string {
   const parts = heading?.children ?? [];
-  return parts.filter(({ type }) => type === "text" || type === "code_inline").map(({ content }) => content).join("");
+  return parts
+    .filter(({ type }) => type === "text" || type === "code_inline")
+    .map(({ content }) => content)
+    .join("");
 }
 
 function inlineTokens(path: string): { token: Token; line: number }[] {
   const blocks = markdown.parse(readFileSync(path, "utf8"), {});
-  return blocks.flatMap(({ children, map }) => (children ?? []).map((token) => ({ token, line: (map?.[0] ?? 0) + 1 })));
+  return blocks.flatMap(({ children, map }) =>
+    (children ?? []).map((token) => ({ token, line: (map?.[0] ?? 0) + 1 })),
+  );
 }
 
 if (import.meta.main) report(checkLinks(process.cwd()));

@@ -44,16 +44,25 @@ describe("accepts", () => {
 });
 
 describe("refuses", () => {
-  it.each(["^1.2.3", "~1.2.3", "1.2", "*", "latest", ">=1.0.0", "git+https://example.com/zod.git"])("%s", (version) => {
-    expect(problemsOf({ zod: version })).toEqual([`packages/guard/package.json zod is not pinned to one version: ${version}`]);
-  });
+  it.each(["^1.2.3", "~1.2.3", "1.2", "*", "latest", ">=1.0.0", "git+https://example.com/zod.git"])(
+    "%s",
+    (version) => {
+      expect(problemsOf({ zod: version })).toEqual([
+        `packages/guard/package.json zod is not pinned to one version: ${version}`,
+      ]);
+    },
+  );
 
   it("a package of the workspace at another version", () => {
-    expect(problemsOf({ "@ostiary/jwt": "0.1.0" })).toEqual([expect.stringContaining("is at 0.2.0 here, not at 0.1.0")]);
+    expect(problemsOf({ "@ostiary/jwt": "0.1.0" })).toEqual([
+      expect.stringContaining("is at 0.2.0 here, not at 0.1.0"),
+    ]);
   });
 
   it("a locked package with an address", () => {
     const locked = { "node_modules/zod": { resolved: "https://mirror.example/zod.tgz" } };
-    expect(problemsOf({}, locked)).toEqual(["package-lock.json node_modules/zod has a download address: run npm install again"]);
+    expect(problemsOf({}, locked)).toEqual([
+      "package-lock.json node_modules/zod has a download address: run npm install again",
+    ]);
   });
 });

@@ -35,11 +35,18 @@ export function checkVersions(root: string): Problem[] {
   const lock = read("package-lock.json") as LockFile;
   const hosted = Object.entries(lock.packages)
     .filter(([, { resolved, link }]) => resolved !== undefined && link !== true)
-    .map(([name]) => ({ file: "package-lock.json", problem: `${name} has a download address: run npm install again` }));
+    .map(([name]) => ({
+      file: "package-lock.json",
+      problem: `${name} has a download address: run npm install again`,
+    }));
   return [...unpinned, ...hosted];
 }
 
-function problemWith(name: string, version: string, workspace: ReadonlyMap<string | undefined, string | undefined>): string[] {
+function problemWith(
+  name: string,
+  version: string,
+  workspace: ReadonlyMap<string | undefined, string | undefined>,
+): string[] {
   const own = workspace.get(name);
   if (own !== undefined) return version === own ? [] : [`${name} is at ${own} here, not at ${version}`];
   return /^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version) ? [] : [`${name} is not pinned to one version: ${version}`];

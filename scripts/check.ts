@@ -1,6 +1,6 @@
 /**
  * `npm run check`: everything that can be said about the code without running it. Every step runs, whatever the steps
- * before it found; what a failed step printed follows its line. Names of steps may be given: `npm run check types lint`.
+ * before it found; what a failed step printed follows its line. Steps may be named: `npm run check -- types lint`.
  */
 import { spawnSync } from "node:child_process";
 import { delimiter, join } from "node:path";
@@ -17,11 +17,18 @@ const steps: Record<string, string[][]> = {
   links: [["node", "scripts/check-links.ts"]],
 };
 
-const env = { ...process.env, PATH: join(process.cwd(), "node_modules", ".bin") + delimiter + (process.env["PATH"] ?? "") };
+const env = {
+  ...process.env,
+  PATH: join(process.cwd(), "node_modules", ".bin") + delimiter + (process.env["PATH"] ?? ""),
+};
 
 /** Runs a tool of the workspace. */
 function run([command = "", ...args]: string[]): { ok: boolean; output: string } {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    env,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   return { ok: status === 0, output: error === undefined ? stdout + stderr : error.message };
 }
 

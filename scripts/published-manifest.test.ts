@@ -16,11 +16,18 @@ describe("a published package.json", () => {
   });
 
   it("points the command at its compiled file", () => {
-    expect(publishedManifest({ name: "a", bin: { ostiary: "./src/cli/main.ts" } }).bin).toEqual({ ostiary: "./dist/cli/main.js" });
+    expect(publishedManifest({ name: "a", bin: { ostiary: "./src/cli/main.ts" } }).bin).toEqual({
+      ostiary: "./dist/cli/main.js",
+    });
   });
 
   it("leaves files that are not compiled, and every other field, as they are", () => {
-    const manifest = { name: "a", version: "1.0.0", exports: { "./style.css": "./style.css" }, dependencies: { b: "1.0.0" } };
+    const manifest = {
+      name: "a",
+      version: "1.0.0",
+      exports: { "./style.css": "./style.css" },
+      dependencies: { b: "1.0.0" },
+    };
     expect(publishedManifest(manifest)).toEqual(manifest);
   });
 

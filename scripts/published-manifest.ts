@@ -19,7 +19,9 @@ export function publishedManifest(manifest: Manifest): PublishedManifest {
     exports: mapValues(exports, (target) =>
       isSource(target) ? { types: compiled(target, ".d.ts"), default: compiled(target, ".js") } : asIs(target),
     ),
-    ...(bin === undefined ? {} : { bin: mapValues(bin, (target) => (isSource(target) ? compiled(target, ".js") : asIs(target))) }),
+    ...(bin === undefined
+      ? {}
+      : { bin: mapValues(bin, (target) => (isSource(target) ? compiled(target, ".js") : asIs(target))) }),
   };
 }
 

@@ -50,7 +50,8 @@ function pack(folder: string, { name }: Manifest): Packed {
   const before = readFileSync(join(folder, "package.json"), "utf8");
   const [packed] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", tarballs], folder)) as Packed[];
   if (packed === undefined) throw new Error(`npm packed nothing for ${name}`);
-  if (readFileSync(join(folder, "package.json"), "utf8") !== before) failures.push(`${name}: package.json was not restored`);
+  if (readFileSync(join(folder, "package.json"), "utf8") !== before)
+    failures.push(`${name}: package.json was not restored`);
 
   const paths = packed.files.map(({ path }) => path);
   const stray = paths.filter((path) => !/^(?:dist\/|package\.json$|README\.md$|LICENSE$)/.test(path));
@@ -62,15 +63,29 @@ function pack(folder: string, { name }: Manifest): Packed {
 }
 
 function install(files: string[]): void {
-  const peers = Object.assign({}, ...packages.map(({ manifest }) => manifest.peerDependencies ?? {})) as Record<string, string>;
+  const peers = Object.assign({}, ...packages.map(({ manifest }) => manifest.peerDependencies ?? {})) as Record<
+    string,
+    string
+  >;
   const wanted = Object.entries(peers).map(([name, range]) => `${name}@${range}`);
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
-  run("npm", ["install", "--no-audit", "--no-fund", ...files, ...wanted, `@types/node@${process.versions.node.split(".")[0]}`]);
+  run("npm", [
+    "install",
+    "--no-audit",
+    "--no-fund",
+    ...files,
+    ...wanted,
+    `@types/node@${process.versions.node.split(".")[0]}`,
+  ]);
 }
 
 function tryImports(manifest: Manifest): void {
   for (const specifier of specifiersOf(manifest)) {
-    attempt(`import "${specifier}"`, process.execPath, ["--input-type=module", "--eval", `await import("${specifier}")`]);
+    attempt(`import "${specifier}"`, process.execPath, [
+      "--input-type=module",
+      "--eval",
+      `await import("${specifier}")`,
+    ]);
   }
 }
 
@@ -84,7 +99,8 @@ function tryTypes(): void {
 }
 
 function tryCommands({ bin = {} }: Manifest): void {
-  for (const command of Object.keys(bin)) attempt(`${command} --help`, join("node_modules/.bin", command), ["--help"]);
+  for (const command of Object.keys(bin))
+    attempt(`${command} --help`, join("node_modules/.bin", command), ["--help"]);
 }
 
 function specifiersOf({ name, exports = {} }: Manifest): string[] {
@@ -101,7 +117,11 @@ function attempt(what: string, command: string, args: string[]): void {
 
 /** Runs a command to its end and returns what it printed. Throws with its output when it fails. */
 function run(command: string, args: string[], cwd = project): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   if (error !== undefined) throw error;
   if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed\n${stdout}${stderr}`);
   return stdout;

@@ -35,7 +35,13 @@ function checkRelative(edge: ImportEdge, target: string, table: ImportTable): st
   return problems;
 }
 
-function checkWorkspace(edge: ImportEdge, rule: PackageRule, owner: string, name: string, exportsOf: ExportsOf): string[] {
+function checkWorkspace(
+  edge: ImportEdge,
+  rule: PackageRule,
+  owner: string,
+  name: string,
+  exportsOf: ExportsOf,
+): string[] {
   if (owner === edge.package) {
     return edge.fromTest ? [] : [`imports its own package by name ("${edge.specifier}"): use a relative path`];
   }
@@ -51,7 +57,9 @@ function checkWorkspace(edge: ImportEdge, rule: PackageRule, owner: string, name
 function checkOutside(edge: ImportEdge, rule: PackageRule, table: ImportTable): string[] {
   const matches = (patterns: readonly string[]) => patterns.some((pattern) => isModule(edge.specifier, pattern));
   if (rule.outside !== "any" && !matches(rule.outside)) {
-    return [`imports "${edge.specifier}": ${edge.package} may import ${rule.outside.join(", ") || "nothing"} from outside`];
+    return [
+      `imports "${edge.specifier}": ${edge.package} may import ${rule.outside.join(", ") || "nothing"} from outside`,
+    ];
   }
   const from = withinSource(edge.file);
   return table.outsideModules

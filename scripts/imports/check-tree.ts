@@ -25,7 +25,8 @@ export function checkTree(root: string, table: ImportTable): Problem[] {
     const say = (line: number, problem: string) => problems.push({ file, line, problem });
 
     if (!fromTest && !table.environmentReaders.includes(file)) {
-      for (const line of environmentReads) say(line, `reads the environment; only ${table.environmentReaders.join(", ")} may`);
+      for (const line of environmentReads)
+        say(line, `reads the environment; only ${table.environmentReaders.join(", ")} may`);
     }
 
     for (const reference of imports) {
@@ -53,7 +54,10 @@ export function checkTree(root: string, table: ImportTable): Problem[] {
 
 function sourceFiles(root: string): string[] {
   const found = globSync("packages/*/{src,test}/**/*.{ts,tsx}", { cwd: root });
-  return found.map((path) => path.replaceAll("\\", "/")).filter((path) => !path.includes("/node_modules/")).toSorted();
+  return found
+    .map((path) => path.replaceAll("\\", "/"))
+    .filter((path) => !path.includes("/node_modules/"))
+    .toSorted();
 }
 
 /** The subpaths a package offers: `.`, `./express`, … */

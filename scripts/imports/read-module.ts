@@ -77,7 +77,9 @@ export function readModule(path: string): SourceModule {
 }
 
 function allTypes(specifiers: ImportDeclarationSpecifier[]): boolean {
-  return specifiers.length > 0 && specifiers.every((item) => item.type === "ImportSpecifier" && item.importKind === "type");
+  return (
+    specifiers.length > 0 && specifiers.every((item) => item.type === "ImportSpecifier" && item.importKind === "type")
+  );
 }
 
 /** A default or namespace import of node:process hides what is read from it, so it counts as a read. */
@@ -88,7 +90,8 @@ function exposesEnvironment(specifier: ImportDeclarationSpecifier): boolean {
 
 function literal(node: Expression | Argument | undefined): string | undefined {
   if (node?.type === "Literal" && typeof node.value === "string") return node.value;
-  if (node?.type === "TemplateLiteral" && node.expressions.length === 0) return node.quasis[0]?.value.cooked ?? undefined;
+  if (node?.type === "TemplateLiteral" && node.expressions.length === 0)
+    return node.quasis[0]?.value.cooked ?? undefined;
   return undefined;
 }
 

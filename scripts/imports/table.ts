@@ -21,7 +21,11 @@ export interface ImportTable {
   packages: Readonly<Record<string, PackageRule>>;
   directions: readonly (Because & { folders: readonly string[]; never: readonly string[] })[];
   importers: readonly (Because & { file: string; only: readonly string[] })[];
-  outsideModules: readonly (Because & { modules: readonly string[]; only?: readonly string[]; notIn?: readonly string[] })[];
+  outsideModules: readonly (Because & {
+    modules: readonly string[];
+    only?: readonly string[];
+    notIn?: readonly string[];
+  })[];
   environmentReaders: readonly string[];
   computedImports: readonly string[];
   tests: readonly string[];
