@@ -62,6 +62,7 @@ describe("accepts", () => {
       "a real store in a domain's test",
       { "server/src/users/a.test.ts": `import "../stores/sqlite/open.ts"; import "kysely";` },
     ],
+    ["the rest of node:process", { "server/src/users/a.ts": `import { hrtime } from "node:process";` }],
     ["the environment in a test", { "server/src/users/a.test.ts": "process.env.TEST_POSTGRES_URL;" }],
     ["an import that is only text", { "protocol/src/a.ts": `export const s = 'import "hono"'; // import "hono"` }],
   ])("%s", (_, files) => {
