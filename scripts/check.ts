@@ -5,31 +5,32 @@
 import { spawnSync } from "node:child_process";
 import { delimiter, join } from "node:path";
 
+/** The commands of each step, up to the first that fails. */
 const steps: Record<string, string[][]> = {
   types: [
-    ["tsc", "-b", "tsconfig.build.json"],
     ["tsc", "-p", "tsconfig.check.json"],
+    ["tsc", "-b", "tsconfig.build.json"]
   ],
   lint: [["oxlint", "--format=unix"]],
   imports: [["node", "scripts/check-imports.ts"]],
   unused: [["knip"]],
   versions: [["node", "scripts/check-versions.ts"]],
-  links: [["node", "scripts/check-links.ts"]],
+  links: [["node", "scripts/check-links.ts"]]
 };
 
 const env = {
   ...process.env,
-  PATH: join(process.cwd(), "node_modules", ".bin") + delimiter + (process.env["PATH"] ?? ""),
+  PATH: join(process.cwd(), "node_modules", ".bin") + delimiter + (process.env["PATH"] ?? "")
 };
 
-/** Runs a tool of the workspace. */
-function run([command = "", ...args]: string[]): { ok: boolean; output: string } {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    env,
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  return { ok: status === 0, output: error === undefined ? stdout + stderr : error.message };
+/** Runs tools of the workspace one after the other. Returns what the first one to fail printed, if one does. */
+function firstFailure(commands: string[][]): string | undefined {
+  for (const [command = "", ...args] of commands) {
+    const { status, stdout, stderr, error } = spawnSync(command, args, { env, encoding: "utf8", stdio: "pipe" });
+    if (error !== undefined) return error.message;
+    if (status !== 0) return stdout + stderr;
+  }
+  return undefined;
 }
 
 const wanted = process.argv.slice(2);
@@ -42,9 +43,10 @@ if (unknown.length > 0) {
 for (const [name, commands] of Object.entries(steps)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const started = performance.now();
-  const failed = commands.map(run).filter(({ ok }) => !ok);
+  const failure = firstFailure(commands);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(`${name.padEnd(10)}${failed.length === 0 ? "ok" : "FAILED"}  ${seconds} s`);
-  for (const { output } of failed) console.log(output.trimEnd().replaceAll(/^/gm, "    "));
-  if (failed.length > 0) process.exitCode = 1;
+  console.log(`${name.padEnd(10)}${failure === undefined ? "ok" : "FAILED"}  ${seconds} s`);
+  if (failure === undefined) continue;
+  console.log(failure.trimEnd().replaceAll(/^/gm, "    "));
+  process.exitCode = 1;
 }
