@@ -1,0 +1,202 @@
+/**
+ * Verifying tokens, in this order: format, algorithm, key, signature, claims.
+ *
+ * Owns the order, and what a verified token's second use may skip. The parts are elsewhere: form in decode.ts, keys in
+ * jwks.ts, signatures in algorithms.ts, claims in claims.ts.
+ */
+import {
+  type Algorithm, type AlgorithmName, type AlgorithmSpec, findAlgorithm, requireAlgorithms,
+} from "./algorithms.ts";
+import { TokenCache } from "./cache.ts";
+import { checkClaims, checkTimes, checkType, type ClaimOptions, claimPolicy, normaliseType } from "./claims.ts";
+import { type JwtClaims, type JwtHeader, parseHeader, refuseParameters, takeApart } from "./decode.ts";
+import { JwtError } from "./errors.ts";
+import { parseJsonObject } from "./json.ts";
+import { createKeySet, isKeySet, type KeySet, selectKey } from "./jwks.ts";
+import { isKey, type Key, requireKey, sameKey } from "./key.ts";
+import { checkOptions, requireText } from "./options.ts";
+
+/** Keys to verify with: one, a set, or a function that returns the set as it is now. */
+export type VerificationKeys = Key | KeySet | (() => KeySet);
+
+export interface VerifierOptions extends ClaimOptions {
+  /** Keys to verify with. A function is asked on each use, so that a set can be replaced while the cache lives on. */
+  keys: VerificationKeys;
+  /** The algorithms that are accepted (RFC 8725 §3.1). No default. */
+  algorithms: readonly AlgorithmName[];
+  /**
+   * Remembers verified tokens, so that their signature need not be checked again; times, and that the key is still
+   * there, are checked on each use. Bounded also in bytes, at about 1 KB of token text for each of `maxTokens`.
+   * Default: 5000 tokens.
+   */
+  cache?: { maxTokens: number } | false | undefined;
+}
+
+/** A token that was verified. Frozen all the way down: the cache hands the same objects out again. */
+export interface VerifiedToken<Claims extends object = JwtClaims> {
+  readonly header: JwtHeader;
+  readonly claims: Claims;
+  /** The key that verified it. */
+  readonly key: Key;
+}
+
+interface CacheEntry<Claims extends object> {
+  readonly token: VerifiedToken<Claims>;
+  /** The last set the key was seen in. */
+  seenIn: KeySet;
+}
+
+const DEFAULT_MAX_TOKENS = 5000;
+
+/**
+ * Makes a function that verifies tokens of one issuer and returns their claims.
+ *
+ * The function throws a JwtError for everything a token can have wrong, and nothing else. A type parameter gives your
+ * claims a type; their form beyond the registered claims is yours to check.
+ * @throws TypeError for a missing or wrong option.
+ */
+export function createVerifier<Claims extends object = JwtClaims>(
+  options: VerifierOptions,
+): (token: string) => VerifiedToken<Claims> {
+  checkOptions("createVerifier", options, [
+    "keys", "algorithms", "issuer", "audience", "type", "requiredClaims",
+    "clockToleranceSeconds", "maxTokenAgeSeconds", "clock", "cache",
+  ]);
+  const algorithms = requireAlgorithms(options.algorithms);
+  const currentKeys = requireKeys(options.keys);
+  const policy = claimPolicy(options);
+  const cache = createCache<CacheEntry<Claims>>(options.cache);
+
+  const verify = (text: string): VerifiedToken<Claims> => {
+    const keys = currentKeys();
+    const { header, payload, key } = verifySignature(text, keys, algorithms);
+    const claims = parseJsonObject(payload, "payload");
+    checkClaims(policy, header, claims);
+    const token = Object.freeze({ header, claims: claims as Claims, key });
+    cache?.set(text, { token, seenIn: keys });
+    return token;
+  };
+  if (!cache) return verify;
+
+  return (text) => {
+    const entry = typeof text === "string" ? cache.get(text) : undefined;
+    if (!entry) return verify(text);
+    if (!isKeyPresent(entry, currentKeys())) {
+      cache.delete(text);
+      return verify(text);
+    }
+    checkTimes(policy, entry.token.claims as JwtClaims);
+    return entry.token;
+  };
+}
+
+/** Whether the key that verified the token would be chosen again; costs nothing while the set is the same object. */
+function isKeyPresent(entry: CacheEntry<object>, keys: KeySet): boolean {
+  if (entry.seenIn === keys) return true;
+  const { header, key } = entry.token;
+  const spec = findAlgorithm(header.alg);
+  const now = spec && selectKey(keys, spec, header.kid);
+  if (!now || !sameKey(now, key)) return false;
+  entry.seenIn = keys;
+  return true;
+}
+
+function createCache<Entry>(option: VerifierOptions["cache"]): TokenCache<Entry> | undefined {
+  if (option === false) return undefined;
+  const maxTokens: unknown = option === undefined ? DEFAULT_MAX_TOKENS : option?.maxTokens;
+  if (typeof maxTokens !== "number" || !Number.isSafeInteger(maxTokens) || maxTokens < 1) {
+    throw new TypeError("cache must be false or { maxTokens }, a whole number of at least 1.");
+  }
+  return new TokenCache(maxTokens);
+}
+
+export interface VerifyJwsOptions {
+  /** Keys to verify with. */
+  keys: VerificationKeys;
+  /** The algorithms that are accepted. No default. */
+  algorithms: readonly AlgorithmName[];
+  /** The `typ` that is required in the header, compared as by `createVerifier`. Default: not looked at. */
+  type?: string | undefined;
+  /**
+   * Lets the header have a `jwk`, as DPoP proofs do (RFC 9449 §4.2). It is not used: whether it is the key in `keys` is
+   * for the caller to know. Default: false.
+   */
+  allowJwkHeader?: boolean | undefined;
+}
+
+/** A JWS whose signature was verified. */
+export interface VerifiedJws {
+  readonly header: JwtHeader;
+  readonly payload: Uint8Array;
+  /** The key that verified it. */
+  readonly key: Key;
+}
+
+/**
+ * Verifies the signature of a compact JWS, and nothing but the signature: no claim, no expiry (RFC 7515 §5.2).
+ * @throws JwtError `token_malformed`, `algorithm_not_allowed`, `unknown_key` or `signature_invalid`, in this order, and
+ * `claim_missing` or `claim_invalid` for `typ` if `type` is given.
+ * @throws TypeError for a missing or wrong option.
+ */
+export function verifyJws(token: string, options: VerifyJwsOptions): VerifiedJws {
+  checkOptions("verifyJws", options, ["keys", "algorithms", "type", "allowJwkHeader"]);
+  const algorithms = requireAlgorithms(options.algorithms);
+  const keys = requireKeys(options.keys)();
+  const type = options.type === undefined ? undefined : normaliseType(requireText(options.type, "type"));
+  const { header, payload, key } = verifySignature(token, keys, algorithms, options.allowJwkHeader ? "jwk" : undefined);
+  if (type !== undefined) checkType(type, header);
+  // A copy: a Buffer of Node's pool would hand out its neighbours as well.
+  return { header, payload: new Uint8Array(payload), key };
+}
+
+/** Everything up to the signature; what comes back is what the owner of `key` signed. */
+function verifySignature(
+  token: unknown,
+  keys: KeySet,
+  algorithms: ReadonlySet<Algorithm>,
+  allowed?: "jwk",
+): { header: JwtHeader; payload: Buffer; key: Key } {
+  const parts = takeApart(token);
+  const header = parseHeader(parts.headerText);
+  refuseParameters(header, allowed);
+  const spec = findAlgorithm(header.alg);
+  if (!spec || !algorithms.has(spec.name)) {
+    throw new JwtError("algorithm_not_allowed", "The token's algorithm is not among those that are allowed.");
+  }
+  const key = findKey(keys, spec, header.kid);
+  const { verify } = requireKey(key, "key");
+  if (!verify?.(parts.signingInput, parts.signature)) {
+    throw new JwtError("signature_invalid", "The token's signature is not right.");
+  }
+  return { header, payload: parts.payload, key };
+}
+
+/** The key the header names, if it is for the header's algorithm; there is no trying of several. */
+function findKey(keys: KeySet, spec: AlgorithmSpec, keyId: string | undefined): Key {
+  const key = selectKey(keys, spec, keyId);
+  if (!key) {
+    const which = keyId === undefined ? "no kid, and there is not exactly one key for its algorithm" : "a kid of no key";
+    throw new JwtError("unknown_key", `The token has ${which}.`);
+  }
+  if (key.algorithm !== spec.name) {
+    throw new JwtError("algorithm_not_allowed", "The token's key is for another algorithm than the token says.");
+  }
+  return key;
+}
+
+function requireKeys(keys: unknown): () => KeySet {
+  if (isKeySet(keys)) return () => keys;
+  if (isKey(keys)) {
+    const set = createKeySet([keys]);
+    return () => set;
+  }
+  if (typeof keys !== "function") {
+    throw new TypeError("keys must be a Key, a KeySet or a function that returns a KeySet; never a text or bytes.");
+  }
+  const getKeys = keys as () => unknown;
+  return () => {
+    const set = getKeys();
+    if (isKeySet(set)) return set;
+    throw new JwtError("unknown_key", "There are no keys: the function given as keys did not return a KeySet.");
+  };
+}
