@@ -1,0 +1,57 @@
+/** The guard as Express 5 middleware. It owns `req.auth`, and decides nothing about tokens. */
+import type { RequestHandler, Response } from "express";
+import { errorBody } from "../challenge.ts";
+import { GuardError } from "../guard-error.ts";
+import type { Guard } from "../guard.ts";
+import type { Identity } from "../identity.ts";
+import { allScopes, anyRole, type Requirement } from "../requirements.ts";
+import { toGuardedRequest } from "./node-request.ts";
+
+/** Your own claims in `req.auth.claims`: declare them in `module "@ostiary/guard/express"`. */
+export interface OwnClaims {}
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** Who is asking. Set by `authenticate`; undefined on an optional route for callers without a token. */
+      auth?: Identity<OwnClaims> | undefined;
+    }
+  }
+}
+
+/** Lets requests with a good access token pass, and sets `req.auth`; with `optional`, those without any token too. */
+export function authenticate(guard: Guard<OwnClaims>, { optional = false } = {}): RequestHandler {
+  return async (req, res, next) => {
+    try {
+      req.auth = await guard.authenticate(toGuardedRequest(req, req.originalUrl));
+    } catch (error) {
+      if (!(error instanceof GuardError)) throw error;
+      if (!optional || error.error !== "missing_token") return refuse(res, error);
+      req.auth = undefined;
+    }
+    next();
+  };
+}
+
+/** Lets users with any of `roles` pass. Stands after `authenticate`. */
+export function authorize(...roles: [string, ...string[]]): RequestHandler {
+  return demand("authorize", anyRole(roles));
+}
+
+/** Lets tokens with all of `scopes` pass. Stands after `authenticate`. */
+export function requireScope(...scopes: [string, ...string[]]): RequestHandler {
+  return demand("requireScope", allScopes(scopes));
+}
+
+function demand(name: string, requirement: Requirement): RequestHandler {
+  return (req, res, next) => {
+    if (!("auth" in req)) throw new Error(`${name}() needs authenticate(guard) before it on this route`);
+    const refusal = requirement(req.auth);
+    if (refusal !== undefined) return refuse(res, refusal);
+    next();
+  };
+}
+
+function refuse(res: Response, refusal: GuardError): void {
+  res.status(refusal.status).set(refusal.headers).json(errorBody(refusal));
+}

@@ -1,0 +1,329 @@
+import { generateKey } from "@ostiary/jwt";
+import { expect, onTestFinished, test } from "vitest";
+import { serve } from "../test/http-server.ts";
+import { startIssuer, type TestIssuer } from "../test/issuer.ts";
+import { createKeyCache, type KeyCacheOptions } from "./key-cache.ts";
+
+const JSON_TYPE = { "content-type": "application/json" };
+const DISCOVERY = "/auth/.well-known/openid-configuration";
+
+function cacheOf(issuer: Pick<TestIssuer, "url">, options: Partial<KeyCacheOptions> = {}) {
+  const time = { seconds: 1_800_000_000, pass: (seconds: number) => void (time.seconds += seconds) };
+  const warnings: string[] = [];
+  const cache = createKeyCache({
+    issuer: issuer.url,
+    algorithms: ["ES256", "RS256"],
+    cooldownSeconds: 5,
+    fetchTimeoutSeconds: 5,
+    fetch,
+    clock: () => time.seconds * 1000,
+    onWarning: (message) => void warnings.push(message),
+    ...options,
+  });
+  onTestFinished(() => cache.close());
+  return { cache, time, warnings };
+}
+
+const has = ({ cache }: ReturnType<typeof cacheOf>, issuer: TestIssuer, index = 0) =>
+  cache.current().get(issuer.keys[index]!.keyId!) !== undefined;
+
+/** A refresh in the background is over when a look that joins it is. */
+const settled = async ({ cache }: ReturnType<typeof cacheOf>) => void (await cache.lookFurther());
+
+test("keys are found by discovery, fetched once for all who ask at once, and not before anyone asks", async () => {
+  const issuer = await startIssuer();
+  const our = cacheOf(issuer);
+  expect(our.cache.current().size).toBe(0);
+  expect(issuer.requests).toEqual([]);
+  await Promise.all([our.cache.ready(), our.cache.ready(), our.cache.lookFurther(), our.cache.lookFurther()]);
+  expect(issuer.requests).toEqual([DISCOVERY, "/auth/keys"]);
+  expect(has(our, issuer)).toBe(true);
+  expect(our.cache.status()).toEqual({ count: 1, fetchedAt: "2027-01-15T08:00:00.000Z", lastError: null });
+});
+
+test("a new key is found by one fetch, and only the keys are fetched again", async () => {
+  const issuer = await startIssuer();
+  const our = cacheOf(issuer);
+  await our.cache.ready();
+  issuer.keys.push(generateKey("ES256"));
+  expect(await our.cache.lookFurther()).toBe(true);
+  expect(has(our, issuer, 1)).toBe(true);
+  expect(issuer.requests).toEqual([DISCOVERY, "/auth/keys", "/auth/keys"]);
+});
+
+test("a thousand unknown keys a second cost one fetch per cooldown", async () => {
+  const issuer = await startIssuer();
+  const our = cacheOf(issuer);
+  await our.cache.ready();
+  issuer.requests.length = 0;
+  for (let second = 0; second < 20; second++) {
+    await Promise.all(Array.from({ length: 1000 }, () => our.cache.lookFurther()));
+    our.time.pass(1);
+  }
+  expect(issuer.requests).toHaveLength(4);
+  our.time.pass(-1000);
+  await our.cache.lookFurther();
+  expect(issuer.requests).toHaveLength(5);
+});
+
+test("keys are refreshed in the background when their max-age is over, and a removed key is forgotten", async () => {
+  const issuer = await startIssuer();
+  issuer.cacheControl = "public, max-age=60";
+  issuer.keys.push(generateKey("ES256"));
+  const our = cacheOf(issuer);
+  await our.cache.ready();
+  const removed = issuer.keys.pop()!;
+  our.time.pass(59);
+  expect(our.cache.current().get(removed.keyId!)).toBeDefined();
+  expect(issuer.requests).toHaveLength(2);
+  our.time.pass(1);
+  our.cache.current();
+  await settled(our);
+  expect(our.cache.current().get(removed.keyId!)).toBeUndefined();
+  expect(issuer.requests).toHaveLength(3);
+});
+
+test.each([
+  [undefined, 300],
+  ["max-age=0", 5],
+  ["max-age=999999", 3600],
+])("freshness by Cache-Control %s lasts %i seconds", async (cacheControl, seconds) => {
+  const issuer = await startIssuer();
+  issuer.cacheControl = cacheControl;
+  const our = cacheOf(issuer);
+  await our.cache.ready();
+  our.time.pass(seconds - 1);
+  our.cache.current();
+  expect(issuer.requests).toHaveLength(2);
+  our.time.pass(1);
+  our.cache.current();
+  await settled(our);
+  expect(issuer.requests).toHaveLength(3);
+});
+
+test("an unchanged document keeps the same key objects", async () => {
+  const issuer = await startIssuer();
+  const our = cacheOf(issuer);
+  await our.cache.ready();
+  const before = our.cache.current();
+  expect(await our.cache.lookFurther()).toBe(false);
+  expect(our.cache.current()).toBe(before);
+});
+
+test.each([
+  ["answers 500", (_: unknown, res) => void res.writeHead(500).end()],
+  ["hangs up", (_: unknown, res) => void res.destroy()],
+  ["redirects", (_: unknown, res) => void res.writeHead(302, { location: "http://127.0.0.1:9/" }).end()],
+  ["sends a page", (_: unknown, res) => void res.writeHead(200, { "content-type": "text/html" }).end("<p>")],
+  ["sends 50 MB", (_: unknown, res) => void res.writeHead(200, JSON_TYPE).end(Buffer.alloc(50_000_000, " "))],
+  ["sends no key set", (_: unknown, res) => void res.writeHead(200, JSON_TYPE).end('{"error":"oops"}')],
+  ["sends nested arrays", (_: unknown, res) => void res.writeHead(200, JSON_TYPE).end("[".repeat(200_000) + "]".repeat(200_000))],
+] satisfies [string, NonNullable<TestIssuer["answer"]>][])(
+  "the last good keys go on working while the issuer %s",
+  async (_, answer) => {
+    const issuer = await startIssuer();
+    const our = cacheOf(issuer);
+    await our.cache.ready();
+    issuer.answer = answer;
+    for (let i = 0; i < 5; i++) {
+      our.time.pass(300);
+      our.cache.current();
+      await our.cache.lookFurther();
+      expect(has(our, issuer)).toBe(true);
+    }
+    expect(our.cache.status().lastError).toEqual(expect.any(String));
+    // Once for the keys, once for the discovery that is tried again then; not once per failure.
+    expect(our.warnings.length).toBeLessThanOrEqual(2);
+    issuer.answer = undefined;
+    our.time.pass(5);
+    our.cache.current();
+    await settled(our);
+    expect(our.cache.status().lastError).toBeNull();
+  },
+);
+
+test("an issuer that hangs delays nobody whose key is known", async () => {
+  const issuer = await startIssuer();
+  const our = cacheOf(issuer, { fetchTimeoutSeconds: 0.05 });
+  await our.cache.ready();
+  issuer.answer = () => {};
+  our.time.pass(300);
+  expect(has(our, issuer)).toBe(true);
+  await settled(our);
+  expect(has(our, issuer)).toBe(true);
+  expect(our.cache.status().lastError).toContain("did not answer within 0.05 s");
+});
+
+test("the last good keys are trusted for a day without the issuer, and no longer", async () => {
+  const issuer = await startIssuer();
+  const our = cacheOf(issuer);
+  await our.cache.ready();
+  issuer.answer = (_, res) => void res.writeHead(500).end();
+  our.time.pass(24 * 3600);
+  our.cache.current();
+  await settled(our);
+  expect(has(our, issuer)).toBe(true);
+  our.time.pass(6);
+  await expect(our.cache.lookFurther()).rejects.toMatchObject({ status: 503, error: "unavailable" });
+  expect(our.cache.current().size).toBe(0);
+});
+
+test("a first fetch that fails is 503 for a second, and then tried again", async () => {
+  const issuer = await startIssuer();
+  const our = cacheOf(issuer);
+  issuer.answer = (_, res) => void res.writeHead(500).end();
+  for (let i = 0; i < 100; i++) {
+    await expect(our.cache.lookFurther()).rejects.toMatchObject({ status: 503, headers: { "Retry-After": "1" } });
+  }
+  expect(issuer.requests).toHaveLength(1);
+  issuer.answer = undefined;
+  our.time.pass(1);
+  expect(await our.cache.lookFurther()).toBe(true);
+});
+
+test("ready goes on trying until the issuer is there", async () => {
+  const probe = await startIssuer();
+  const { port } = new URL(probe.url);
+  const url = probe.url.replace(port, String(await freePort()));
+  const tries: number[] = [];
+  let late: TestIssuer | undefined;
+  const our = cacheOf(
+    { url },
+    {
+      delay: async (milliseconds) => {
+        tries.push(milliseconds);
+        if (tries.length === 3) late = await startIssuer({ port: Number(new URL(url).port) });
+      },
+    },
+  );
+  await our.cache.ready();
+  expect(tries).toEqual([1000, 1000, 1000]);
+  expect(has(our, late!)).toBe(true);
+  expect(our.warnings).toHaveLength(1);
+});
+
+async function freePort(): Promise<number> {
+  const { createServer } = await import("node:net");
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
+
+test("closing ends waiting and fetching; what is known goes on being used", async () => {
+  const hanging = cacheOf({ url: `${await serve(() => {})}/auth` });
+  const ready = hanging.cache.ready();
+  hanging.cache.close();
+  await expect(ready).rejects.toThrow("The guard is closed");
+  expect(hanging.warnings).toEqual([]);
+
+  const issuer = await startIssuer();
+  const our = cacheOf(issuer);
+  await our.cache.ready();
+  our.cache.close();
+  our.time.pass(1_000_000);
+  expect(has(our, issuer)).toBe(true);
+  expect(await our.cache.lookFurther()).toBe(false);
+  expect(issuer.requests).toHaveLength(2);
+});
+
+test.each([
+  ["no issuer", {}],
+  ["an issuer that is ours but for a slash", { issuer: "{url}/" }],
+  ["an issuer that only begins like ours", { issuer: "{url}2" }],
+  ["an issuer in an array", { issuer: ["{url}"] }],
+  ["no key location", { issuer: "{url}" }],
+  ["a key file", { issuer: "{url}", jwks_uri: "file:///etc/passwd" }],
+  ["key data", { issuer: "{url}", jwks_uri: 'data:application/json,{"keys":[]}' }],
+  ["keys over plain http elsewhere", { issuer: "{url}", jwks_uri: "http://keys.example/jwks" }],
+  ["keys with a password", { issuer: "{url}", jwks_uri: "https://a:b@keys.example/jwks" }],
+  ["null", null],
+])("a discovery document with %s gives no keys", async (_, document) => {
+  const issuer = await startIssuer();
+  issuer.answer = (__, res) => {
+    res.writeHead(200, JSON_TYPE).end(JSON.stringify(document).replaceAll("{url}", issuer.url));
+  };
+  const fetched: string[] = [];
+  const our = cacheOf(issuer, {
+    fetch: (url, init) => {
+      fetched.push(url);
+      return fetch(url, init);
+    },
+  });
+  await expect(our.cache.lookFurther()).rejects.toMatchObject({ status: 503 });
+  expect(fetched).toEqual([`${issuer.url}/.well-known/openid-configuration`]);
+});
+
+test("an https issuer cannot send a guard to a loopback address over http", async () => {
+  const document = { issuer: "https://auth.example", jwks_uri: "http://localhost:6379/" };
+  const fetched: string[] = [];
+  const our = cacheOf(
+    { url: "https://auth.example" },
+    {
+      fetch: (url) => {
+        fetched.push(url);
+        return Promise.resolve(Response.json(document));
+      },
+    },
+  );
+  await expect(our.cache.lookFurther()).rejects.toMatchObject({ status: 503 });
+  expect(fetched).toHaveLength(1);
+});
+
+test("one bad member never spoils the set", async () => {
+  const issuer = await startIssuer();
+  const good = issuer.keys[0]!.publicJwk();
+  const keys = [
+    { kty: "RSA", n: "AQAB", e: "AQAB", kid: "weak" },
+    { kty: "RSA", n: "%%%", e: "AQAB", kid: "broken" },
+    { kty: "nonsense", kid: "unknown" },
+    { kty: "oct", k: "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI", alg: "HS256", kid: "secret" },
+    null,
+    7,
+    "key",
+    [],
+    good,
+    generateKey("ES256").privateJwk(),
+    generateKey("ES384").publicJwk(),
+  ];
+  issuer.answer = (req, res) => {
+    const document = req.url === DISCOVERY ? { issuer: issuer.url, jwks_uri: `${issuer.url}/keys` } : { keys };
+    res.writeHead(200, JSON_TYPE).end(JSON.stringify(document));
+  };
+  const our = cacheOf(issuer);
+  await our.cache.ready();
+  expect(has(our, issuer)).toBe(true);
+  expect(our.cache.current().get("secret")).toBeUndefined();
+  expect(our.cache.current().size).toBe(1);
+  expect(our.warnings).toHaveLength(1);
+  expect(our.warnings[0]).toContain("10 of the keys");
+});
+
+test("an issuer without a usable key is not ready, but one that withdraws its keys is believed", async () => {
+  const issuer = await startIssuer();
+  const keys = issuer.keys;
+  issuer.keys = [];
+  const our = cacheOf(issuer);
+  await expect(our.cache.lookFurther()).rejects.toMatchObject({ status: 503 });
+  expect(our.cache.status().lastError).toContain("no key that can be used");
+  issuer.keys = keys;
+  our.time.pass(1);
+  expect(await our.cache.lookFurther()).toBe(true);
+  issuer.keys = [];
+  our.time.pass(300);
+  our.cache.current();
+  await expect(settled(our)).rejects.toMatchObject({ status: 503 });
+  expect(our.cache.current().size).toBe(0);
+});
+
+test("an issuer that ends in a slash is discovered below it, as OpenID Connect has it", async () => {
+  const requests: (string | undefined)[] = [];
+  const origin = await serve((req, res) => {
+    requests.push(req.url);
+    res.writeHead(200, JSON_TYPE).end(JSON.stringify({ issuer: `${origin}/`, jwks_uri: `${origin}/keys` }));
+  });
+  await expect(cacheOf({ url: `${origin}/` }).cache.lookFurther()).rejects.toMatchObject({ status: 503 });
+  expect(requests).toEqual(["/.well-known/openid-configuration", "/keys"]);
+});
