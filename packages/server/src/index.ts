@@ -1,1 +1,10 @@
-export {};
+/** Ostiary: JWT authentication. An auth server to embed (`createOstiary`) or to run (`npx ostiary start`). */
+export { defineConfig } from "./config-schema.ts";
+export type { Duration, OstiaryConfig } from "./config-schema.ts";
+export { OstiaryError, StartError } from "./errors.ts";
+export { createOstiary } from "./server.ts";
+export type { Ostiary } from "./server.ts";
+export type { SessionSummary, Sessions } from "./sessions/sessions.ts";
+export type { ClaimsHook, ClaimsSession, ClaimsUser } from "./tokens/custom-claims.ts";
+export type { NewUser } from "./users/create-user.ts";
+export type { PublicUser, Users } from "./users/users.ts";

@@ -1,0 +1,61 @@
+/**
+ * Audit: what happened to whom, from where, and how it ended. Append-only.
+ * Owns the events; they are written in the transaction of what they tell of.
+ */
+
+export type AuditEventType =
+  | "signup"
+  | "login"
+  | "login_failed"
+  | "refresh"
+  | "refresh_repeated"
+  | "refresh_token_reused"
+  | "logout"
+  | "logout_all"
+  | "session_revoked"
+  | "password_changed"
+  | "password_change_failed"
+  | "profile_updated"
+  | "user_created"
+  | "user_disabled"
+  | "roles_changed"
+  | "token_version_raised";
+
+export interface AuditEvent {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly type: AuditEventType;
+  readonly userId: string | null;
+  readonly sessionId: string | null;
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+  /** What the type alone does not say. Never a secret, never token text. */
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** Where a request came from, as far as the server knows. */
+export interface Origin {
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+}
+
+/** For what is done by the CLI or by the application itself. */
+export const LOCAL_ORIGIN: Origin = { ip: null, userAgent: null };
+
+export function auditEvent(
+  type: AuditEventType,
+  at: number,
+  origin: Origin,
+  who: { userId?: string | null; sessionId?: string | null },
+  detail: Readonly<Record<string, unknown>> = {},
+): AuditEvent {
+  return {
+    at,
+    type,
+    userId: who.userId ?? null,
+    sessionId: who.sessionId ?? null,
+    ip: origin.ip,
+    userAgent: origin.userAgent,
+    detail,
+  };
+}

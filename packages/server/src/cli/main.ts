@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+/**
+ * The command line. Owns words for people: what is printed, asked and answered, and exit codes (1 failed, 2 wrong use).
+ * One file a command; what a command does, the domains do.
+ */
+import { enableCompileCache } from "node:module";
+
+// Before anything else is loaded: it halves the time to start.
+enableCompileCache();
+const { runCli } = await import("./program.ts");
+process.exitCode = await runCli(process.argv);

@@ -1,0 +1,32 @@
+import { Command, CommanderError } from "commander";
+import { OstiaryError, StartError } from "../errors.ts";
+import { addInspectCommand } from "./inspect.ts";
+import { addSecretCommand } from "./secret.ts";
+import { addStartCommand } from "./start.ts";
+import { addUsersCommand } from "./users.ts";
+
+const FAILED = 1;
+const WRONG_USE = 2;
+
+/** Runs one command and tells the exit code. */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  const program = new Command("ostiary")
+    .description("JWT authentication: an auth server, its users and its tokens.")
+    .exitOverride()
+    .showHelpAfterError()
+    .configureHelp({ showGlobalOptions: true });
+  addStartCommand(program);
+  addUsersCommand(program);
+  addInspectCommand(program);
+  addSecretCommand(program);
+
+  try {
+    await program.parseAsync(argv);
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USE;
+    if (!(error instanceof StartError || error instanceof OstiaryError)) throw error;
+    console.error(error.message);
+    return FAILED;
+  }
+}

@@ -1,0 +1,17 @@
+import { text } from "node:stream/consumers";
+import { OstiaryError } from "../errors.ts";
+
+/** Asks for a password twice, or takes standard input up to its first line break. */
+export async function readNewPassword({ fromStdin }: { fromStdin: boolean }): Promise<string> {
+  if (fromStdin) return (await text(process.stdin)).split(/\r?\n/, 1)[0] ?? "";
+  if (!process.stdin.isTTY) {
+    throw new OstiaryError("invalid_request", "There is no terminal to ask for a password: use --password-stdin.");
+  }
+  const { isCancel, password: ask } = await import("@clack/prompts");
+  const first = await ask({ message: "Password" });
+  if (isCancel(first)) throw new OstiaryError("invalid_request", "Cancelled.");
+  const second = await ask({ message: "The same again" });
+  if (isCancel(second)) throw new OstiaryError("invalid_request", "Cancelled.");
+  if (first !== second) throw new OstiaryError("invalid_request", "The two passwords differ.");
+  return first;
+}

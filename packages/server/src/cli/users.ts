@@ -1,0 +1,93 @@
+import type { Command } from "commander";
+import { OstiaryError } from "../errors.ts";
+import type { PublicUser, Users } from "../users/users.ts";
+import { readNewPassword } from "./read-password.ts";
+import { withUsers } from "./with-users.ts";
+
+const PAGE = 1000;
+
+export function addUsersCommand(program: Command): void {
+  const users = program.command("users").description("Create, list and change users; works beside a running server.");
+
+  users
+    .command("create <email>")
+    .description("Create a user. The password is asked for, or read from standard input.")
+    .option("--name <name>", "what to call them")
+    .option("--role <role...>", 'their roles; default "user"')
+    .option("--admin", 'give them the role "admin" as well')
+    .option("--password-stdin", "read the password from standard input")
+    .option("--json", "print JSON")
+    .action(createUser);
+
+  users
+    .command("list")
+    .description("List all users, oldest first.")
+    .option("--json", "print JSON, one user a line")
+    .action(({ json }: Printing) => withUsers((all) => listUsers(all, json)));
+
+  users
+    .command("set-role <user> <roles...>")
+    .description("Replace a user's roles. Tokens with the old ones are refused at once; sessions go on.")
+    .option("--json", "print JSON")
+    .action((who: string, roles: string[], { json }: Printing) =>
+      withUsers(async (all) => printUser(await all.setRoles((await findUser(all, who)).id, roles), json)),
+    );
+
+  users
+    .command("disable <user>")
+    .description("Sign a user out everywhere and keep them out.")
+    .option("--json", "print JSON")
+    .action((who: string, { json }: Printing) =>
+      withUsers(async (all) => printUser(await all.disable((await findUser(all, who)).id), json)),
+    );
+}
+
+interface Printing {
+  json?: boolean;
+}
+
+interface CreateOptions extends Printing {
+  name?: string;
+  role?: string[];
+  admin?: boolean;
+  passwordStdin?: boolean;
+}
+
+async function createUser(email: string, options: CreateOptions): Promise<void> {
+  await withUsers(async (users) => {
+    const password = await readNewPassword({ fromStdin: options.passwordStdin === true });
+    const roles = [...(options.role ?? ["user"]), ...(options.admin ? ["admin"] : [])];
+    printUser(await users.create({ email, password, name: options.name, roles: [...new Set(roles)] }), options.json);
+  });
+}
+
+async function listUsers(users: Users, json = false): Promise<void> {
+  let count = 0;
+  for (let after: string | undefined; ; ) {
+    const page = await users.list({ limit: PAGE, ...(after === undefined ? {} : { after }) });
+    for (const user of page) printUser(user, json);
+    count += page.length;
+    if (page.length < PAGE) break;
+    after = page.at(-1)?.id;
+  }
+  if (count === 0 && !json) console.log("There are no users yet.");
+}
+
+/** By e-mail or id. */
+async function findUser(users: Users, who: string): Promise<PublicUser> {
+  const user = who.includes("@") ? await users.findByEmail(who) : await users.find(who);
+  if (user === null) throw new OstiaryError("not_found", `There is no user ${who}.`);
+  return user;
+}
+
+function printUser(user: PublicUser | null, json = false): void {
+  if (user === null) throw new OstiaryError("not_found", "The user has just been deleted.");
+  const createdAt = new Date(user.createdAt).toISOString();
+  if (json) {
+    const { id, email, emailVerified, name, roles } = user;
+    console.log(JSON.stringify({ id, email, emailVerified, name, roles, disabled: user.disabledAt !== null, createdAt }));
+  } else {
+    const disabled = user.disabledAt === null ? "" : "  disabled";
+    console.log(`${user.id}  ${user.email}  [${user.roles.join(", ")}]  since ${createdAt.slice(0, 10)}${disabled}`);
+  }
+}

@@ -1,0 +1,60 @@
+import { styleText } from "node:util";
+import type { Settings } from "../config-schema.ts";
+
+/** What `ostiary start` prints once it is ready: where it is, and what to do next. */
+export function welcome({ issuer, databaseUrl, secret, dataDir }: Settings): string {
+  const bold = (text: string): string => styleText("bold", text);
+  const dim = (text: string): string => styleText("dim", text);
+  return `
+${bold("Ostiary is ready")} at ${styleText("cyan", issuer)}
+${dim(`Data in ${databaseUrl}${secret === undefined ? `, secret in ${dataDir}/secret: keep both` : ""}. Stop with Ctrl-C.`)}
+
+${bold("Sign up, sign in, refresh, sign out")} ${dim("(paste into another terminal)")}
+
+${indented(walkThrough(issuer))}
+
+${bold("Guard an Express app")} ${dim("(npm install express @ostiary/guard)")}
+
+${indented(guardedApp(issuer))}
+
+${dim(`The whole API: ${issuer}/openapi.json   Users: npx ostiary users --help`)}
+`;
+}
+
+/** Works as printed, also a second time: then the sign-up says that the account is there, and the rest goes on. */
+function walkThrough(issuer: string): string {
+  return `
+AUTH=${issuer}
+JSON='Content-Type: application/json'
+ADA='"email":"ada@example.com","password":"correct horse battery staple"'
+
+curl -s $AUTH/signup -H "$JSON" -d "{$ADA}"; echo
+TOKENS=$(curl -s $AUTH/login -H "$JSON" -d "{$ADA,\\"delivery\\":\\"body\\"}")
+ACCESS=$(echo "$TOKENS" | sed 's/.*"accessToken":"\\([^"]*\\)".*/\\1/')
+REFRESH=$(echo "$TOKENS" | sed 's/.*"refreshToken":"\\([^"]*\\)".*/\\1/')
+
+curl -s $AUTH/me -H "Authorization: Bearer $ACCESS"; echo
+curl -s $AUTH/refresh -H "$JSON" -d "{\\"refreshToken\\":\\"$REFRESH\\"}"; echo
+curl -s -X POST $AUTH/logout -H "Authorization: Bearer $ACCESS"
+curl -s $AUTH/me -H "Authorization: Bearer $ACCESS"; echo   # refused: session_revoked
+`.trim();
+}
+
+function guardedApp(issuer: string): string {
+  return `
+import express from "express";
+import { createGuard } from "@ostiary/guard";
+import { authenticate, authorize } from "@ostiary/guard/express";
+
+const guard = createGuard({ issuer: "${issuer}", audience: "${issuer}" });
+
+const app = express();
+app.get("/hello", authenticate(guard), (req, res) => res.json({ hello: req.auth?.subject }));
+app.get("/admin", authenticate(guard), authorize("admin"), (req, res) => res.json({ secret: "42" }));
+app.listen(3000);
+`.trim();
+}
+
+function indented(text: string): string {
+  return text.replace(/^(?=.)/gm, "  ");
+}

@@ -1,0 +1,156 @@
+import { z } from "zod";
+import type { Algorithm } from "@ostiary/jwt";
+import { systemClock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
+import { systemRandom } from "./random.ts";
+import type { Random } from "./random.ts";
+import { reportError } from "./report-error.ts";
+import type { ClaimsHook } from "./tokens/custom-claims.ts";
+
+/** A number of seconds, or text with a unit: `"90s"`, `"15m"`, `"12h"`, `"7d"`. */
+export type Duration = number | string;
+
+/** Everything `createOstiary` and `ostiary.config.ts` take. Each has a default but where the comment says so. */
+export interface OstiaryConfig {
+  /** TCP port of `ostiary start`. Default 4000. */
+  port?: number | undefined;
+  /** The URL people and guards know the server by, no slash at its end. Default `http://localhost:<port>/auth`. */
+  issuer?: string | undefined;
+  /** Folder of the SQLite file and the generated secret. Default `.ostiary`. */
+  dataDir?: string | undefined;
+  /** Default `sqlite:<dataDir>/ostiary.db`; `sqlite::memory:` forgets everything at the end. */
+  databaseUrl?: string | undefined;
+  /** Encrypts the keys at rest; at least 32 characters. Default: generated into `dataDir`; required in production. */
+  secret?: string | undefined;
+  /** Who access tokens are for besides the issuer, who always is. Default: only the issuer. */
+  audience?: string | string[] | undefined;
+  /** Default `ES256`. */
+  signingAlgorithm?: Algorithm | undefined;
+  /** Default 15 minutes; at most a day. */
+  accessTokenTtl?: Duration | undefined;
+  /** How long a session lasts without being refreshed. Default 7 days. */
+  refreshTokenTtl?: Duration | undefined;
+  /** How long a session lasts in any case. Default 30 days. */
+  sessionTtl?: Duration | undefined;
+  /** Takes the place of both with `remember: true`. Default 90 days. */
+  rememberTtl?: Duration | undefined;
+  /** How long a refresh token that was just rotated is answered with its successor. Default 10 seconds; 0 is strict. */
+  rotationGrace?: Duration | undefined;
+  /** Origins of browser apps that may use the cookies, besides the issuer's own. */
+  allowedOrigins?: string | string[] | undefined;
+  /** In code points, 8 to 64. Default 8; use 15 where the password is the only factor. */
+  passwordMinLength?: number | undefined;
+  /** Rate limits. `off` is for tests and refused in production. Default `on`. */
+  limits?: "on" | "off" | undefined;
+  /** The scopes that each role brings. */
+  scopes?: Record<string, string[]> | undefined;
+  /** Your own claims for access tokens. */
+  claims?: ClaimsHook | undefined;
+  /** Told of failures that have no caller to tell. Default: standard error. */
+  onError?: ((error: unknown) => void) | undefined;
+  /** For tests. Milliseconds since the epoch. */
+  clock?: Clock | undefined;
+  /** For tests. */
+  random?: Random | undefined;
+}
+
+/** Names and types for `ostiary.config.ts`. */
+export function defineConfig(config: OstiaryConfig): OstiaryConfig {
+  return config;
+}
+
+const UNITS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+
+function duration({ min, max }: { min: number; max: number }) {
+  const mend = `must be a number of seconds or a text like "15m" (s, m, h, d), from ${min} to ${max} seconds`;
+  return z
+    .union([z.number(), z.string()], mend)
+    .transform((value) => (typeof value === "number" ? value : secondsOf(value)))
+    .pipe(z.int(mend).min(min, mend).max(max, mend));
+}
+
+function secondsOf(text: string): number {
+  const match = /^(\d{1,9})([smhd]?)$/.exec(text.trim());
+  return match === null ? Number.NaN : Number(match[1]) * UNITS[(match[2] || "s") as keyof typeof UNITS];
+}
+
+function wholeNumber({ min, max }: { min: number; max: number }) {
+  const mend = `must be a whole number from ${min} to ${max}`;
+  return z.preprocess(
+    (value) => (typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value),
+    z.int(mend).min(min, mend).max(max, mend),
+  );
+}
+
+/** A list, or text separated by commas or spaces. */
+const list = z
+  .union([z.string(), z.array(z.string())], "must be a list, or a text separated by commas")
+  .transform((value) => (typeof value === "string" ? value.split(/[\s,]+/).filter(Boolean) : value));
+
+const ISSUER_MEND = "must be an http or https URL without query, fragment, user name or a slash at its end";
+const issuer = z.string(ISSUER_MEND).refine((value) => isPlainUrl(value) && !value.endsWith("/"), ISSUER_MEND);
+
+const ORIGINS_MEND = "must be origins such as https://app.example.com, without path";
+const origins = list.refine((values) => values.every((value) => isPlainUrl(value) && isOrigin(value)), ORIGINS_MEND);
+
+function isPlainUrl(value: string): boolean {
+  const url = URL.parse(value);
+  return url !== null && /^https?:$/.test(url.protocol) && !/[?#@\s]/.test(value);
+}
+
+function isOrigin(value: string): boolean {
+  return URL.parse(value)?.origin === value;
+}
+
+const ALGORITHMS = [
+  ...(["ES256", "ES384", "ES512", "Ed25519", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] as const),
+  ...(["HS256", "HS384", "HS512"] as const),
+] satisfies Algorithm[];
+
+const DAY = UNITS.d;
+
+export const configSchema = z.strictObject({
+  port: wholeNumber({ min: 1, max: 65_535 }).default(4000),
+  issuer: issuer.optional(),
+  dataDir: z.string().min(1, "must name a folder").default(".ostiary"),
+  databaseUrl: z
+    .string()
+    .regex(/^sqlite:./, "must be sqlite:<path of the file>: this version has no other database yet")
+    .optional(),
+  secret: z
+    .string()
+    .min(32, "is too short to be safe: set it to the output of `npx ostiary secret`")
+    .refine((value) => new Set(value).size >= 12, "is too regular to be safe: use the output of `npx ostiary secret`")
+    .optional(),
+  audience: list.refine((values) => values.length > 0 && values.every(Boolean), "must not be empty").optional(),
+  signingAlgorithm: z.enum(ALGORITHMS, `must be one of ${ALGORITHMS.join(", ")}`).default("ES256"),
+  accessTokenTtl: duration({ min: 5, max: DAY }).default(15 * UNITS.m),
+  refreshTokenTtl: duration({ min: 10, max: 366 * DAY }).default(7 * DAY),
+  sessionTtl: duration({ min: 10, max: 3660 * DAY }).default(30 * DAY),
+  rememberTtl: duration({ min: 10, max: 3660 * DAY }).default(90 * DAY),
+  rotationGrace: duration({ min: 0, max: 60 }).default(10),
+  allowedOrigins: origins.default([]),
+  passwordMinLength: wholeNumber({ min: 8, max: 64 }).default(8),
+  limits: z.enum(["on", "off"], "must be on or off").default("on"),
+  scopes: z.record(z.string(), z.array(z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, "must be scope names"))).default({}),
+  claims: callback<ClaimsHook>().optional(),
+  onError: callback<(error: unknown) => void>().default(() => reportError),
+  clock: callback<Clock>().default(() => systemClock),
+  random: z.custom<Random>((value) => typeof value === "object" && value !== null).default(systemRandom),
+});
+
+function callback<Signature>() {
+  return z.custom<Signature>((value) => typeof value === "function", "must be a function");
+}
+
+/** The settings in force. Durations in seconds. */
+export interface Settings extends Omit<z.output<typeof configSchema>, "audience"> {
+  readonly issuer: string;
+  /** The issuer's path: `/auth`, or empty. */
+  readonly issuerPath: string;
+  /** Whether the issuer is an https URL: cookies are `Secure` then. */
+  readonly secure: boolean;
+  readonly databaseUrl: string;
+  readonly audience: string[];
+  readonly production: boolean;
+}

@@ -1,0 +1,127 @@
+/**
+ * Configuration: from `ostiary.config.ts` or the call to `createOstiary`, and from OSTIARY_* variables.
+ * Owns names, defaults and limits of every setting; the only reader of the environment. All problems are told at once.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import { z } from "zod";
+import { StartError } from "./errors.ts";
+import { describeProblems } from "./config-problems.ts";
+import { configSchema } from "./config-schema.ts";
+import type { OstiaryConfig, Settings } from "./config-schema.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const PREFIX = "OSTIARY_";
+
+/** Settings that can be given as a variable, by the name they have in a configuration. */
+const VARIABLES = {
+  PORT: "port",
+  ISSUER: "issuer",
+  DATA_DIR: "dataDir",
+  DATABASE_URL: "databaseUrl",
+  SECRET: "secret",
+  AUDIENCE: "audience",
+  SIGNING_ALGORITHM: "signingAlgorithm",
+  ACCESS_TOKEN_TTL: "accessTokenTtl",
+  REFRESH_TOKEN_TTL: "refreshTokenTtl",
+  SESSION_TTL: "sessionTtl",
+  REMEMBER_TTL: "rememberTtl",
+  ROTATION_GRACE: "rotationGrace",
+  ALLOWED_ORIGINS: "allowedOrigins",
+  PASSWORD_MIN_LENGTH: "passwordMinLength",
+  LIMITS: "limits",
+} as const satisfies Record<string, keyof OstiaryConfig>;
+
+/** The process's environment, above what a `.env` file in the working directory says. */
+export function readEnvironment(): Environment {
+  try {
+    return { ...parseEnv(readFileSync(".env", "utf8")), ...process.env };
+  } catch {
+    return process.env; // No .env file is the usual case; one that cannot be read says nothing.
+  }
+}
+
+/** Where settings come from; what stands first wins. */
+export interface ConfigSources {
+  /** The call to `createOstiary`. */
+  readonly inCode?: OstiaryConfig;
+  readonly environment: Environment;
+  /** `ostiary.config.ts`. */
+  readonly inFile?: OstiaryConfig;
+}
+
+/** The settings in force. Throws a StartError that lists every problem with its mend. */
+export function resolveSettings({ inCode = {}, environment, inFile = {} }: ConfigSources): Settings {
+  const variables = variablesOf(environment);
+  const code = withoutUndefined(inCode);
+  const given: Record<string, unknown> = { ...withoutUndefined(inFile), ...variables.settings, ...code };
+  const nameOf = (key: string): string => (key in code ? key : (variables.names.get(key) ?? key));
+
+  const parsed = configSchema.safeParse(given);
+  const problems = parsed.success ? [] : describeProblems(parsed.error, nameOf);
+  problems.push(...variables.unknown.map((name) => `${name} is not a setting of this version.`));
+  if (problems.length > 0 || !parsed.success) throw startError(problems);
+
+  const production = environment["NODE_ENV"] === "production";
+  const settings = withDefaults(parsed.data, production);
+  const unsafe = production ? unsafeInProduction(settings) : [];
+  if (unsafe.length > 0) throw startError(unsafe);
+  return settings;
+}
+
+function withDefaults(config: z.output<typeof configSchema>, production: boolean): Settings {
+  const port = config.port;
+  const issuer = config.issuer ?? `http://localhost:${port}/auth`;
+  const { protocol, origin, pathname } = new URL(issuer);
+  const path = pathname === "/" ? "" : pathname;
+  return {
+    ...config,
+    issuer,
+    issuerPath: path,
+    secure: protocol === "https:",
+    databaseUrl: config.databaseUrl ?? `sqlite:${join(config.dataDir, "ostiary.db")}`,
+    audience: config.audience ?? [issuer],
+    allowedOrigins: [...new Set([origin, ...config.allowedOrigins])],
+    production,
+  };
+}
+
+function unsafeInProduction(settings: Settings): string[] {
+  const problems: string[] = [];
+  if (settings.secret === undefined) {
+    problems.push("OSTIARY_SECRET is missing: set it to the output of `npx ostiary secret`, and keep it.");
+  }
+  if (!settings.secure) problems.push(`OSTIARY_ISSUER must be an https URL in production, not ${settings.issuer}.`);
+  if (settings.limits === "off") problems.push("OSTIARY_LIMITS=off is for tests: remove it in production.");
+  return problems;
+}
+
+function variablesOf(environment: Environment) {
+  const settings: Record<string, unknown> = {};
+  const names = new Map<string, string>();
+  const unknown: string[] = [];
+  if (environment["PORT"] !== undefined) set("port", "PORT", environment["PORT"]);
+  for (const [name, value] of Object.entries(environment)) {
+    if (!name.startsWith(PREFIX) || value === undefined) continue;
+    const suffix = name.slice(PREFIX.length);
+    if (Object.hasOwn(VARIABLES, suffix)) set(VARIABLES[suffix as keyof typeof VARIABLES], name, value);
+    else unknown.push(name);
+  }
+  return { settings, names, unknown };
+
+  function set(key: string, name: string, value: string): void {
+    settings[key] = value;
+    names.set(key, name);
+  }
+}
+
+function withoutUndefined(config: OstiaryConfig): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
+}
+
+function startError(problems: string[]): StartError {
+  const list = problems.map((problem) => `  - ${problem}`).join("\n");
+  return new StartError(`The configuration cannot be used:\n${list}`);
+}

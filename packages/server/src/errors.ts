@@ -1,0 +1,37 @@
+import type { ErrorName, ErrorReason } from "@ostiary/protocol";
+
+/** A failure with a place in the error table: what the HTTP surface answers, and what callers of the library catch. */
+export class OstiaryError extends Error {
+  override readonly name = "OstiaryError";
+  readonly code: ErrorName;
+  readonly reason: ErrorReason | undefined;
+  readonly field: string | undefined;
+  /** For `unavailable` and `too_many_attempts`: when to try again. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    code: ErrorName,
+    message: string,
+    details: { reason?: ErrorReason; field?: string; retryAfterSeconds?: number; cause?: unknown } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.reason = details.reason;
+    this.field = details.field;
+    this.retryAfterSeconds = details.retryAfterSeconds;
+  }
+}
+
+/** The server cannot start, for a reason its operator can mend. The message is one sentence for them. */
+export class StartError extends Error {
+  override readonly name = "StartError";
+}
+
+/** The store did not do what it was asked; nothing was changed. */
+export function storeUnavailable(cause: unknown): OstiaryError {
+  return new OstiaryError("unavailable", "The store does not answer. Try again shortly.", {
+    reason: "store_unavailable",
+    retryAfterSeconds: 1,
+    cause,
+  });
+}

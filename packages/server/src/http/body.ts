@@ -1,0 +1,79 @@
+import { z } from "zod";
+import { OstiaryError } from "../errors.ts";
+import type { HttpContext } from "./http-context.ts";
+
+/** In bytes. Nothing this API takes comes near. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+/**
+ * The request's JSON body. Throws `unsupported_media_type`, `body_too_large`, or `invalid_request` with the reason
+ * `malformed_json`, or `invalid_field` and the first field that is wrong.
+ */
+export async function readBody<Schema extends z.ZodType>(c: HttpContext, schema: Schema): Promise<z.output<Schema>> {
+  requireJson(c);
+  return parse(decode(await readBytes(c)), schema);
+}
+
+/** The same, where there need not be a body: none is `{}`. */
+export async function readOptionalBody<Schema extends z.ZodType>(
+  c: HttpContext,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  const bytes = await readBytes(c);
+  if (bytes.length === 0) return schema.parse({});
+  requireJson(c);
+  return parse(decode(bytes), schema);
+}
+
+/** Stops reading where it is too much, whatever Content-Length said. */
+async function readBytes(c: HttpContext): Promise<Uint8Array> {
+  if (Number(c.req.header("content-length") ?? 0) > MAX_BODY_BYTES) throw bodyTooLarge();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const body: AsyncIterable<Uint8Array> | null = c.req.raw.body;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) throw bodyTooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function requireJson(c: HttpContext): void {
+  const type = c.req.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+  if (type === "application/json") return;
+  throw new OstiaryError("unsupported_media_type", "Send JSON, with the header Content-Type: application/json.");
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw malformed("The body is not valid UTF-8.");
+  }
+}
+
+function parse<Schema extends z.ZodType>(text: string, schema: Schema): z.output<Schema> {
+  const result = schema.safeParse(parseJson(text));
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const field = issue?.path.join(".") ?? "";
+  if (field === "") throw malformed("The body must be a JSON object.");
+  throw new OstiaryError("invalid_request", `${field}: ${issue?.message ?? "invalid"}`, { reason: "invalid_field", field });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw malformed("The body is not valid JSON.");
+  }
+}
+
+function malformed(message: string): OstiaryError {
+  return new OstiaryError("invalid_request", message, { reason: "malformed_json" });
+}
+
+function bodyTooLarge(): OstiaryError {
+  return new OstiaryError("body_too_large", `The body is larger than ${MAX_BODY_BYTES} bytes.`);
+}

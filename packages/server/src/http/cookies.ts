@@ -1,0 +1,67 @@
+import { getCookie, setCookie } from "hono/cookie";
+import type { CookieOptions } from "hono/utils/cookie";
+import type { Clock } from "../clock.ts";
+import type { Random } from "../random.ts";
+import type { HttpContext } from "./http-context.ts";
+
+/** The cookies of the contract. With an https issuer they are `Secure`, and `__Secure-` stands before each name. */
+export interface Cookies {
+  readRefreshToken(c: HttpContext): string | null;
+  /** The browser's name, if it has one. It authorises nothing. */
+  readDevice(c: HttpContext): string | null;
+  newDevice(): string;
+  setSession(c: HttpContext, session: SessionCookies): void;
+  clearSession(c: HttpContext): void;
+}
+
+export interface SessionCookies {
+  readonly refreshToken: string;
+  readonly csrfToken: string;
+  readonly signin: string;
+  /** Null leaves the browser nameless. */
+  readonly device: string | null;
+  /** When the refresh token stops being good, in milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+const DEVICE_SECONDS = 400 * 86_400;
+const DEVICE_FORM = /^[A-Za-z0-9_-]{43}$/;
+
+export function createCookies(options: {
+  issuerPath: string;
+  secure: boolean;
+  clock: Clock;
+  random: Random;
+}): Cookies {
+  const { secure } = options;
+  const prefix = secure ? "__Secure-" : "";
+  const path = options.issuerPath === "" ? "/" : options.issuerPath;
+  const refresh = { name: `${prefix}ostiary_refresh`, path, httpOnly: true, secure, sameSite: "Strict" } as const;
+  const csrf = { name: `${prefix}ostiary_csrf`, path: "/", httpOnly: false, secure, sameSite: "Strict" } as const;
+  const device = { name: `${prefix}ostiary_device`, path, httpOnly: true, secure, sameSite: "Strict" } as const;
+  const signin = { name: `${prefix}ostiary_signin`, path, httpOnly: true, secure, sameSite: "Lax" } as const;
+
+  function set(c: HttpContext, cookie: CookieOptions & { name: string }, value: string, maxAge: number): void {
+    const { name, ...attributes } = cookie;
+    setCookie(c, name, value, { ...attributes, maxAge });
+  }
+
+  return {
+    readRefreshToken: (c) => getCookie(c, refresh.name) ?? null,
+    readDevice(c) {
+      const value = getCookie(c, device.name);
+      return value !== undefined && DEVICE_FORM.test(value) ? value : null;
+    },
+    newDevice: () => Buffer.from(options.random.bytes(32)).toString("base64url"),
+    setSession(c, session) {
+      const maxAge = Math.max(0, Math.floor((session.expiresAt - options.clock()) / 1000));
+      set(c, refresh, session.refreshToken, maxAge);
+      set(c, csrf, session.csrfToken, maxAge);
+      set(c, signin, session.signin, maxAge);
+      if (session.device !== null) set(c, device, session.device, DEVICE_SECONDS);
+    },
+    clearSession(c) {
+      for (const cookie of [refresh, csrf, signin]) set(c, cookie, "", 0);
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { GuardError } from "@ostiary/guard";
+import { ERROR_STATUS } from "@ostiary/protocol";
+import type { ErrorBody } from "@ostiary/protocol";
+import { OstiaryError } from "../errors.ts";
+
+/** The answer to a failure, as the error table has it. What is not in the table is a fault of ours, and is reported. */
+export function errorResponse(error: unknown, onError: (error: unknown) => void): Response {
+  if (error instanceof GuardError) {
+    return respond(error.status, error.headers, {
+      error: error.error,
+      ...(error.reason === undefined ? {} : { reason: error.reason }),
+      error_description: error.message,
+    });
+  }
+  if (error instanceof OstiaryError) {
+    if (error.code === "unavailable" || error.code === "server_error") onError(error);
+    return respond(ERROR_STATUS[error.code], headersOf(error), bodyOf(error));
+  }
+  onError(error);
+  return respond(500, {}, { error: "server_error", error_description: "Something went wrong on our side." });
+}
+
+function bodyOf(error: OstiaryError): ErrorBody {
+  return {
+    error: error.code,
+    ...(error.reason === undefined ? {} : { reason: error.reason }),
+    error_description: error.message,
+    ...(error.field === undefined ? {} : { field: error.field }),
+  };
+}
+
+function headersOf(error: OstiaryError): Record<string, string> {
+  const challenge = error.code === "invalid_token" ? 'Bearer error="invalid_token"' : "Bearer";
+  return {
+    // RFC 9110 §15.5.2 wants a challenge with every 401; RFC 6750 §3.1 says what stands in it.
+    ...(ERROR_STATUS[error.code] === 401 ? { "WWW-Authenticate": challenge } : {}),
+    ...(error.retryAfterSeconds === undefined ? {} : { "Retry-After": String(error.retryAfterSeconds) }),
+  };
+}
+
+function respond(status: number, headers: Readonly<Record<string, string>>, body: ErrorBody): Response {
+  return Response.json(body, { status, headers: { "Cache-Control": "no-store", ...headers } });
+}

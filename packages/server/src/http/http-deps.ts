@@ -1,0 +1,24 @@
+/**
+ * HTTP: the surface of the auth server, below its issuer URL.
+ * Owns paths, bodies, cookies, origins and error answers. What happens is the domains' affair.
+ */
+import type { Guard } from "@ostiary/guard";
+import type { Settings } from "../config-schema.ts";
+import type { Keyring } from "../keys/keyring.ts";
+import type { SessionDeps } from "../sessions/session-deps.ts";
+import type { UserDeps } from "../users/authenticate.ts";
+import type { BrowserTokens } from "./browser-tokens.ts";
+import type { Cookies } from "./cookies.ts";
+
+/** What routes work with. */
+export interface HttpDeps {
+  readonly settings: Settings;
+  readonly users: UserDeps;
+  readonly sessions: SessionDeps;
+  readonly keyring: Keyring;
+  readonly guard: Guard;
+  readonly cookies: Cookies;
+  readonly browserTokens: BrowserTokens;
+  /** Resolves if the store answers. */
+  readonly check: () => Promise<void>;
+}

@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import type { RequestInfo } from "./http-context.ts";
+import { errorResponse } from "./errors.ts";
+import { OstiaryError } from "../errors.ts";
+
+/** A web-standard handler, as the server has it. */
+export type FetchHandler = (request: Request, info?: RequestInfo) => Response | Promise<Response>;
+
+/** A Node request that may have gone through Express: mounted below a path, its body read by a parser. */
+export interface NodeRequest extends IncomingMessage {
+  originalUrl?: string;
+  body?: unknown;
+}
+
+export type NodeHandler = (request: NodeRequest, response: ServerResponse) => Promise<void>;
+
+/** Serves web-standard handlers on Node's requests. */
+export function toNodeHandler(fetch: FetchHandler, onError: (error: unknown) => void): NodeHandler {
+  const listener = getRequestListener(
+    (request, { incoming }) => fetch(request, { remoteAddress: incoming.socket.remoteAddress }),
+    {
+      overrideGlobalObjects: false,
+      // Before there is a request to handle: a Host header that makes no URL, and the like.
+      errorHandler: () => errorResponse(new OstiaryError("invalid_request", "The request makes no sense."), onError),
+    },
+  );
+  return async (request, response) => {
+    restoreBody(request);
+    await listener(request, response);
+  };
+}
+
+/** A body parser in front of us has read the stream: we are given what it made of it, in the form it had. */
+function restoreBody(request: NodeRequest & { rawBody?: Buffer }): void {
+  const { body } = request;
+  if (body === undefined || body === null || request.rawBody instanceof Buffer || !request.readableEnded) return;
+  const type = request.headers["content-type"] ?? "";
+  if (body instanceof Uint8Array) request.rawBody = Buffer.from(body);
+  else if (typeof body === "string") request.rawBody = Buffer.from(body);
+  else if (/^application\/x-www-form-urlencoded/i.test(type)) {
+    request.rawBody = Buffer.from(new URLSearchParams(body as Record<string, string>).toString());
+  } else request.rawBody = Buffer.from(JSON.stringify(body));
+}

@@ -1,0 +1,32 @@
+/** The recurring parts of the routes' descriptions in the OpenAPI document. */
+import type { z } from "zod";
+import type { ZodOpenApiRequestBodyObject, ZodOpenApiResponseObject, ZodOpenApiSecuritySchemeObject } from "zod-openapi";
+import { errorResponseBody } from "./fields.ts";
+
+export const SECURITY_SCHEMES = {
+  bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "An access token." },
+  refreshCookie: { type: "apiKey", in: "cookie", name: "ostiary_refresh", description: "With X-CSRF-Token." },
+} satisfies Record<string, ZodOpenApiSecuritySchemeObject>;
+
+/** The ways to prove who is asking; one of them is enough. An empty list is for everyone. */
+export function security(...schemes: (keyof typeof SECURITY_SCHEMES)[]): Record<string, string[]>[] {
+  return schemes.map((scheme) => ({ [scheme]: [] }));
+}
+
+export function jsonBody(schema: z.ZodType, { required = true } = {}): ZodOpenApiRequestBodyObject {
+  return { required, content: { "application/json": { schema } } };
+}
+
+export function jsonAnswer(description: string, schema: z.ZodType): ZodOpenApiResponseObject {
+  return { description, content: { "application/json": { schema } } };
+}
+
+export const noContent: ZodOpenApiResponseObject = { description: "Done." };
+
+/** The error answers of a route: a description for each status. Every route may answer 503 as well. */
+export function refusals(statuses: Record<number, string>): Record<`${number}`, ZodOpenApiResponseObject> {
+  const all = { ...statuses, 503: "`unavailable`: the store does not answer. Try again after `Retry-After` seconds." };
+  return Object.fromEntries(
+    Object.entries(all).map(([status, description]) => [status, jsonAnswer(description, errorResponseBody)]),
+  );
+}

@@ -1,0 +1,14 @@
+import type { ZodOpenApiOperationObject } from "zod-openapi";
+import type { HttpContext } from "./http-context.ts";
+import type { HttpDeps } from "./http-deps.ts";
+
+/** One endpoint: its place, its description for the OpenAPI document, and what it does. */
+export interface Route {
+  readonly method: "get" | "post" | "patch" | "delete";
+  /** Below the issuer; `{name}` stands for one segment. */
+  readonly path: string;
+  /** `server`: at the root of the server, outside the issuer. Default `issuer`. */
+  readonly at?: "issuer" | "server";
+  readonly operation: ZodOpenApiOperationObject;
+  readonly handle: (c: HttpContext, deps: HttpDeps) => Response | Promise<Response>;
+}

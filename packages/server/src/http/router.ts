@@ -1,0 +1,69 @@
+import { Hono } from "hono";
+import { cors } from "hono/cors";
+import type { MiddlewareHandler } from "hono";
+import type { Settings } from "../config-schema.ts";
+import { OstiaryError } from "../errors.ts";
+import { errorResponse } from "./errors.ts";
+import type { RequestInfo } from "./http-context.ts";
+import type { HttpDeps } from "./http-deps.ts";
+import { routesOf } from "./routes/routes.ts";
+
+const PREFLIGHT_SECONDS = 600;
+
+/** All routes in one web-standard handler: CORS, error table, 404 and 405 included. */
+export function createRouter(deps: HttpDeps): Hono<{ Bindings: RequestInfo }> {
+  const { issuerPath, allowedOrigins, onError } = deps.settings;
+  const app = new Hono<{ Bindings: RequestInfo }>();
+  app.onError((error, c) => withHeadersOf(c.res, errorResponse(error, onError)));
+  app.notFound((c) => withHeadersOf(c.res, errorResponse(notFound(deps.settings), onError)));
+
+  const crossOrigin: MiddlewareHandler = cors({
+    origin: (origin) => origin,
+    credentials: true,
+    allowMethods: ["GET", "POST", "PATCH", "DELETE"],
+    allowHeaders: ["Authorization", "Content-Type", "X-CSRF-Token", "Idempotency-Key"],
+    exposeHeaders: ["Retry-After", "WWW-Authenticate"],
+    maxAge: PREFLIGHT_SECONDS,
+  });
+
+  const methods = new Map<string, string[]>();
+  const routes = routesOf(issuerPath).map((route) => {
+    const base = route.at === "server" ? "" : issuerPath;
+    const path = base + route.path.replace(/\{(\w+)\}/g, ":$1");
+    methods.set(path, [...(methods.get(path) ?? []), route.method.toUpperCase()]);
+    return { ...route, path };
+  });
+  for (const path of methods.keys()) {
+    app.use(path, (c, next) => {
+      const origin = c.req.header("origin");
+      if (origin !== undefined && allowedOrigins.includes(origin)) return crossOrigin(c, next);
+      c.header("Vary", "Origin");
+      return next();
+    });
+  }
+  for (const { method, path, handle } of routes) {
+    app.on(method, path, (c) => handle(c, deps));
+  }
+  for (const [path, allowed] of methods) {
+    const allow = allowed.includes("GET") ? [...allowed, "HEAD"] : allowed;
+    app.all(path, (c) => {
+      c.header("Allow", allow.join(", "));
+      throw new OstiaryError("method_not_allowed", `This path takes ${allowed.join(" and ")}.`);
+    });
+  }
+  return app;
+}
+
+function notFound({ issuer }: Settings): OstiaryError {
+  return new OstiaryError("not_found", `There is nothing at this path. The API is described at ${issuer}/openapi.json.`);
+}
+
+/** Keeps what was set before the failure: CORS headers, so that browser apps can read the error; cleared cookies. */
+function withHeadersOf(earlier: Response, response: Response): Response {
+  for (const [name, value] of earlier.headers) {
+    if (name === "content-type" || name === "cache-control") continue;
+    if (name === "set-cookie") response.headers.append(name, value);
+    else response.headers.set(name, value);
+  }
+  return response;
+}

@@ -1,0 +1,58 @@
+import { OstiaryError } from "../../../errors.ts";
+import { sessionOfToken } from "../../../sessions/find.ts";
+import { revokeSession } from "../../../sessions/revoke.ts";
+import { readOptionalBody } from "../../body.ts";
+import { deviceOf } from "../../device.ts";
+import { refreshRequest } from "../../fields.ts";
+import type { HttpContext } from "../../http-context.ts";
+import type { HttpDeps } from "../../http-deps.ts";
+import { jsonBody, noContent, refusals, security } from "../../operation.ts";
+import { refuseForeignOrigin, requireSameSite } from "../../origin-check.ts";
+import type { Route } from "../../route.ts";
+
+export const endSessionRoute: Route = {
+  method: "post",
+  path: "/logout",
+  operation: {
+    summary: "Sign out of this session",
+    description:
+      "The session is named by `refreshToken` in the body, else by the access token, else by the refresh cookie. " +
+      "Signing out of a session that has ended is no error.",
+    security: [{}, ...security("bearer", "refreshCookie")],
+    requestBody: jsonBody(refreshRequest, { required: false }),
+    responses: {
+      204: noContent,
+      ...refusals({ 400: "`invalid_request`", 401: "`missing_token` or `invalid_token`", 403: "`csrf_failed`" }),
+    },
+  },
+  async handle(c, deps) {
+    const { refreshToken } = await readOptionalBody(c, refreshRequest);
+    if (refreshToken !== undefined) await endByRefreshToken(c, deps, refreshToken);
+    else if (c.req.header("authorization") !== undefined) await endByAccessToken(c, deps);
+    else await endByCookie(c, deps);
+    return c.body(null, 204);
+  },
+};
+
+async function endByRefreshToken(c: HttpContext, deps: HttpDeps, refreshToken: string): Promise<void> {
+  const session = await sessionOfToken(deps.sessions, deps.sessions.refreshTokens.read(refreshToken));
+  if (session !== null) await revokeSession(deps.sessions, session, "logout", deviceOf(c));
+}
+
+async function endByAccessToken(c: HttpContext, deps: HttpDeps): Promise<void> {
+  const { sessionId, subject } = await deps.guard.authenticate(c.req.raw);
+  await revokeSession(deps.sessions, { id: sessionId, userId: subject }, "logout", deviceOf(c));
+  // The browser that signs out by access token holds the same session's cookies.
+  if (deps.cookies.readRefreshToken(c) !== null) deps.cookies.clearSession(c);
+}
+
+async function endByCookie(c: HttpContext, deps: HttpDeps): Promise<void> {
+  refuseForeignOrigin(c, deps);
+  const cookie = deps.cookies.readRefreshToken(c);
+  if (cookie === null) throw new OstiaryError("missing_token", "There is no session to sign out of.");
+  const token = deps.sessions.refreshTokens.read(cookie);
+  requireSameSite(c, deps, token.sessionId);
+  const session = await sessionOfToken(deps.sessions, token);
+  if (session !== null) await revokeSession(deps.sessions, session, "logout", deviceOf(c));
+  deps.cookies.clearSession(c);
+}

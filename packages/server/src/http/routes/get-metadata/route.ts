@@ -1,0 +1,44 @@
+import { z } from "zod";
+import type { HttpContext } from "../../http-context.ts";
+import type { HttpDeps } from "../../http-deps.ts";
+import { jsonAnswer } from "../../operation.ts";
+import type { Route } from "../../route.ts";
+
+const metadata = z.object({
+  issuer: z.string(),
+  jwks_uri: z.string(),
+  response_types_supported: z.array(z.string()),
+  grant_types_supported: z.array(z.string()),
+});
+
+/** Lists only what works (RFC 8414 §2). */
+function respond(c: HttpContext, { settings }: HttpDeps): Response {
+  const body: z.output<typeof metadata> = {
+    issuer: settings.issuer,
+    jwks_uri: `${settings.issuer}/.well-known/jwks.json`,
+    response_types_supported: [],
+    grant_types_supported: [],
+  };
+  c.header("Cache-Control", "public, max-age=300");
+  return c.json(body);
+}
+
+const responses = { 200: jsonAnswer("Where guards find the keys.", metadata) };
+
+export const getMetadataRoute: Route = {
+  method: "get",
+  path: "/.well-known/openid-configuration",
+  operation: { summary: "Discovery", responses },
+  handle: respond,
+};
+
+/** The same document where RFC 8414 §3.1 puts it: before the issuer's path. */
+export function rootMetadataRoute(issuerPath: string): Route {
+  return {
+    method: "get",
+    path: `/.well-known/oauth-authorization-server${issuerPath}`,
+    at: "server",
+    operation: { summary: "Discovery (RFC 8414)", responses },
+    handle: respond,
+  };
+}

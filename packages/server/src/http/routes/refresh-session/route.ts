@@ -1,0 +1,69 @@
+import { OstiaryError } from "../../../errors.ts";
+import { refreshSession } from "../../../sessions/refresh.ts";
+import { readOptionalBody } from "../../body.ts";
+import { deviceOf } from "../../device.ts";
+import { refreshRequest, tokenResponse } from "../../fields.ts";
+import type { HttpContext } from "../../http-context.ts";
+import type { HttpDeps } from "../../http-deps.ts";
+import { jsonAnswer, jsonBody, refusals, security } from "../../operation.ts";
+import { refuseForeignOrigin, requireSameSite } from "../../origin-check.ts";
+import type { Route } from "../../route.ts";
+import { respondWithTokens } from "../../token-response.ts";
+
+const SESSION_IS_DEAD: readonly (string | undefined)[] = ["session_revoked", "session_expired", "refresh_token_reused"];
+
+export const refreshSessionRoute: Route = {
+  method: "post",
+  path: "/refresh",
+  operation: {
+    summary: "Exchange a refresh token for the next one and a fresh access token",
+    description:
+      "The refresh token comes in its cookie or as `refreshToken` in the body, and the next one goes the same way. " +
+      "Send an `Idempotency-Key` that stays the same until the answer has arrived, and a lost answer can be fetched again.",
+    security: [{}, ...security("refreshCookie")],
+    requestBody: jsonBody(refreshRequest, { required: false }),
+    responses: {
+      200: jsonAnswer("The session goes on.", tokenResponse),
+      ...refusals({
+        400: "`invalid_request`",
+        401: "`missing_token`, or `invalid_token` with the reason: `token_malformed`, `signature_invalid`, " +
+          "`session_revoked`, `session_expired`, `refresh_token_reused`",
+        403: "`csrf_failed`",
+      }),
+    },
+  },
+  async handle(c, deps) {
+    const { refreshToken } = await readOptionalBody(c, refreshRequest);
+    const delivery = refreshToken === undefined ? "cookie" : "body";
+    if (delivery === "cookie") refuseForeignOrigin(c, deps);
+    const presented = refreshToken ?? deps.cookies.readRefreshToken(c);
+    if (presented === null) throw new OstiaryError("missing_token", "There is no refresh token in the cookie or the body.");
+
+    const token = deps.sessions.refreshTokens.read(presented);
+    if (delivery === "cookie") requireSameSite(c, deps, token.sessionId);
+    const deviceCookie = deps.cookies.readDevice(c);
+    const request = { token, delivery, deviceCookie, idempotencyKey: idempotencyKeyOf(c), device: deviceOf(c) } as const;
+    try {
+      const issued = await refreshSession(deps.sessions, request);
+      return respondWithTokens(c, deps, issued, { delivery, device: deviceCookie, status: 200 });
+    } catch (error) {
+      if (delivery === "cookie") clearIfDead(c, deps, error);
+      throw error;
+    }
+  },
+};
+
+/** Never for a lost race: another tab's answer may have put a good token into the jar in the meantime. */
+function clearIfDead(c: HttpContext, deps: HttpDeps, error: unknown): void {
+  if (error instanceof OstiaryError && SESSION_IS_DEAD.includes(error.reason)) deps.cookies.clearSession(c);
+}
+
+function idempotencyKeyOf(c: HttpContext): string | null {
+  const key = c.req.header("idempotency-key");
+  if (key === undefined) return null;
+  if (/^[\x21-\x7e]{16,255}$/.test(key)) return key;
+  throw new OstiaryError("invalid_request", "Idempotency-Key must be 16 to 255 visible ASCII characters.", {
+    reason: "invalid_field",
+    field: "Idempotency-Key",
+  });
+}

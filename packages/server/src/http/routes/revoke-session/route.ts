@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { OstiaryError } from "../../../errors.ts";
+import { revokeSession } from "../../../sessions/revoke.ts";
+import { deviceOf } from "../../device.ts";
+import { noContent, refusals, security } from "../../operation.ts";
+import type { Route } from "../../route.ts";
+
+export const revokeSessionRoute: Route = {
+  method: "delete",
+  path: "/sessions/{id}",
+  operation: {
+    summary: "Sign out of one device",
+    security: security("bearer"),
+    requestParams: { path: z.object({ id: z.string() }) },
+    responses: {
+      204: noContent,
+      ...refusals({ 401: "`missing_token` or `invalid_token`", 404: "`not_found`: no such session of this user" }),
+    },
+  },
+  async handle(c, deps) {
+    const { subject, sessionId } = await deps.guard.authenticate(c.req.raw);
+    const session = await deps.sessions.store.find(c.req.param("id") ?? "");
+    if (session === null || session.userId !== subject) {
+      throw new OstiaryError("not_found", "You have no session with this id.");
+    }
+    await revokeSession(deps.sessions, session, "session_deleted", deviceOf(c));
+    if (session.id === sessionId && deps.cookies.readRefreshToken(c) !== null) deps.cookies.clearSession(c);
+    return c.body(null, 204);
+  },
+};

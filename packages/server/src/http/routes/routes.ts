@@ -1,0 +1,41 @@
+import { openapiDocument } from "../openapi.ts";
+import type { Route } from "../route.ts";
+import { changePasswordRoute } from "./change-password/route.ts";
+import { createAccountRoute } from "./create-account/route.ts";
+import { createSessionRoute } from "./create-session/route.ts";
+import { endAllSessionsRoute } from "./end-all-sessions/route.ts";
+import { endSessionRoute } from "./end-session/route.ts";
+import { getCsrfTokenRoute } from "./get-csrf-token/route.ts";
+import { getHealthRoute, getReadinessRoute } from "./get-health/route.ts";
+import { getJwksRoute } from "./get-jwks/route.ts";
+import { getMeRoute } from "./get-me/route.ts";
+import { getMetadataRoute, rootMetadataRoute } from "./get-metadata/route.ts";
+import { getOpenapiRoute } from "./get-openapi/route.ts";
+import { listSessionsRoute } from "./list-sessions/route.ts";
+import { refreshSessionRoute } from "./refresh-session/route.ts";
+import { revokeSessionRoute } from "./revoke-session/route.ts";
+import { updateMeRoute } from "./update-me/route.ts";
+
+/** Every endpoint of the server. `issuerPath` is the issuer's path, `/auth` or empty. */
+export function routesOf(issuerPath: string): Route[] {
+  const routes: Route[] = [
+    createAccountRoute,
+    createSessionRoute,
+    refreshSessionRoute,
+    endSessionRoute,
+    endAllSessionsRoute,
+    getMeRoute,
+    updateMeRoute,
+    changePasswordRoute,
+    listSessionsRoute,
+    revokeSessionRoute,
+    getCsrfTokenRoute,
+    getJwksRoute,
+    getMetadataRoute,
+    rootMetadataRoute(issuerPath),
+    getHealthRoute,
+    getReadinessRoute,
+  ];
+  const openapi = getOpenapiRoute((issuer) => openapiDocument([...routes, openapi], issuer));
+  return [...routes, openapi];
+}

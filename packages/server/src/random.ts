@@ -1,0 +1,13 @@
+import { randomBytes, randomUUIDv7 } from "node:crypto";
+
+/** The source of everything unguessable; passed in, so that faults can be staged in tests. */
+export interface Random {
+  bytes(length: number): Uint8Array;
+  /** A UUID that sorts by time (RFC 9562 §5.7). */
+  uuid(): string;
+}
+
+export const systemRandom: Random = {
+  bytes: (length) => new Uint8Array(randomBytes(length)),
+  uuid: () => randomUUIDv7(),
+};

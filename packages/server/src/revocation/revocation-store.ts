@@ -1,0 +1,29 @@
+/**
+ * Revocation: the numbered log of what access tokens are no longer good for, and its way to the guards.
+ * Owns the log's shape and its delivery in this process. What is revoked, and when, the other domains decide.
+ */
+import type { RevocationEntry } from "@ostiary/protocol";
+
+/** An entry before the log has given it its place and its end. */
+export interface RevocationDraft extends Omit<RevocationEntry, "seq" | "expiresAt"> {
+  /** When it was revoked, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** Guards may forgive this much, and clocks differ: an entry outlives the tokens it could concern by so long. */
+export const REVOCATION_MARGIN_SECONDS = 300;
+
+/** Entries are appended by the transactions of other stores; here they are read. */
+export interface RevocationStore {
+  /** Entries after `seq`, in order. */
+  entriesAfter(seq: number, limit: number): Promise<RevocationEntry[]>;
+  /** Drops up to `limit` entries that no access token outlives. `now` in seconds. Tells how many were dropped. */
+  dropExpired(now: number, limit: number): Promise<number>;
+  /**
+   * Records how long access tokens live that are issued from now on. Entries last as long as any token about: also as
+   * those that were issued with an earlier, longer lifetime. `now` in seconds.
+   */
+  recordTokenLifetime(lifetimeSeconds: number, now: number): Promise<void>;
+  /** A cheap mark that differs once another process may have written. */
+  changeMark(): Promise<number>;
+}

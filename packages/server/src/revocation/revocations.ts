@@ -1,0 +1,72 @@
+import type { RevocationEntry } from "@ostiary/protocol";
+import { toSeconds } from "../clock.ts";
+import type { Clock } from "../clock.ts";
+import type { RevocationStore } from "./revocation-store.ts";
+
+const POLL_MS = 100;
+const ENTRIES_A_READ = 1000;
+
+/** Whatever refuses tokens in this process. */
+export interface RevocationSink {
+  apply(entry: RevocationEntry): void;
+}
+
+/** What the other domains need: to tell what the log has just gained. */
+export interface RevocationPublisher {
+  /** Tells this process's guards, at once. */
+  publish(entry: RevocationEntry): void;
+}
+
+export interface Revocations extends RevocationPublisher {
+  /** Reads what the log has gained, by this process or others. */
+  catchUp(): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Reads the log into `sink`, and from then on watches it: what this process appends arrives by `publish`, what other
+ * processes append (the CLI, other replicas) by polling.
+ */
+export async function followRevocations(options: {
+  store: RevocationStore;
+  sink: RevocationSink;
+  clock: Clock;
+  accessTokenSeconds: number;
+  onError: (error: unknown) => void;
+}): Promise<Revocations> {
+  const { store, sink, clock, accessTokenSeconds } = options;
+  await store.recordTokenLifetime(accessTokenSeconds, toSeconds(clock()));
+  let seen = 0;
+  let mark = -1;
+
+  async function catchUp(): Promise<void> {
+    const markNow = await store.changeMark();
+    if (markNow === mark) return;
+    for (;;) {
+      const entries = await store.entriesAfter(seen, ENTRIES_A_READ);
+      for (const entry of entries) {
+        sink.apply(entry);
+        seen = entry.seq;
+      }
+      if (entries.length < ENTRIES_A_READ) break;
+    }
+    mark = markNow;
+  }
+
+  await catchUp();
+  let polling = false;
+  const timer = setInterval(() => {
+    if (polling) return;
+    polling = true;
+    catchUp()
+      .catch(options.onError)
+      .finally(() => (polling = false));
+  }, POLL_MS);
+  timer.unref();
+
+  return {
+    publish: (entry) => sink.apply(entry),
+    catchUp,
+    close: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,150 @@
+/** The wiring, and the only place for it: settings in, an auth server out. What the parts do, they know themselves. */
+import { dirname } from "node:path";
+import { createEmbeddedGuard, createRevocationSet } from "@ostiary/guard/embedded";
+import type { Guard } from "@ostiary/guard";
+import { readEnvironment, resolveSettings } from "./config.ts";
+import type { OstiaryConfig, Settings } from "./config-schema.ts";
+import { ensureDataDir, readSecret } from "./data-dir.ts";
+import { createBrowserTokens } from "./http/browser-tokens.ts";
+import { createCookies } from "./http/cookies.ts";
+import type { FetchHandler } from "./http/node-handler.ts";
+import { createRouter } from "./http/router.ts";
+import { createWellKnown } from "./http/well-known.ts";
+import type { ExpressMiddleware } from "./http/well-known.ts";
+import { openKeyring } from "./keys/keyring.ts";
+import { createSecretBox } from "./keys/secret-box.ts";
+import { followRevocations } from "./revocation/revocations.ts";
+import { sweepEvery } from "./sweeper.ts";
+import { createRefreshTokens } from "./sessions/refresh-token.ts";
+import type { SessionDeps } from "./sessions/session-deps.ts";
+import { createSessions } from "./sessions/sessions.ts";
+import type { Sessions } from "./sessions/sessions.ts";
+import { openSqlite } from "./stores/sqlite/open-sqlite.ts";
+import type { Store } from "./stores/store.ts";
+import { createAccessTokens } from "./tokens/access-token.ts";
+import type { UserDeps } from "./users/authenticate.ts";
+import { createPasswords } from "./users/password.ts";
+import { createUsers } from "./users/users.ts";
+import type { Users } from "./users/users.ts";
+import type { AuditStore } from "./audit/audit-store.ts";
+
+/** An auth server: mount it, serve it, or call it. */
+export interface Ostiary {
+  readonly issuer: string;
+  /** Answers a request below the issuer, or for the server's health. Needs no `this`. */
+  readonly fetch: FetchHandler;
+  /** Express middleware for the well-known paths at the root (RFC 8414 §3.1): `app.use(ostiary.wellKnown)`. */
+  readonly wellKnown: ExpressMiddleware;
+  /** A guard for APIs in this process: it knows of sign-outs at once. */
+  readonly guard: Guard;
+  readonly users: Users;
+  readonly sessions: Sessions;
+  readonly audit: Pick<AuditStore, "list">;
+  /** Lets go of the database. Requests after that are answered 503. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an auth server on its database, which is made and migrated if need be.
+ * Throws a StartError with one sentence for the operator if it cannot.
+ */
+export async function createOstiary(config: OstiaryConfig = {}): Promise<Ostiary> {
+  return startOstiary(resolveSettings({ inCode: config, environment: readEnvironment() }));
+}
+
+/** The same with settings that are resolved already. */
+export async function startOstiary(settings: Settings): Promise<Ostiary> {
+  const store = await openStore(settings);
+  try {
+    return await startOn(store, settings);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** Opens the configured database. The CLI uses it without a server around it. */
+export async function openStore(settings: Settings): Promise<Store> {
+  const path = settings.databaseUrl.slice("sqlite:".length);
+  if (path !== ":memory:") ensureDataDir(dirname(path));
+  return openSqlite(path);
+}
+
+async function startOn(store: Store, settings: Settings): Promise<Ostiary> {
+  const { issuer, clock, random, onError } = settings;
+  const secretBox = createSecretBox(readSecret(settings), random);
+  const keyring = await openKeyring({ store: store.keys, secretBox, algorithm: settings.signingAlgorithm, clock });
+
+  const revocationSet = createRevocationSet({ clock });
+  const revocations = await followRevocations({
+    store: store.revocations,
+    sink: revocationSet,
+    clock,
+    accessTokenSeconds: settings.accessTokenTtl,
+    onError,
+  });
+  const guard = createEmbeddedGuard({
+    issuer,
+    audience: issuer,
+    algorithms: [...new Set([...keyring.accessKeys].map((key) => key.algorithm))],
+    keys: () => keyring.accessKeys,
+    revocations: revocationSet,
+    clock,
+  });
+
+  const passwords = createPasswords({ minLength: settings.passwordMinLength });
+  const users: UserDeps = { store: store.users, audit: store.audit, passwords, clock };
+  const sessions: SessionDeps = {
+    store: store.sessions,
+    keyring,
+    refreshTokens: createRefreshTokens(keyring, issuer),
+    accessTokens: createAccessTokens({
+      keyring,
+      issuer,
+      audience: settings.audience,
+      lifetimeSeconds: settings.accessTokenTtl,
+      scopesOfRoles: settings.scopes,
+      claims: settings.claims,
+      clock,
+      random,
+    }),
+    revocations,
+    policy: {
+      graceSeconds: settings.rotationGrace,
+      idleSeconds: settings.refreshTokenTtl,
+      absoluteSeconds: settings.sessionTtl,
+      rememberSeconds: settings.rememberTtl,
+    },
+    clock,
+    random,
+  };
+
+  const router = createRouter({
+    settings,
+    users,
+    sessions,
+    keyring,
+    guard,
+    cookies: createCookies({ issuerPath: settings.issuerPath, secure: settings.secure, clock, random }),
+    browserTokens: createBrowserTokens(keyring.browserSecret),
+    check: () => store.check(),
+  });
+  const fetch: FetchHandler = (request, info = {}) => router.fetch(request, info);
+  const sweeper = sweepEvery({ store, clock, onError });
+
+  return {
+    issuer,
+    fetch,
+    wellKnown: createWellKnown(fetch, settings),
+    guard,
+    users: createUsers({ ...users, random, revocations }),
+    sessions: createSessions(sessions),
+    audit: { list: (query) => store.audit.list(query) },
+    async close() {
+      sweeper.stop();
+      revocations.close();
+      guard.close();
+      await store.close();
+    },
+  };
+}

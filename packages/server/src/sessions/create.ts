@@ -1,0 +1,59 @@
+import { FIRST_PARTY_CLIENT_ID } from "@ostiary/protocol";
+import { auditEvent } from "../audit/audit-event.ts";
+import { OstiaryError } from "../errors.ts";
+import type { User } from "../users/user.ts";
+import { hashOf } from "./hash-of.ts";
+import type { IssuedTokens, SessionDeps } from "./session-deps.ts";
+import { issueTokens } from "./session-deps.ts";
+import type { Device, Session } from "./session.ts";
+
+/**
+ * Begins a session for a user who has just proved who they are.
+ * Throws `invalid_credentials` if the password was changed or the user disabled in the meantime.
+ */
+export async function createSession(
+  deps: SessionDeps,
+  user: User,
+  options: { remember: boolean; deviceCookie: string | null; device: Device; audit: "signup" | "login" },
+): Promise<IssuedTokens> {
+  const session = newSession(deps, user, options);
+  const { id, remember, device } = session;
+  const who = { userId: user.id, sessionId: id };
+  const audit = auditEvent(options.audit, session.createdAt, device, who, { remember, device: device.label });
+  const current = await deps.store.create(session, user.passwordHash, audit);
+  if (current === null) throw new OstiaryError("invalid_credentials", "Wrong e-mail or password.");
+  return issueTokens(deps, session, current);
+}
+
+function newSession(
+  { clock, random, keyring, policy }: SessionDeps,
+  user: User,
+  options: { remember: boolean; deviceCookie: string | null; device: Device },
+): Session {
+  const now = clock();
+  const lifetimeSeconds = options.remember ? policy.rememberSeconds : policy.absoluteSeconds;
+  return {
+    id: random.uuid(),
+    userId: user.id,
+    clientId: FIRST_PARTY_CLIENT_ID,
+    generation: 0,
+    secret: random.bytes(32),
+    refreshKeyId: keyring.refreshKeyId,
+    retired: [],
+    rotationKeyHash: null,
+    lateGeneration: null,
+    deviceHash: options.deviceCookie === null ? null : hashOf(options.deviceCookie),
+    createdAt: now,
+    rotatedAt: now,
+    expiresAt: now + lifetimeSeconds * 1000,
+    idleSeconds: options.remember ? policy.rememberSeconds : policy.idleSeconds,
+    remember: options.remember,
+    authTime: now,
+    method: "pwd",
+    device: options.device,
+    scope: null,
+    audience: null,
+    revokedAt: null,
+    revokedReason: null,
+  };
+}

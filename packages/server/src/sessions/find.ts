@@ -1,0 +1,22 @@
+import { OstiaryError } from "../errors.ts";
+import { isGenuine } from "./refresh-token.ts";
+import type { ReadRefreshToken } from "./refresh-token.ts";
+import type { SessionDeps } from "./session-deps.ts";
+import type { Session } from "./session.ts";
+
+/**
+ * The session a refresh token belongs to, whatever the token's generation; null if its row is gone.
+ * Throws `invalid_token` if the session never gave out this token.
+ */
+export async function sessionOfToken(
+  { store }: Pick<SessionDeps, "store">,
+  token: ReadRefreshToken,
+): Promise<Session | null> {
+  const session = await store.find(token.sessionId);
+  if (session !== null && !isGenuine(session, token)) {
+    throw new OstiaryError("invalid_token", "The refresh token is not one this session gave out.", {
+      reason: "signature_invalid",
+    });
+  }
+  return session;
+}

@@ -1,0 +1,52 @@
+import type { Clock } from "../clock.ts";
+import type { Keyring } from "../keys/keyring.ts";
+import type { Random } from "../random.ts";
+import type { RevocationPublisher } from "../revocation/revocations.ts";
+import type { AccessTokens } from "../tokens/access-token.ts";
+import type { User } from "../users/user.ts";
+import type { RotationPolicy } from "./decide-rotation.ts";
+import type { RefreshTokens } from "./refresh-token.ts";
+import type { SessionStore } from "./session-store.ts";
+import { sessionExpiresAt } from "./session.ts";
+import type { Session } from "./session.ts";
+
+/** Lifetimes in seconds. */
+export interface SessionPolicy extends RotationPolicy {
+  readonly idleSeconds: number;
+  readonly absoluteSeconds: number;
+  readonly rememberSeconds: number;
+}
+
+/** What the operations on sessions work with. */
+export interface SessionDeps {
+  readonly store: SessionStore;
+  readonly keyring: Keyring;
+  readonly refreshTokens: RefreshTokens;
+  readonly accessTokens: AccessTokens;
+  readonly revocations: RevocationPublisher;
+  readonly policy: SessionPolicy;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** What a login or a refresh hands out. */
+export interface IssuedTokens {
+  readonly session: Session;
+  readonly user: User;
+  readonly accessToken: string;
+  readonly accessTokenSeconds: number;
+  readonly refreshToken: string;
+  /** When the refresh token stops being good, in milliseconds since the epoch. */
+  readonly refreshTokenExpiresAt: number;
+}
+
+export async function issueTokens(deps: SessionDeps, session: Session, user: User): Promise<IssuedTokens> {
+  return {
+    session,
+    user,
+    accessToken: await deps.accessTokens.issue(user, session),
+    accessTokenSeconds: deps.accessTokens.lifetimeSeconds,
+    refreshToken: deps.refreshTokens.issue(session),
+    refreshTokenExpiresAt: sessionExpiresAt(session),
+  };
+}

@@ -1,0 +1,51 @@
+import type { RevocationEntry } from "@ostiary/protocol";
+import type { AuditEvent } from "../audit/audit-event.ts";
+import type { RevocationDraft } from "../revocation/revocation-store.ts";
+import type { Revoked, VersionChange } from "../users/user-store.ts";
+import type { User } from "../users/user.ts";
+import type { RevokedReason, Session } from "./session.ts";
+
+/** Each method is one transaction, its audit events and revocations included. */
+export interface SessionStore {
+  /**
+   * Begins a session, unless the user was disabled or has changed the password since it was verified: then null.
+   * The user is returned as the transaction saw them.
+   */
+  create(session: Session, verifiedPasswordHash: string, audit: AuditEvent): Promise<User | null>;
+  find(id: string): Promise<Session | null>;
+  /** The user's sessions that are neither revoked nor expired, newest first. */
+  listLive(userId: string, now: number): Promise<Session[]>;
+  /**
+   * Reads the row, lets `decide` say what becomes of it, and writes that, with no other rotation in between.
+   * `decide` must be pure: a store may call it again. Null if there is no such session.
+   */
+  rotate<Outcome>(id: string, decide: (session: Session, user: User) => Rotation<Outcome>): Promise<Rotated<Outcome> | null>;
+  /** Null if there is no such session; an already revoked one keeps its first reason and appends nothing. */
+  revoke(id: string, revocation: SessionRevocation): Promise<{ entry: RevocationEntry | null } | null>;
+  /** Revokes all sessions of a user with one entry for the user. Null if there is no such user. */
+  revokeAll(userId: string, at: number, reason: RevokedReason, change: VersionChange): Promise<Revoked | null>;
+  /** Drops up to `limit` rows that ended before `before`. Tells how many were dropped. */
+  dropEnded(before: number, limit: number): Promise<number>;
+}
+
+export interface SessionRevocation {
+  readonly at: number;
+  readonly reason: RevokedReason;
+  readonly entry: RevocationDraft;
+  readonly audit: AuditEvent;
+}
+
+export interface Rotation<Outcome> {
+  readonly outcome: Outcome;
+  /** The row as it is from now on; the same object if nothing changes. */
+  readonly session: Session;
+  readonly revocation: RevocationDraft | null;
+  readonly audit: AuditEvent | null;
+}
+
+export interface Rotated<Outcome> {
+  readonly outcome: Outcome;
+  readonly session: Session;
+  readonly user: User;
+  readonly entry: RevocationEntry | null;
+}

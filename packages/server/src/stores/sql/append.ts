@@ -1,0 +1,60 @@
+import type { RevocationEntry } from "@ostiary/protocol";
+import type { Kysely } from "kysely";
+import type { AuditEvent } from "../../audit/audit-event.ts";
+import { toSeconds } from "../../clock.ts";
+import { REVOCATION_MARGIN_SECONDS } from "../../revocation/revocation-store.ts";
+import type { RevocationDraft } from "../../revocation/revocation-store.ts";
+import type { Database, RevocationRow } from "./schema.ts";
+
+/** Appends to the revocation log, inside the transaction of what is revoked. */
+export async function appendRevocation(trx: Kysely<Database>, draft: RevocationDraft): Promise<RevocationEntry> {
+  const row = await trx
+    .insertInto("revocations")
+    .values({
+      kind: draft.kind,
+      value: draft.value,
+      version: draft.version ?? null,
+      effect: draft.effect,
+      expires_at_seconds: await lastTokenExpiry(trx, toSeconds(draft.at)),
+      reason: draft.reason,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  return toRevocationEntry(row);
+}
+
+/** When the last access token that is about has expired, in seconds. */
+async function lastTokenExpiry(trx: Kysely<Database>, now: number): Promise<number> {
+  const lifetimes = await trx.selectFrom("token_lifetimes").selectAll().where("id", "=", 1).executeTakeFirst();
+  const current = now + (lifetimes?.lifetime_seconds ?? 0);
+  const earlier = Number(lifetimes?.earlier_until_seconds ?? 0);
+  return Math.max(current, earlier) + REVOCATION_MARGIN_SECONDS;
+}
+
+export function toRevocationEntry(row: RevocationRow): RevocationEntry {
+  return {
+    seq: Number(row.seq),
+    kind: row.kind as RevocationEntry["kind"],
+    value: row.value,
+    ...(row.version === null ? {} : { version: row.version }),
+    effect: row.effect as RevocationEntry["effect"],
+    expiresAt: Number(row.expires_at_seconds),
+    reason: row.reason,
+  };
+}
+
+/** Appends to the audit, inside the transaction of what it tells of. */
+export async function appendAudit(trx: Kysely<Database>, event: AuditEvent): Promise<void> {
+  await trx
+    .insertInto("audit")
+    .values({
+      at: event.at,
+      type: event.type,
+      user_id: event.userId,
+      session_id: event.sessionId,
+      ip: event.ip,
+      user_agent: event.userAgent,
+      detail: JSON.stringify(event.detail),
+    })
+    .execute();
+}

@@ -1,0 +1,95 @@
+import type { Generated, Selectable } from "kysely";
+
+/** The tables. Times are integers (milliseconds, or seconds where a name says so), flags 0 or 1, JSON is text. */
+export interface Database {
+  users: UsersTable;
+  sessions: SessionsTable;
+  keys: KeysTable;
+  revocations: RevocationsTable;
+  token_lifetimes: TokenLifetimesTable;
+  audit: AuditTable;
+}
+
+interface UsersTable {
+  id: string;
+  email: string;
+  email_identity: string;
+  email_verified: number;
+  name: string | null;
+  roles: string;
+  password_hash: string;
+  token_version: number;
+  disabled_at: number | null;
+  created_at: number;
+}
+
+interface SessionsTable {
+  id: string;
+  user_id: string;
+  client_id: string;
+  generation: number;
+  secret: Uint8Array;
+  refresh_key_id: string;
+  retired: string;
+  rotation_key_hash: string | null;
+  late_generation: number | null;
+  device_hash: string | null;
+  created_at: number;
+  rotated_at: number;
+  expires_at: number;
+  idle_seconds: number;
+  /** When the row is over if nothing more happens to it: for listing and sweeping by index. */
+  ends_at: number;
+  remember: number;
+  auth_time: number;
+  method: string;
+  device_label: string;
+  ip: string | null;
+  user_agent: string | null;
+  scope: string | null;
+  audience: string | null;
+  revoked_at: number | null;
+  revoked_reason: string | null;
+}
+
+interface KeysTable {
+  id: string;
+  purpose: string;
+  algorithm: string;
+  state: string;
+  sealed: Uint8Array;
+  created_at: number;
+}
+
+interface RevocationsTable {
+  seq: Generated<number>;
+  kind: string;
+  value: string;
+  version: number | null;
+  effect: string;
+  expires_at_seconds: number;
+  reason: string;
+}
+
+interface TokenLifetimesTable {
+  id: number;
+  lifetime_seconds: number;
+  /** Until when tokens of an earlier, longer lifetime may be about. */
+  earlier_until_seconds: number;
+}
+
+interface AuditTable {
+  id: Generated<number>;
+  at: number;
+  type: string;
+  user_id: string | null;
+  session_id: string | null;
+  ip: string | null;
+  user_agent: string | null;
+  detail: string;
+}
+
+export type UserRow = Selectable<UsersTable>;
+export type SessionRow = Selectable<SessionsTable>;
+export type RevocationRow = Selectable<RevocationsTable>;
+export type AuditRow = Selectable<AuditTable>;

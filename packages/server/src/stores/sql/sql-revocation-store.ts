@@ -1,0 +1,53 @@
+import type { Kysely } from "kysely";
+import type { RevocationStore } from "../../revocation/revocation-store.ts";
+import { toRevocationEntry } from "./append.ts";
+import type { Database } from "./schema.ts";
+
+/** `changeMark` is what the engine in use has for noticing other processes. */
+export function createSqlRevocationStore(db: Kysely<Database>, changeMark: () => Promise<number>): RevocationStore {
+  return {
+    changeMark,
+
+    async entriesAfter(seq, limit) {
+      const rows = await db
+        .selectFrom("revocations")
+        .selectAll()
+        .where("seq", ">", seq)
+        .orderBy("seq")
+        .limit(limit)
+        .execute();
+      return rows.map(toRevocationEntry);
+    },
+
+    async dropExpired(now, limit) {
+      const { numDeletedRows } = await db
+        .deleteFrom("revocations")
+        .where("seq", "in", (eb) =>
+          eb
+            .selectFrom("revocations")
+            .select("seq")
+            .where("expires_at_seconds", "<=", now)
+            .orderBy("expires_at_seconds")
+            .limit(limit),
+        )
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
+    },
+
+    async recordTokenLifetime(lifetimeSeconds, now) {
+      await db.transaction().execute(async (trx) => {
+        const previous = await trx.selectFrom("token_lifetimes").selectAll().where("id", "=", 1).executeTakeFirst();
+        const earlierUntil = Math.max(
+          Number(previous?.earlier_until_seconds ?? 0),
+          previous === undefined ? 0 : now + previous.lifetime_seconds,
+        );
+        const row = { lifetime_seconds: lifetimeSeconds, earlier_until_seconds: earlierUntil };
+        await trx
+          .insertInto("token_lifetimes")
+          .values({ id: 1, ...row })
+          .onConflict((conflict) => conflict.column("id").doUpdateSet(row))
+          .execute();
+      });
+    },
+  };
+}

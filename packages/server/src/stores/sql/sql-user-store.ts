@@ -1,0 +1,81 @@
+import type { Kysely } from "kysely";
+import type { UserStore } from "../../users/user-store.ts";
+import { appendAudit } from "./append.ts";
+import { raiseVersion, revokeSessionRows } from "./revoke.ts";
+import type { Database } from "./schema.ts";
+import { findUser, toUser, toUserRow } from "./user-row.ts";
+
+export function createSqlUserStore(db: Kysely<Database>): UserStore {
+  return {
+    async create(user, audit) {
+      return db.transaction().execute(async (trx) => {
+        const { numInsertedOrUpdatedRows } = await trx
+          .insertInto("users")
+          .values(toUserRow(user))
+          .onConflict((conflict) => conflict.column("email_identity").doNothing())
+          .executeTakeFirstOrThrow();
+        if (numInsertedOrUpdatedRows === 0n) return false;
+        await appendAudit(trx, audit);
+        return true;
+      });
+    },
+
+    async find(id) {
+      return findUser(db, id);
+    },
+
+    async findByEmail(identity) {
+      const row = await db.selectFrom("users").selectAll().where("email_identity", "=", identity).executeTakeFirst();
+      return row === undefined ? null : toUser(row);
+    },
+
+    async list({ after, limit }) {
+      let query = db.selectFrom("users").selectAll().orderBy("id").limit(limit);
+      if (after !== undefined) query = query.where("id", ">", after);
+      return (await query.execute()).map(toUser);
+    },
+
+    async rename(id, name, audit) {
+      return db.transaction().execute(async (trx) => {
+        const row = await trx.updateTable("users").set({ name }).where("id", "=", id).returningAll().executeTakeFirst();
+        if (row === undefined) return null;
+        await appendAudit(trx, audit);
+        return toUser(row);
+      });
+    },
+
+    async changePassword(change) {
+      return db.transaction().execute(async (trx) => {
+        const { numUpdatedRows } = await trx
+          .updateTable("users")
+          .set({ password_hash: change.newHash })
+          .where("id", "=", change.userId)
+          .where("password_hash", "=", change.verifiedHash)
+          .where("disabled_at", "is", null)
+          .executeTakeFirstOrThrow();
+        if (numUpdatedRows === 0n) return null;
+        await revokeSessionRows(trx, change.userId, change.at, "password_changed", change.keepSessionId);
+        return raiseVersion(trx, change.userId, change);
+      });
+    },
+
+    async setRoles(id, roles, change) {
+      return db.transaction().execute(async (trx) => {
+        await trx.updateTable("users").set({ roles: JSON.stringify(roles) }).where("id", "=", id).execute();
+        return raiseVersion(trx, id, change);
+      });
+    },
+
+    async raiseTokenVersion(id, change) {
+      return db.transaction().execute((trx) => raiseVersion(trx, id, change));
+    },
+
+    async disable(id, at, change) {
+      return db.transaction().execute(async (trx) => {
+        await trx.updateTable("users").set({ disabled_at: at }).where("id", "=", id).execute();
+        await revokeSessionRows(trx, id, at, "user_disabled", null);
+        return raiseVersion(trx, id, change);
+      });
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { CompiledQuery, SqliteAdapter, SqliteDriver, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
+import type { DatabaseConnection, Dialect, Kysely, SqliteDatabase, SqliteStatement } from "kysely";
+import { storeUnavailable } from "../../errors.ts";
+
+const SQLITE_BUSY = 5;
+/** PERM, ABORT, BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB. */
+const STORE_FAILURES = new Set([3, 4, SQLITE_BUSY, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26]);
+
+/** How long a write waits for another process's, in milliseconds, before it is given up. */
+const WRITE_WAIT_MS = 800;
+const WRITE_RETRY_MS = 10;
+
+/** Statements kept prepared. The server's are some dozens; the bound is for queries of varying length. */
+const STATEMENTS_KEPT = 200;
+
+/** kysely on `node:sqlite`, which it has no dialect for. */
+export function nodeSqliteDialect(database: DatabaseSync): Dialect {
+  return {
+    createAdapter: () => new NodeSqliteAdapter(),
+    createDriver: () => new NodeSqliteDriver({ database: asKyselyDatabase(database) }),
+    createIntrospector: (db: Kysely<unknown>) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  };
+}
+
+class NodeSqliteAdapter extends SqliteAdapter {
+  /** SQLite does; with it, migrations run in one transaction and two processes cannot run them at once. */
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+class NodeSqliteDriver extends SqliteDriver {
+  /** A deferred transaction fails at its first write if another process has written since; an immediate one waits. */
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    const deadline = performance.now() + WRITE_WAIT_MS;
+    for (;;) {
+      try {
+        await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+        return;
+      } catch (error) {
+        if (primaryCode(error) !== SQLITE_BUSY || performance.now() > deadline) throw error;
+        await sleep(WRITE_RETRY_MS);
+      }
+    }
+  }
+}
+
+function asKyselyDatabase(database: DatabaseSync): SqliteDatabase {
+  const statements = new Map<string, SqliteStatement>();
+  return {
+    close: () => database.close(),
+    prepare(sql) {
+      const known = statements.get(sql);
+      if (known !== undefined) return known;
+      const statement = asKyselyStatement(guarded(() => database.prepare(sql)));
+      if (statements.size >= STATEMENTS_KEPT) statements.clear();
+      statements.set(sql, statement);
+      return statement;
+    },
+  };
+}
+
+function asKyselyStatement(statement: StatementSync): SqliteStatement {
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => guarded(() => statement.all(...(parameters as SQLInputValue[]))),
+    run: (parameters) => guarded(() => statement.run(...(parameters as SQLInputValue[]))),
+    iterate: (parameters) => guarded(() => statement.iterate(...(parameters as SQLInputValue[]))),
+  };
+}
+
+/** Turns what SQLite cannot do (disk full, locked, corrupt, closed) into the store's error; faulty SQL stays as it is. */
+function guarded<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    const code = primaryCode(error);
+    throw (code !== null && STORE_FAILURES.has(code)) || isClosed(error) ? storeUnavailable(error) : error;
+  }
+}
+
+function primaryCode(error: unknown): number | null {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (!(cause instanceof Error) || !("errcode" in cause) || typeof cause.errcode !== "number") return null;
+  return cause.errcode & 0xff;
+}
+
+function isClosed(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_INVALID_STATE";
+}

@@ -1,0 +1,20 @@
+/**
+ * Stores: where the domains' rows live. Implements the store interfaces that sit beside the domains.
+ * `sql/` has the queries and migrations, `sqlite/` what only SQLite knows.
+ */
+import type { AuditStore } from "../audit/audit-store.ts";
+import type { KeyStore } from "../keys/key-store.ts";
+import type { RevocationStore } from "../revocation/revocation-store.ts";
+import type { SessionStore } from "../sessions/session-store.ts";
+import type { UserStore } from "../users/user-store.ts";
+
+export interface Store {
+  readonly users: UserStore;
+  readonly sessions: SessionStore;
+  readonly keys: KeyStore;
+  readonly revocations: RevocationStore;
+  readonly audit: AuditStore;
+  /** Resolves if the store answers and its schema is the one this version needs. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,55 @@
+import { OstiaryError } from "../errors.ts";
+import type { Session } from "../sessions/session.ts";
+import type { User } from "../users/user.ts";
+
+/** What the `claims` hook is shown: never a password hash or a session secret. */
+export type ClaimsUser = Pick<User, "id" | "email" | "emailVerified" | "name" | "roles">;
+export type ClaimsSession = Pick<Session, "id" | "clientId" | "authTime" | "method" | "remember">;
+
+/** Your own claims for access tokens. Called for each token issued; keep it quick. */
+export type ClaimsHook = (
+  user: ClaimsUser,
+  session: ClaimsSession,
+) => Record<string, unknown> | Promise<Record<string, unknown>>;
+
+/** A token travels with every request: this much of your own is plenty. In bytes of JSON. */
+const MAX_BYTES = 2048;
+
+const RESERVED = new Set([
+  "iss", "sub", "aud", "exp", "nbf", "iat", "jti", "client_id", "sid", "ver", "scope", "roles",
+  "cnf", "act", "may_act", "auth_time", "acr", "amr", "azp", "nonce", "events", "__proto__",
+]);
+
+const LOOKS_SECRET = /passw|secret|credential|private.?key|api.?key|refresh.?token|access.?token|hash$/i;
+
+/** Runs the hook. Whatever is wrong with it, no token is issued without its claims: it throws `unavailable`. */
+export async function customClaims(hook: ClaimsHook, user: User, session: Session): Promise<Record<string, unknown>> {
+  try {
+    const claims: unknown = await hook(
+      { id: user.id, email: user.email, emailVerified: user.emailVerified, name: user.name, roles: user.roles },
+      {
+        id: session.id,
+        clientId: session.clientId,
+        authTime: session.authTime,
+        method: session.method,
+        remember: session.remember,
+      },
+    );
+    return checked(claims);
+  } catch (cause) {
+    throw new OstiaryError("unavailable", "A token cannot be issued at the moment.", { retryAfterSeconds: 5, cause });
+  }
+}
+
+function checked(claims: unknown): Record<string, unknown> {
+  if (typeof claims !== "object" || claims === null || Array.isArray(claims)) {
+    throw new TypeError("The claims hook must return an object.");
+  }
+  for (const name of Object.keys(claims)) {
+    if (RESERVED.has(name)) throw new TypeError(`The claims hook may not set "${name}": the server does.`);
+    if (LOOKS_SECRET.test(name)) throw new TypeError(`The claim "${name}" looks like a secret; tokens are readable.`);
+  }
+  const size = Buffer.byteLength(JSON.stringify(claims));
+  if (size > MAX_BYTES) throw new TypeError(`The claims hook returned ${size} bytes of JSON; ${MAX_BYTES} is the limit.`);
+  return claims as Record<string, unknown>;
+}

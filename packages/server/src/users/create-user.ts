@@ -1,0 +1,40 @@
+import { auditEvent } from "../audit/audit-event.ts";
+import type { Origin } from "../audit/audit-event.ts";
+import { OstiaryError } from "../errors.ts";
+import type { Random } from "../random.ts";
+import type { UserDeps } from "./authenticate.ts";
+import type { User } from "./user.ts";
+
+export interface NewUser {
+  readonly email: string;
+  readonly password: string;
+  readonly name?: string | null | undefined;
+  /** Default: `["user"]`. */
+  readonly roles?: readonly string[] | undefined;
+}
+
+/** Throws `email_taken`, or `invalid_request` for a password outside the limits. */
+export async function createUser(
+  { store, passwords, clock, random }: UserDeps & { random: Random },
+  newUser: NewUser,
+  origin: Origin,
+): Promise<User> {
+  // Hashed first: a taken e-mail is not told by a quicker answer.
+  const passwordHash = await passwords.hash(newUser.password, "password");
+  const user: User = {
+    id: random.uuid(),
+    email: newUser.email.trim().normalize("NFC"),
+    emailVerified: false,
+    name: newUser.name ?? null,
+    roles: newUser.roles ?? ["user"],
+    passwordHash,
+    tokenVersion: 1,
+    disabledAt: null,
+    createdAt: clock(),
+  };
+  const audit = auditEvent("user_created", user.createdAt, origin, { userId: user.id }, { roles: user.roles });
+  if (!(await store.create(user, audit))) {
+    throw new OstiaryError("email_taken", "There is an account with this e-mail already.");
+  }
+  return user;
+}

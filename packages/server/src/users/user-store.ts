@@ -1,0 +1,43 @@
+import type { RevocationEntry } from "@ostiary/protocol";
+import type { AuditEvent } from "../audit/audit-event.ts";
+import type { RevocationDraft } from "../revocation/revocation-store.ts";
+import type { User } from "./user.ts";
+
+/** Each method is one transaction, its audit event and revocations included. */
+export interface UserStore {
+  /** False if another user has this e-mail identity. */
+  create(user: User, audit: AuditEvent): Promise<boolean>;
+  find(id: string): Promise<User | null>;
+  findByEmail(emailIdentity: string): Promise<User | null>;
+  /** In the order of their ids; `after` is the last id of the page before. */
+  list(query: { after?: string; limit: number }): Promise<User[]>;
+  rename(id: string, name: string | null, audit: AuditEvent): Promise<User | null>;
+  /**
+   * Replaces the password, ends the user's other sessions and raises the token version.
+   * Null, with nothing changed, if the password is no longer the one that was verified.
+   */
+  changePassword(change: PasswordChange): Promise<Revoked | null>;
+  setRoles(id: string, roles: readonly string[], change: VersionChange): Promise<Revoked | null>;
+  raiseTokenVersion(id: string, change: VersionChange): Promise<Revoked | null>;
+  /** Disables the user and ends all sessions. */
+  disable(id: string, at: number, change: VersionChange): Promise<Revoked | null>;
+}
+
+export interface PasswordChange extends VersionChange {
+  readonly userId: string;
+  readonly verifiedHash: string;
+  readonly newHash: string;
+  readonly keepSessionId: string | null;
+  readonly at: number;
+}
+
+export interface VersionChange {
+  /** The log entry for a user whose token version has been raised to `version`. */
+  readonly revocation: (userId: string, version: number) => RevocationDraft;
+  readonly audit: AuditEvent;
+}
+
+export interface Revoked {
+  readonly user: User;
+  readonly entry: RevocationEntry;
+}

@@ -1,0 +1,51 @@
+import { LOCAL_ORIGIN } from "../audit/audit-event.ts";
+import type { Random } from "../random.ts";
+import type { RevocationPublisher } from "../revocation/revocations.ts";
+import type { UserDeps } from "./authenticate.ts";
+import { disableUser, raiseTokenVersion, setRoles } from "./change-user.ts";
+import { createUser } from "./create-user.ts";
+import type { NewUser } from "./create-user.ts";
+import { emailIdentity } from "./email.ts";
+import type { User } from "./user.ts";
+
+/** A user as the application sees them: without the password hash. */
+export type PublicUser = Omit<User, "passwordHash">;
+
+/** Users, for the application that embeds the server, and for the CLI. */
+export interface Users {
+  /** Throws `email_taken`, or `invalid_request` for a password outside the limits. */
+  create(user: NewUser): Promise<PublicUser>;
+  find(id: string): Promise<PublicUser | null>;
+  findByEmail(email: string): Promise<PublicUser | null>;
+  /** In the order they were created. `after` is the id of the last user of the page before; `limit` 1 to 1,000. */
+  list(query?: { after?: string; limit?: number }): Promise<PublicUser[]>;
+  /** Older access tokens become stale at once; sessions live on. Null if there is no such user. */
+  setRoles(id: string, roles: readonly string[]): Promise<PublicUser | null>;
+  /** Makes older access tokens stale: call it when what your claims hook returns has changed. */
+  raiseTokenVersion(id: string): Promise<PublicUser | null>;
+  /** Signs the user out everywhere and keeps them out. */
+  disable(id: string): Promise<PublicUser | null>;
+}
+
+export function createUsers(deps: UserDeps & { random: Random; revocations: RevocationPublisher }): Users {
+  return {
+    create: async (user) => withoutHash(await createUser(deps, user, LOCAL_ORIGIN)),
+    find: async (id) => orNull(await deps.store.find(id)),
+    findByEmail: async (email) => orNull(await deps.store.findByEmail(emailIdentity(email))),
+    list: async ({ after, limit = 100 } = {}) => {
+      const page = { limit: Math.min(Math.max(limit, 1), 1000), ...(after === undefined ? {} : { after }) };
+      return (await deps.store.list(page)).map(withoutHash);
+    },
+    setRoles: async (id, roles) => orNull(await setRoles(deps, id, roles, LOCAL_ORIGIN)),
+    raiseTokenVersion: async (id) => orNull(await raiseTokenVersion(deps, id, LOCAL_ORIGIN)),
+    disable: async (id) => orNull(await disableUser(deps, id, LOCAL_ORIGIN)),
+  };
+}
+
+function orNull(user: User | null): PublicUser | null {
+  return user === null ? null : withoutHash(user);
+}
+
+function withoutHash({ passwordHash: _, ...user }: User): PublicUser {
+  return user;
+}
