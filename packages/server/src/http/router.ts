@@ -1,14 +1,11 @@
 import { Hono } from "hono";
-import { cors } from "hono/cors";
-import type { MiddlewareHandler } from "hono";
 import type { Settings } from "../config-schema.ts";
 import { OstiaryError } from "../errors.ts";
+import { allowOrigins } from "./cors.ts";
 import { errorResponse } from "./errors.ts";
 import type { RequestInfo } from "./http-context.ts";
 import type { HttpDeps } from "./http-deps.ts";
 import { routesOf } from "./routes/routes.ts";
-
-const PREFLIGHT_SECONDS = 600;
 
 /** All routes in one web-standard handler: CORS, error table, 404 and 405 included. */
 export function createRouter(deps: HttpDeps): Hono<{ Bindings: RequestInfo }> {
@@ -16,15 +13,6 @@ export function createRouter(deps: HttpDeps): Hono<{ Bindings: RequestInfo }> {
   const app = new Hono<{ Bindings: RequestInfo }>();
   app.onError((error, c) => withHeadersOf(c.res, errorResponse(error, onError)));
   app.notFound((c) => withHeadersOf(c.res, errorResponse(notFound(deps.settings), onError)));
-
-  const crossOrigin: MiddlewareHandler = cors({
-    origin: (origin) => origin,
-    credentials: true,
-    allowMethods: ["GET", "POST", "PATCH", "DELETE"],
-    allowHeaders: ["Authorization", "Content-Type", "X-CSRF-Token", "Idempotency-Key"],
-    exposeHeaders: ["Retry-After", "WWW-Authenticate"],
-    maxAge: PREFLIGHT_SECONDS,
-  });
 
   const methods = new Map<string, string[]>();
   const routes = routesOf(issuerPath).map((route) => {
@@ -34,12 +22,7 @@ export function createRouter(deps: HttpDeps): Hono<{ Bindings: RequestInfo }> {
     return { ...route, path };
   });
   for (const path of methods.keys()) {
-    app.use(path, (c, next) => {
-      const origin = c.req.header("origin");
-      if (origin !== undefined && allowedOrigins.includes(origin)) return crossOrigin(c, next);
-      c.header("Vary", "Origin");
-      return next();
-    });
+    app.use(path, allowOrigins(allowedOrigins));
   }
   for (const { method, path, handle } of routes) {
     app.on(method, path, (c) => handle(c, deps));
