@@ -112,7 +112,7 @@ function givenKeys(keys: Key | Iterable<Key>, algorithms: readonly AlgorithmName
 
 /** A published secret is none, so HS* takes a key that someone put here by hand. */
 function refuseSecrets(algorithms: readonly AlgorithmName[]): void {
-  const secret = Array.from(algorithms).find((algorithm) => /^HS/.test(algorithm));
+  const secret = Array.from(algorithms).find((algorithm) => String(algorithm).startsWith("HS"));
   if (secret === undefined) return;
   throw new TypeError(`${secret} needs its key: pass keys: importSecret(bytes, { algorithm: "${secret}" })`);
 }

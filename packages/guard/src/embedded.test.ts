@@ -1,4 +1,4 @@
-import { createKeySet, generateKey, type KeySet } from "@ostiary/jwt";
+import { createKeySet, generateKey } from "@ostiary/jwt";
 import type { RevocationEntry } from "@ostiary/protocol";
 import { expect, test } from "vitest";
 import { accessClaims, AUDIENCE, refusalOf, signToken } from "../test/issuer.ts";
@@ -9,7 +9,7 @@ const NOW = 1_800_000_000_000;
 
 function setUp() {
   const key = generateKey("ES256");
-  const state = { now: NOW, keys: createKeySet([key]) as KeySet };
+  const state = { now: NOW, keys: createKeySet([key]) };
   const clock = () => state.now;
   const revocations = createRevocationSet({ clock });
   const guard = createEmbeddedGuard({

@@ -57,10 +57,12 @@ async function readJson(response: Response): Promise<unknown> {
 }
 
 async function readBytes(response: Response): Promise<Uint8Array> {
+  const body: AsyncIterable<Uint8Array> | null = response.body;
+  if (body === null) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];
   let length = 0;
   // Bytes are counted as they come: a Content-Length may be missing, or untrue. Leaving the loop cancels the rest.
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body) {
     length += chunk.byteLength;
     if (length > MAX_BYTES) throw new Refused(`answered with more than ${MAX_BYTES / 1024} KB`);
     chunks.push(chunk);

@@ -1,5 +1,5 @@
 import { generateKey } from "@ostiary/jwt";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { serve } from "../test/http-server.ts";
 import { startIssuer, type TestIssuer } from "../test/issuer.ts";
 import { createKeyCache, type KeyCacheOptions } from "./key-cache.ts";
@@ -81,6 +81,22 @@ test("keys are refreshed in the background when their max-age is over, and a rem
   await settled(our);
   expect(our.cache.current().get(removed.keyId!)).toBeUndefined();
   expect(issuer.requests).toHaveLength(3);
+});
+
+test("an idle guard refreshes too, so that a removed key does not wait for the next request", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const issuer = await startIssuer();
+  const our = cacheOf(issuer);
+  await our.cache.ready();
+  issuer.keys = [generateKey("ES256")];
+  our.time.pass(300);
+  vi.advanceTimersByTime(10_000);
+  await settled(our);
+  expect(issuer.requests).toHaveLength(3);
+  expect(has(our, issuer)).toBe(true);
+  our.cache.close();
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test.each([

@@ -18,8 +18,11 @@ export interface RevocationSet {
   apply(entry: RevocationEntry): void;
   /** Why the token is refused, or undefined when nothing is known against it. */
   check(token: RevocationSubject): TokenReason | undefined;
-  /** Forgets entries that can concern no token any more. `apply` does a little of it by itself. */
-  sweep(): void;
+  /**
+   * Forgets marks that can concern no token any more. Each `apply` looks at a few by itself; this looks at `steps` more,
+   * by default at all of them.
+   */
+  sweep(steps?: number): void;
   /** How many sessions, users, tokens and keys are remembered. */
   readonly size: number;
 }
@@ -48,8 +51,8 @@ interface SubjectMark {
  */
 const KEPT_AFTER_EXPIRY_SECONDS = 300;
 
-/** Marks looked at per applied entry: a full round is over long before the set has doubled. */
-const SWEEP_STEPS = 8;
+/** Marks looked at per applied entry: a full round is over before the set has grown by a third. */
+const SWEEP_STEPS = 4;
 
 /** An empty set of revocations. Bounded by the revocations of one access-token lifetime and five minutes. */
 export function createRevocationSet({ clock = Date.now }: RevocationSetOptions = {}): RevocationSet {
@@ -77,13 +80,13 @@ export function createRevocationSet({ clock = Date.now }: RevocationSetOptions =
       sweep(SWEEP_STEPS);
       switch (entry.kind) {
         case "key":
-          return mark(keys, entry);
+          return remember(keys, entry);
         case "token":
-          return mark(tokens, entry);
+          return remember(tokens, entry);
         case "session":
-          return mark(sessions, entry);
+          return remember(sessions, entry);
         case "subject":
-          return markSubject(subjects, entry);
+          return rememberSubject(subjects, entry);
       }
     },
 
@@ -98,9 +101,9 @@ export function createRevocationSet({ clock = Date.now }: RevocationSetOptions =
       return token.ver < subject.staleBelow ? "token_stale" : undefined;
     },
 
-    sweep() {
-      round = walk(maps);
-      sweep(Infinity);
+    sweep(steps) {
+      if (steps === undefined) round = walk(maps);
+      sweep(steps ?? Infinity);
     },
 
     get size() {
@@ -109,7 +112,7 @@ export function createRevocationSet({ clock = Date.now }: RevocationSetOptions =
   };
 }
 
-function mark(map: Map<string, Mark>, { value, effect, expiresAt }: RevocationEntry): void {
+function remember(map: Map<string, Mark>, { value, effect, expiresAt }: RevocationEntry): void {
   const known = map.get(value);
   // The harder effect and the later time win, so that neither a repeated nor a reordered entry takes anything back.
   map.set(value, {
@@ -118,7 +121,7 @@ function mark(map: Map<string, Mark>, { value, effect, expiresAt }: RevocationEn
   });
 }
 
-function markSubject(map: Map<string, SubjectMark>, entry: RevocationEntry): void {
+function rememberSubject(map: Map<string, SubjectMark>, entry: RevocationEntry): void {
   const known = map.get(entry.value);
   // An entry that names no version means every token of the user: what is unclear is refused.
   const version = entry.version ?? Infinity;

@@ -51,7 +51,7 @@ export interface TestIssuer {
 export async function startIssuer({ port = 0, key = generateKey("ES256") } = {}): Promise<TestIssuer> {
   const origin = await serve((req, res) => {
     issuer.requests.push(req.url ?? "");
-    if (issuer.answer !== undefined) return void issuer.answer(req, res);
+    if (issuer.answer !== undefined) return issuer.answer(req, res);
     const document = {
       "/auth/.well-known/openid-configuration": () => ({ issuer: issuer.url, jwks_uri: `${issuer.url}/keys` }),
       "/auth/keys": () => ({ keys: issuer.keys.map((each) => each.publicJwk()) }),

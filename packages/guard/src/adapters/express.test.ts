@@ -1,5 +1,6 @@
 import { createServer, request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { ErrorBody } from "@ostiary/protocol";
 import express, { type Express } from "express";
 import { expect, onTestFinished, test } from "vitest";
 import { AUDIENCE, startIssuer, type TestIssuer } from "../../test/issuer.ts";
@@ -15,7 +16,7 @@ declare module "./express.ts" {
 async function listen(app: Express): Promise<string> {
   const server = createServer(app);
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close().closeAllConnections());
+  onTestFinished(() => server.close().closeAllConnections());
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
@@ -83,7 +84,9 @@ test("refusals are JSON with status, error, reason and challenge, and are not to
   ] as const;
   for (const [response, status, body, challenge] of cases) {
     expect(response.status).toBe(status);
-    expect(await response.json()).toEqual({ ...body, error_description: expect.any(String) });
+    const { error_description: sentence, ...rest } = (await response.json()) as ErrorBody;
+    expect(rest).toEqual(body);
+    expect(sentence).not.toBe("");
     expect(response.headers.get("cache-control")).toBe("no-store");
     if (challenge === undefined) expect(response.headers.get("www-authenticate")).toBeNull();
     else expect(response.headers.get("www-authenticate")).toMatch(challenge);
