@@ -9,7 +9,7 @@ import { delimiter, join } from "node:path";
 const steps: Record<string, string[][]> = {
   types: [
     ["tsc", "-p", "tsconfig.check.json"],
-    ["tsc", "-b", "tsconfig.build.json"]
+    ["tsc", "-b"]
   ],
   lint: [["oxlint", "--format=unix"]],
   imports: [["node", "scripts/check-imports.ts"]],
