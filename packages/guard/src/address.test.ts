@@ -16,6 +16,7 @@ test.each([
 test.each([
   ["http://auth.example", "must be https"],
   ["http://localhost.example", "must be https"],
+  ["http://notlocalhost", "must be https"],
   ["http://127.0.0.1.example", "must be https"],
   ["http://10.0.0.1", "must be https"],
   ["http://0.0.0.0", "must be https"],

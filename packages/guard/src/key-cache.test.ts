@@ -10,18 +10,23 @@ const DISCOVERY = "/auth/.well-known/openid-configuration";
 function cacheOf(issuer: Pick<TestIssuer, "url">, options: Partial<KeyCacheOptions> = {}) {
   const time = { seconds: 1_800_000_000, pass: (seconds: number) => void (time.seconds += seconds) };
   const warnings: string[] = [];
+  /** Every address asked for, noted at the moment of asking. */
+  const fetched: string[] = [];
   const cache = createKeyCache({
     issuer: issuer.url,
     algorithms: ["ES256", "RS256"],
     cooldownSeconds: 5,
     fetchTimeoutSeconds: 5,
-    fetch,
+    fetch: (url, init) => {
+      fetched.push(url);
+      return fetch(url, init);
+    },
     clock: () => time.seconds * 1000,
     onWarning: (message) => void warnings.push(message),
     ...options,
   });
   onTestFinished(() => cache.close());
-  return { cache, time, warnings };
+  return { cache, time, warnings, fetched };
 }
 
 const has = ({ cache }: ReturnType<typeof cacheOf>, issuer: TestIssuer, index = 0) =>
@@ -110,11 +115,35 @@ test.each([
   await our.cache.ready();
   our.time.pass(seconds - 1);
   our.cache.current();
-  expect(issuer.requests).toHaveLength(2);
+  expect(our.fetched).toHaveLength(2);
   our.time.pass(1);
+  for (let i = 0; i < 10; i++) our.cache.current();
+  expect(our.fetched).toHaveLength(3);
+  await settled(our);
+  expect(our.fetched).toHaveLength(3);
+});
+
+test("a refresh that fails is tried again after the cooldown, and finds keys that have moved", async () => {
+  const issuer = await startIssuer();
+  const our = cacheOf(issuer);
+  await our.cache.ready();
+  issuer.answer = (_, res) => void res.writeHead(404).end();
+  our.time.pass(300);
   our.cache.current();
   await settled(our);
-  expect(issuer.requests).toHaveLength(3);
+  for (let i = 0; i < 10; i++) our.cache.current();
+  expect(our.fetched).toHaveLength(3);
+  const key = generateKey("ES256");
+  issuer.keys = [key];
+  issuer.answer = (req, res) => {
+    const document = req.url === DISCOVERY ? { issuer: issuer.url, jwks_uri: `${issuer.url}/moved` } : { keys: [key.publicJwk()] };
+    res.writeHead(200, JSON_TYPE).end(JSON.stringify(document));
+  };
+  our.time.pass(5);
+  our.cache.current();
+  await settled(our);
+  expect(our.fetched.slice(3)).toEqual([`${issuer.url}/.well-known/openid-configuration`, `${issuer.url}/moved`]);
+  expect(has(our, issuer)).toBe(true);
 });
 
 test("an unchanged document keeps the same key objects", async () => {
@@ -133,6 +162,8 @@ test.each([
   ["sends a page", (_: unknown, res) => void res.writeHead(200, { "content-type": "text/html" }).end("<p>")],
   ["sends 50 MB", (_: unknown, res) => void res.writeHead(200, JSON_TYPE).end(Buffer.alloc(50_000_000, " "))],
   ["sends no key set", (_: unknown, res) => void res.writeHead(200, JSON_TYPE).end('{"error":"oops"}')],
+  ["sends a bare list", (_: unknown, res) => void res.writeHead(200, JSON_TYPE).end("[]")],
+  ["sends null", (_: unknown, res) => void res.writeHead(200, JSON_TYPE).end("null")],
   ["sends nested arrays", (_: unknown, res) => void res.writeHead(200, JSON_TYPE).end("[".repeat(200_000) + "]".repeat(200_000))],
 ] satisfies [string, NonNullable<TestIssuer["answer"]>][])(
   "the last good keys go on working while the issuer %s",
@@ -242,14 +273,14 @@ test("closing ends waiting and fetching; what is known goes on being used", asyn
   our.time.pass(1_000_000);
   expect(has(our, issuer)).toBe(true);
   expect(await our.cache.lookFurther()).toBe(false);
-  expect(issuer.requests).toHaveLength(2);
+  expect(our.fetched).toHaveLength(2);
 });
 
 test.each([
-  ["no issuer", {}],
-  ["an issuer that is ours but for a slash", { issuer: "{url}/" }],
-  ["an issuer that only begins like ours", { issuer: "{url}2" }],
-  ["an issuer in an array", { issuer: ["{url}"] }],
+  ["no issuer", { jwks_uri: "{url}/keys" }],
+  ["an issuer that is ours but for a slash", { issuer: "{url}/", jwks_uri: "{url}/keys" }],
+  ["an issuer that only begins like ours", { issuer: "{url}2", jwks_uri: "{url}/keys" }],
+  ["an issuer in an array", { issuer: ["{url}"], jwks_uri: "{url}/keys" }],
   ["no key location", { issuer: "{url}" }],
   ["a key file", { issuer: "{url}", jwks_uri: "file:///etc/passwd" }],
   ["key data", { issuer: "{url}", jwks_uri: 'data:application/json,{"keys":[]}' }],
@@ -261,15 +292,9 @@ test.each([
   issuer.answer = (__, res) => {
     res.writeHead(200, JSON_TYPE).end(JSON.stringify(document).replaceAll("{url}", issuer.url));
   };
-  const fetched: string[] = [];
-  const our = cacheOf(issuer, {
-    fetch: (url, init) => {
-      fetched.push(url);
-      return fetch(url, init);
-    },
-  });
+  const our = cacheOf(issuer);
   await expect(our.cache.lookFurther()).rejects.toMatchObject({ status: 503 });
-  expect(fetched).toEqual([`${issuer.url}/.well-known/openid-configuration`]);
+  expect(our.fetched).toEqual([`${issuer.url}/.well-known/openid-configuration`]);
 });
 
 test("an https issuer cannot send a guard to a loopback address over http", async () => {

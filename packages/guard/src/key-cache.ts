@@ -96,7 +96,7 @@ export function createKeyCache(options: KeyCacheOptions): KeySource {
     // The same document keeps the same Key objects, and so everything that is cached under them.
     if (text !== published) {
       // A bare list would be taken for keys of ours.
-      if (document === null || Array.isArray(document)) throw new Error("its key set is not a JWK Set");
+      if (Array.isArray(document)) throw new Error("its key set is not a JWK Set");
       const next = createKeySet(document as object, { algorithms });
       if (next.size === 0 && keys.size === 0) throw new Error("publishes no key that can be used here");
       warnOfIgnored(next);

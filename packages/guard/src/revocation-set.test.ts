@@ -107,6 +107,20 @@ test("a clock that ran two minutes ahead and is set back revives nothing", () =>
   expect(set.check(token)).toBe("session_revoked");
 });
 
+test("an entry that comes late with an earlier time shortens nothing", () => {
+  const { set, time } = setAt();
+  for (const expiresAt of [NOW + 900, NOW + 1]) {
+    set.apply(entry({ kind: "session", value: "s1", expiresAt }));
+    set.apply(entry({ kind: "subject", value: "u1", version: 9, expiresAt }));
+  }
+  time.seconds += 900;
+  set.sweep();
+  expect(set.size).toBe(2);
+  time.seconds += 301;
+  set.sweep();
+  expect(set.size).toBe(0);
+});
+
 test("the set forgets by itself and stays bounded under endless revocations", () => {
   const { set, time } = setAt();
   set.apply(entry({ kind: "session", value: "outlier", expiresAt: NOW + 1_000_000 }));
