@@ -9,7 +9,8 @@ import type { Device, Session } from "./session.ts";
 
 /**
  * Begins a session for a user who has just proved who they are.
- * Throws `invalid_credentials` if the password was changed or the user disabled in the meantime.
+ * Throws `invalid_credentials` if the password was changed or the user disabled in the meantime, `unavailable` if the
+ * claims hook fails.
  */
 export async function createSession(
   deps: SessionDeps,
@@ -20,9 +21,12 @@ export async function createSession(
   const { id, remember, device } = session;
   const who = { userId: user.id, sessionId: id };
   const audit = auditEvent(options.audit, session.createdAt, device, who, { remember, device: device.label });
+  // Asked first: a session that nobody got the tokens of would stay behind if the hook failed.
+  let own = await deps.accessTokens.ownClaims(user, session);
   const current = await deps.store.create(session, user.passwordHash, audit);
   if (current === null) throw new OstiaryError("invalid_credentials", "Wrong e-mail or password.");
-  return issueTokens(deps, session, current);
+  if (!deps.accessTokens.isCurrent(own, current)) own = await deps.accessTokens.ownClaims(current, session);
+  return issueTokens(deps, session, current, own);
 }
 
 function newSession(

@@ -1,6 +1,8 @@
 import { auditEvent } from "../audit/audit-event.ts";
 import type { AuditEvent } from "../audit/audit-event.ts";
 import { OstiaryError } from "../errors.ts";
+import type { OwnClaims } from "../tokens/access-token.ts";
+import type { User } from "../users/user.ts";
 import { decideRotation, repeatedLate, rotated } from "./decide-rotation.ts";
 import type { Presented, RefusalReason, RotationDecision } from "./decide-rotation.ts";
 import { hashOf } from "./hash-of.ts";
@@ -22,10 +24,25 @@ export interface RefreshRequest {
 /**
  * Exchanges a refresh token for the session's next one, or for the current one where the answer was lost or overtaken.
  * Throws `invalid_token` with the reason; for a token that was used before, after the session has been revoked.
+ * Throws `unavailable` if the claims hook fails, with nothing changed: the same token can be sent again.
  */
 export async function refreshSession(deps: SessionDeps, request: RefreshRequest): Promise<IssuedTokens> {
+  let own: OwnClaims | null = null;
+  for (;;) {
+    const { outcome, session, user } = await tryToRotate(deps, request, own);
+    if (outcome !== "ask_hook") return issueTokens(deps, session, user, own);
+    own = await deps.accessTokens.ownClaims(user, session);
+  }
+}
+
+/** Rotates, or changes nothing and says `ask_hook` if the token could not be issued with these claims. */
+async function tryToRotate(
+  deps: SessionDeps,
+  request: RefreshRequest,
+  own: OwnClaims | null,
+): Promise<{ outcome: "ask_hook" | "go_on"; session: Session; user: User }> {
   const { token } = request;
-  const result = await deps.store.rotate(token.sessionId, (session) => {
+  const result = await deps.store.rotate<RotationDecision | "ask_hook">(token.sessionId, (session, user) => {
     const now = deps.clock();
     const presented: Presented = {
       generation: token.generation,
@@ -36,15 +53,23 @@ export async function refreshSession(deps: SessionDeps, request: RefreshRequest)
       idempotencyKeyHash: request.idempotencyKey === null ? null : hashOf(`${session.id} ${request.idempotencyKey}`),
     };
     const decision = decideRotation(session, presented, now, deps.policy);
+    const goesOn = decision.outcome === "rotate" || decision.outcome === "repeat";
+    if (goesOn && !deps.accessTokens.isCurrent(own, user)) return unchanged("ask_hook", session);
     return carryOut(deps, session, presented, decision, request.device, now);
   });
 
   // A row that is gone ended long ago.
   if (result === null) throw refused("session_expired");
   if (result.entry !== null) deps.revocations.publish(result.entry);
-  if (result.outcome.outcome === "refuse") throw refused(result.outcome.reason);
-  if (result.outcome.outcome === "theft") throw refused("refresh_token_reused");
-  return issueTokens(deps, result.session, result.user);
+  const { outcome, session, user } = result;
+  if (outcome === "ask_hook") return { outcome, session, user };
+  if (outcome.outcome === "refuse") throw refused(outcome.reason);
+  if (outcome.outcome === "theft") throw refused("refresh_token_reused");
+  return { outcome: "go_on", session, user };
+}
+
+function unchanged<Outcome>(outcome: Outcome, session: Session): Rotation<Outcome> {
+  return { outcome, session, revocation: null, audit: null };
 }
 
 /** What a decision makes of the row, the revocation log and the audit. Pure, as the store asks. */
@@ -56,25 +81,25 @@ function carryOut(
   device: Device,
   now: number,
 ): Rotation<RotationDecision> {
-  const unchanged = { outcome: decision, session, revocation: null, audit: null };
+  const asItWas = unchanged(decision, session);
   const audit = (type: AuditEvent["type"], detail: Record<string, unknown>): AuditEvent =>
     auditEvent(type, now, device, { userId: session.userId, sessionId: session.id }, detail);
 
   switch (decision.outcome) {
     case "refuse":
-      return unchanged;
+      return asItWas;
     case "rotate": {
       const next = rotated(session, presented, now, deps.policy, deps.keyring.refreshKeyId);
       const healed = presented.generation > session.generation ? { healedFrom: session.generation } : {};
       return {
-        ...unchanged,
+        ...asItWas,
         session: { ...next, device },
         audit: audit("refresh", { generation: next.generation, ...healed }),
       };
     }
     case "repeat":
       return {
-        ...unchanged,
+        ...asItWas,
         session: decision.late ? repeatedLate(session, presented, now) : session,
         audit: audit("refresh_repeated", {
           presented: presented.generation,
@@ -84,7 +109,7 @@ function carryOut(
       };
     case "theft":
       return {
-        ...unchanged,
+        ...asItWas,
         session: { ...session, revokedAt: now, revokedReason: "refresh_token_reused" },
         revocation: {
           kind: "session",

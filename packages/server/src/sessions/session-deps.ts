@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { Random } from "../random.ts";
 import type { RevocationPublisher } from "../revocation/revocations.ts";
-import type { AccessTokens } from "../tokens/access-token.ts";
+import type { AccessTokens, OwnClaims } from "../tokens/access-token.ts";
 import type { User } from "../users/user.ts";
 import type { RotationPolicy } from "./decide-rotation.ts";
 import type { RefreshTokens } from "./refresh-token.ts";
@@ -40,11 +40,11 @@ export interface IssuedTokens {
   readonly refreshTokenExpiresAt: number;
 }
 
-export async function issueTokens(deps: SessionDeps, session: Session, user: User): Promise<IssuedTokens> {
+export function issueTokens(deps: SessionDeps, session: Session, user: User, own: OwnClaims | null): IssuedTokens {
   return {
     session,
     user,
-    accessToken: await deps.accessTokens.issue(user, session),
+    accessToken: deps.accessTokens.issue(user, session, own),
     accessTokenSeconds: deps.accessTokens.lifetimeSeconds,
     refreshToken: deps.refreshTokens.issue(session),
     refreshTokenExpiresAt: sessionExpiresAt(session),

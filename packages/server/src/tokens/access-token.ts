@@ -15,8 +15,18 @@ import type { ClaimsHook } from "./custom-claims.ts";
 export interface AccessTokens {
   /** Seconds an access token lives. */
   readonly lifetimeSeconds: number;
-  /** Throws `unavailable` if the claims hook fails. */
-  issue(user: User, session: Session): Promise<string>;
+  /** Asks the claims hook, if there is one. Throws `unavailable` if it fails. */
+  ownClaims(user: User, session: Session): Promise<OwnClaims>;
+  /** Whether `own` may go into this user's token: always if there is no hook. */
+  isCurrent(own: OwnClaims | null, user: User): boolean;
+  issue(user: User, session: Session, own: OwnClaims | null): string;
+}
+
+/** What the claims hook said of a user in a session. */
+export interface OwnClaims {
+  /** Raised when what the hook says has changed: then it is to be asked again. */
+  readonly tokenVersion: number;
+  readonly claims: Readonly<Record<string, unknown>>;
 }
 
 /** Access tokens in the JWT profile (RFC 9068 §2). `audience` is who they are for besides the issuer itself. */
@@ -44,10 +54,14 @@ export function createAccessTokens(options: {
 
   return {
     lifetimeSeconds,
-    async issue(user, session) {
-      const own = options.claims === undefined ? {} : await customClaims(options.claims, user, session);
+    async ownClaims(user, session) {
+      const claims = options.claims === undefined ? {} : await customClaims(options.claims, user, session);
+      return { tokenVersion: user.tokenVersion, claims };
+    },
+    isCurrent: (own, user) => options.claims === undefined || own?.tokenVersion === user.tokenVersion,
+    issue(user, session, own) {
       return sign({
-        ...own,
+        ...own?.claims,
         sub: user.id,
         jti: Buffer.from(random.bytes(16)).toString("base64url"),
         client_id: session.clientId,
