@@ -6,7 +6,7 @@ import type { AuditRow, Database } from "./schema.ts";
 
 export function createSqlAuditStore(db: Kysely<Database>): AuditStore {
   return {
-    append: (event) => appendAudit(db, event),
+    append: (event) => db.transaction().execute((trx) => appendAudit(trx, event)),
 
     async list({ userId, sessionId, before, limit = 100 }) {
       let query = db.selectFrom("audit").selectAll().orderBy("id", "desc").limit(Math.min(Math.max(limit, 1), 1000));

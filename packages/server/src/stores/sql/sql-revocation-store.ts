@@ -20,18 +20,16 @@ export function createSqlRevocationStore(db: Kysely<Database>, changeMark: () =>
     },
 
     async dropExpired(now, limit) {
-      const { numDeletedRows } = await db
-        .deleteFrom("revocations")
-        .where("seq", "in", (eb) =>
-          eb
-            .selectFrom("revocations")
-            .select("seq")
-            .where("expires_at_seconds", "<=", now)
-            .orderBy("expires_at_seconds")
-            .limit(limit),
-        )
-        .executeTakeFirstOrThrow();
-      return Number(numDeletedRows);
+      const expired = db
+        .selectFrom("revocations")
+        .select("seq")
+        .where("expires_at_seconds", "<=", now)
+        .orderBy("expires_at_seconds")
+        .limit(limit);
+      return db.transaction().execute(async (trx) => {
+        const dropped = await trx.deleteFrom("revocations").where("seq", "in", expired).executeTakeFirstOrThrow();
+        return Number(dropped.numDeletedRows);
+      });
     },
 
     async recordTokenLifetime(lifetimeSeconds, now) {

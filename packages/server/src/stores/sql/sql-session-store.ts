@@ -30,7 +30,7 @@ export function createSqlSessionStore(db: Kysely<Database>): SessionStore {
         .where("user_id", "=", userId)
         .where("ends_at", ">", now)
         .where("revoked_at", "is", null)
-        .orderBy("ends_at", "desc")
+        .orderBy("created_at", "desc")
         .execute();
       return rows.map(toSession);
     },
@@ -76,13 +76,11 @@ export function createSqlSessionStore(db: Kysely<Database>): SessionStore {
     },
 
     async dropEnded(before, limit) {
-      const { numDeletedRows } = await db
-        .deleteFrom("sessions")
-        .where("id", "in", (eb) =>
-          eb.selectFrom("sessions").select("id").where("ends_at", "<", before).orderBy("ends_at").limit(limit),
-        )
-        .executeTakeFirstOrThrow();
-      return Number(numDeletedRows);
+      const ended = db.selectFrom("sessions").select("id").where("ends_at", "<", before).orderBy("ends_at").limit(limit);
+      return db.transaction().execute(async (trx) => {
+        const dropped = await trx.deleteFrom("sessions").where("id", "in", ended).executeTakeFirstOrThrow();
+        return Number(dropped.numDeletedRows);
+      });
     },
   };
 }

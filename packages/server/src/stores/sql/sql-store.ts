@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import { storeUnavailable } from "../../errors.ts";
 import type { Store } from "../store.ts";
 import { isMigrated } from "./migrate.ts";
 import type { Database } from "./schema.ts";
@@ -9,7 +10,7 @@ import { createSqlSessionStore } from "./sql-session-store.ts";
 import { createSqlUserStore } from "./sql-user-store.ts";
 
 /** The store on any SQL database that kysely speaks to. */
-export function createSqlStore(db: Kysely<Database>, engine: { changeMark(): Promise<number> }): Store {
+export function createSqlStore(db: Kysely<Database>, engine: { changeMark(): Promise<number>; close(): Promise<void> }): Store {
   return {
     users: createSqlUserStore(db),
     sessions: createSqlSessionStore(db),
@@ -17,8 +18,9 @@ export function createSqlStore(db: Kysely<Database>, engine: { changeMark(): Pro
     revocations: createSqlRevocationStore(db, () => engine.changeMark()),
     audit: createSqlAuditStore(db),
     async check() {
-      if (!(await isMigrated(db))) throw new Error("The database schema is older than this version of Ostiary.");
+      if (await isMigrated(db)) return;
+      throw storeUnavailable(new Error("The database schema is older than this version of Ostiary."));
     },
-    close: () => db.destroy(),
+    close: () => engine.close(),
   };
 }

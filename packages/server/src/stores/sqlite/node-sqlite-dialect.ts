@@ -11,6 +11,8 @@ const STORE_FAILURES = new Set([3, 4, SQLITE_BUSY, 6, 7, 8, 9, 10, 11, 13, 14, 1
 /** How long a write waits for another process's, in milliseconds, before it is given up. */
 const WRITE_WAIT_MS = 800;
 const WRITE_RETRY_MS = 10;
+/** How long they fail without trying after that: each attempt blocks the event loop for the busy timeout. */
+const WRITE_PAUSE_MS = 50;
 
 /** Statements kept prepared. The server's are some dozens; the bound is for queries of varying length. */
 const STATEMENTS_KEPT = 200;
@@ -33,17 +35,34 @@ class NodeSqliteAdapter extends SqliteAdapter {
 }
 
 class NodeSqliteDriver extends SqliteDriver {
+  /** Another process's write lock that is in our way: since when, and when it last was. */
+  #blocked: { readonly since: number; readonly lastTried: number; readonly error: unknown } | null = null;
+
   /** A deferred transaction fails at its first write if another process has written since; an immediate one waits. */
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    const deadline = performance.now() + WRITE_WAIT_MS;
-    for (;;) {
-      try {
-        await connection.executeQuery(CompiledQuery.raw("begin immediate"));
-        return;
-      } catch (error) {
-        if (primaryCode(error) !== SQLITE_BUSY || performance.now() > deadline) throw error;
-        await sleep(WRITE_RETRY_MS);
-      }
+    while (!(await this.#tryToBegin(connection))) await sleep(WRITE_RETRY_MS);
+  }
+
+  /**
+   * False while another process writes; throws once it has done so for too long. All transactions queue for the one
+   * connection, so the wait is counted once: whoever stood behind one that has given up has waited as long.
+   */
+  async #tryToBegin(connection: DatabaseConnection): Promise<boolean> {
+    const blocked = this.#blocked;
+    const isStuck = blocked !== null && blocked.lastTried - blocked.since > WRITE_WAIT_MS;
+    if (isStuck && performance.now() - blocked.lastTried < WRITE_PAUSE_MS) throw blocked.error;
+    try {
+      await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+      this.#blocked = null;
+      return true;
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      const now = performance.now();
+      // If nobody has tried for a while, it may well be another lock.
+      const since = blocked !== null && now - blocked.lastTried < WRITE_WAIT_MS ? blocked.since : now;
+      this.#blocked = { since, lastTried: now, error };
+      if (now - since > WRITE_WAIT_MS) throw error;
+      return false;
     }
   }
 }
@@ -80,6 +99,11 @@ function guarded<Result>(work: () => Result): Result {
     const code = primaryCode(error);
     throw (code !== null && STORE_FAILURES.has(code)) || isClosed(error) ? storeUnavailable(error) : error;
   }
+}
+
+/** Whether another connection's lock was in the way. */
+export function isBusy(error: unknown): boolean {
+  return primaryCode(error) === SQLITE_BUSY;
 }
 
 function primaryCode(error: unknown): number | null {

@@ -1,12 +1,17 @@
 import { chmodSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely } from "kysely";
 import { StartError } from "../../errors.ts";
 import { migrate } from "../sql/migrate.ts";
 import type { Database } from "../sql/schema.ts";
 import { createSqlStore } from "../sql/sql-store.ts";
 import type { Store } from "../store.ts";
-import { nodeSqliteDialect } from "./node-sqlite-dialect.ts";
+import { isBusy, nodeSqliteDialect } from "./node-sqlite-dialect.ts";
+
+/** How long a start waits for other processes that are starting on the same file, in milliseconds. */
+const START_WAIT_MS = 5000;
+const START_RETRY_MS = 20;
 
 /**
  * Opens the SQLite file at `path`, creating it if need be, and brings its schema up to date.
@@ -16,15 +21,19 @@ export async function openSqlite(path: string): Promise<Store> {
   const database = openFile(path);
   const db = new Kysely<Database>({ dialect: nodeSqliteDialect(database) });
   try {
-    await migrate(db);
+    await whileBusy(() => prepare(database, db));
   } catch (error) {
-    await db.destroy();
+    database.close();
     throw unusable(path, error);
   }
   const dataVersion = database.prepare("PRAGMA data_version");
   return createSqlStore(db, {
     // Changes when another connection has written: the cheapest way SQLite has to notice the CLI at work.
     changeMark: async () => Number(dataVersion.get()?.["data_version"] ?? 0),
+    // Not by kysely's destroy(): whatever comes after is to fail as with any store that does not answer.
+    close: async () => {
+      if (database.isOpen) database.close();
+    },
   });
 }
 
@@ -33,16 +42,33 @@ function openFile(path: string): DatabaseSync {
     const database = new DatabaseSync(path);
     // Only their owner reads password hashes, even where the folder was made by someone else.
     if (path !== ":memory:") chmodSync(path, 0o600);
-    // FULL: what was acknowledged survives power loss, too.
-    database.exec(`
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = FULL;
-      PRAGMA foreign_keys = ON;
-      PRAGMA busy_timeout = 50;
-    `);
     return database;
   } catch (error) {
     throw unusable(path, error);
+  }
+}
+
+async function prepare(database: DatabaseSync, db: Kysely<Database>): Promise<void> {
+  // The busy timeout is short, because it blocks the event loop: transactions wait between attempts instead.
+  // FULL: what was acknowledged survives power loss, too.
+  database.exec(`
+    PRAGMA busy_timeout = 10;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA foreign_keys = ON;
+  `);
+  await migrate(db);
+}
+
+async function whileBusy(work: () => Promise<void>): Promise<void> {
+  const deadline = performance.now() + START_WAIT_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error;
+    }
+    await sleep(START_RETRY_MS);
   }
 }
 
