@@ -15,6 +15,7 @@ import type {
   UserResponse,
 } from "@ostiary/protocol";
 import { ERROR_REASONS, ERROR_STATUS } from "@ostiary/protocol";
+import { isEmailAddress } from "../users/email.ts";
 
 const required = (type: string) => ({
   error: (issue: { readonly input?: unknown }) => (issue.input === undefined ? "is required" : `must be ${type}`),
@@ -25,9 +26,10 @@ const text = z
   .string(required("a text"))
   .refine((value) => value.isWellFormed() && !/\p{Cc}/u.test(value), "must not contain control or broken characters");
 
-const email = text
+const email = z
+  .string(required("a text"))
   .transform((value) => value.trim().normalize("NFC"))
-  .pipe(z.string().max(254, "must have at most 254 characters").regex(z.regexes.unicodeEmail, "must be an e-mail address"))
+  .refine(isEmailAddress, "must be an e-mail address of at most 254 characters")
   .meta({ format: "email", examples: ["ada@example.com"] });
 
 /** Any text: the limits are on new passwords, after normalisation. */
@@ -36,9 +38,10 @@ const password = z
   .min(1, "must not be empty")
   .refine((value) => value.isWellFormed(), "must not contain broken characters");
 
-const name = text
+const name = z
+  .string(required("a text"))
   .transform((value) => value.trim())
-  .pipe(z.string().min(1, "must not be empty").max(200, "must have at most 200 characters"))
+  .pipe(text.min(1, "must not be empty").max(200, "must have at most 200 characters"))
   .meta({ examples: ["Ada Lovelace"] });
 
 const remember = z.boolean(required("true or false")).optional();

@@ -3,6 +3,7 @@ import type { Origin } from "../audit/audit-event.ts";
 import { OstiaryError } from "../errors.ts";
 import type { Random } from "../random.ts";
 import type { UserDeps } from "./authenticate.ts";
+import { isEmailAddress } from "./email.ts";
 import type { User } from "./user.ts";
 
 export interface NewUser {
@@ -13,17 +14,22 @@ export interface NewUser {
   readonly roles?: readonly string[] | undefined;
 }
 
-/** Throws `email_taken`, or `invalid_request` for a password outside the limits. */
+/** Throws `email_taken`, or `invalid_request` for what is no e-mail address or a password outside the limits. */
 export async function createUser(
   { store, passwords, clock, random }: UserDeps & { random: Random },
   newUser: NewUser,
   origin: Origin,
 ): Promise<User> {
+  const email = newUser.email.trim().normalize("NFC");
+  if (!isEmailAddress(email)) {
+    const details = { reason: "invalid_field", field: "email" } as const;
+    throw new OstiaryError("invalid_request", "email must be an e-mail address.", details);
+  }
   // Hashed first: a taken e-mail is not told by a quicker answer.
   const passwordHash = await passwords.hash(newUser.password, "password");
   const user: User = {
     id: random.uuid(),
-    email: newUser.email.trim().normalize("NFC"),
+    email,
     emailVerified: false,
     name: newUser.name ?? null,
     roles: newUser.roles ?? ["user"],

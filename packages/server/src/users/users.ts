@@ -13,7 +13,7 @@ export type PublicUser = Omit<User, "passwordHash">;
 
 /** Users, for the application that embeds the server, and for the CLI. */
 export interface Users {
-  /** Throws `email_taken`, or `invalid_request` for a password outside the limits. */
+  /** Throws `email_taken`, or `invalid_request` for what is no e-mail address or a password outside the limits. */
   create(user: NewUser): Promise<PublicUser>;
   find(id: string): Promise<PublicUser | null>;
   findByEmail(email: string): Promise<PublicUser | null>;
