@@ -5,6 +5,7 @@ import { StartError } from "./errors.ts";
 import type { Random } from "./random.ts";
 
 const SECRET_BYTES = 32;
+const SECRET_MIN_LENGTH = 32;
 
 /** A secret good for OSTIARY_SECRET: 256 random bits in base64url. */
 export function newSecret(random: Random): string {
@@ -27,7 +28,7 @@ export function readSecret({ secret, dataDir, random }: Pick<Settings, "secret" 
   if (secret !== undefined) return secret;
   const path = join(dataDir, "secret");
   try {
-    if (existsSync(path)) return readFileSync(path, "utf8").trim();
+    if (existsSync(path)) return readGenerated(path);
     ensureDataDir(dataDir);
     const made = newSecret(random);
     // Written whole, then linked to its name: of two processes that start at once, the second reads the first's.
@@ -41,11 +42,18 @@ export function readSecret({ secret, dataDir, random }: Pick<Settings, "secret" 
     return made;
   } catch (cause) {
     if (cause instanceof StartError) throw cause;
-    if (codeOf(cause) === "EEXIST") return readFileSync(path, "utf8").trim();
+    if (codeOf(cause) === "EEXIST") return readGenerated(path);
     throw new StartError(`The secret ${path} cannot be read or made (${messageOf(cause)}): check the folder's permissions.`, {
       cause,
     });
   }
+}
+
+/** Encrypting under half a secret would be worse than not starting. */
+function readGenerated(path: string): string {
+  const secret = readFileSync(path, "utf8").trim();
+  if (secret.length >= SECRET_MIN_LENGTH) return secret;
+  throw new StartError(`The secret ${path} is empty or cut off: restore it from a backup.`);
 }
 
 function codeOf(error: unknown): unknown {
