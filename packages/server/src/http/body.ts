@@ -31,11 +31,16 @@ async function readBytes(c: HttpContext): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   const body: AsyncIterable<Uint8Array> | null = c.req.raw.body;
-  for await (const chunk of body ?? []) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw bodyTooLarge();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of body ?? []) {
+      size += chunk.length;
+      if (size > MAX_BODY_BYTES) break;
+      chunks.push(chunk);
+    }
+  } catch {
+    throw malformed("The body broke off."); // Its sender went away; there is nobody left to blame.
   }
+  if (size > MAX_BODY_BYTES) throw bodyTooLarge();
   return Buffer.concat(chunks);
 }
 

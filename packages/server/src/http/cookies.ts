@@ -24,7 +24,8 @@ export interface SessionCookies {
   readonly expiresAt: number;
 }
 
-const DEVICE_SECONDS = 400 * 86_400;
+/** Browsers keep no cookie longer, and libraries refuse to set one. A session may well last longer: it is set anew. */
+const MAX_COOKIE_SECONDS = 400 * 86_400;
 const DEVICE_FORM = /^[A-Za-z0-9_-]{43}$/;
 
 export function createCookies(options: {
@@ -54,11 +55,12 @@ export function createCookies(options: {
     },
     newDevice: () => Buffer.from(options.random.bytes(32)).toString("base64url"),
     setSession(c, session) {
-      const maxAge = Math.max(0, Math.floor((session.expiresAt - options.clock()) / 1000));
+      const seconds = Math.floor((session.expiresAt - options.clock()) / 1000);
+      const maxAge = Math.min(Math.max(0, seconds), MAX_COOKIE_SECONDS);
       set(c, refresh, session.refreshToken, maxAge);
       set(c, csrf, session.csrfToken, maxAge);
       set(c, signin, session.signin, maxAge);
-      if (session.device !== null) set(c, device, session.device, DEVICE_SECONDS);
+      if (session.device !== null) set(c, device, session.device, MAX_COOKIE_SECONDS);
     },
     clearSession(c) {
       for (const cookie of [refresh, csrf, signin]) set(c, cookie, "", 0);

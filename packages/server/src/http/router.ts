@@ -25,7 +25,11 @@ export function createRouter(deps: HttpDeps): Hono<{ Bindings: RequestInfo }> {
     app.use(path, allowOrigins(allowedOrigins));
   }
   for (const { method, path, handle } of routes) {
-    app.on(method, path, (c) => handle(c, deps));
+    app.on(method, path, (c) => {
+      // Tokens and people's data, unless a route knows better.
+      c.header("Cache-Control", "no-store");
+      return handle(c, deps);
+    });
   }
   for (const [path, allowed] of methods) {
     const allow = allowed.includes("GET") ? [...allowed, "HEAD"] : allowed;

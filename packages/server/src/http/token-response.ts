@@ -30,6 +30,5 @@ export function respondWithTokens(
       expiresAt: issued.refreshTokenExpiresAt,
     });
   }
-  c.header("Cache-Control", "no-store");
   return c.json(body, to.status);
 }

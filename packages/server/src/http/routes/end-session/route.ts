@@ -28,7 +28,8 @@ export const endSessionRoute: Route = {
   async handle(c, deps) {
     const { refreshToken } = await readOptionalBody(c, refreshRequest);
     if (refreshToken !== undefined) await endByRefreshToken(c, deps, refreshToken);
-    else if (c.req.header("authorization") !== undefined) await endByAccessToken(c, deps);
+    // Other schemes are not ours: a proxy that asks for Basic makes browsers send it beside our cookies.
+    else if (/^bearer\b/i.test(c.req.header("authorization") ?? "")) await endByAccessToken(c, deps);
     else await endByCookie(c, deps);
     return c.body(null, 204);
   },

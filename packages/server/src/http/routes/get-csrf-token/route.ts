@@ -28,7 +28,6 @@ export const getCsrfTokenRoute: Route = {
       const reason = wasRevoked ? "session_revoked" : "session_expired";
       throw new OstiaryError("invalid_token", "The session has ended. Sign in again.", { reason });
     }
-    c.header("Cache-Control", "no-store");
     return c.json({ csrfToken: deps.browserTokens.csrf(session.id) });
   },
 };
