@@ -9,7 +9,7 @@ import {
 } from "./algorithms.ts";
 import { TokenCache } from "./cache.ts";
 import { checkClaims, checkTimes, checkType, type ClaimOptions, claimPolicy, normaliseType } from "./claims.ts";
-import { type JwtClaims, type JwtHeader, parseHeader, refuseParameters, takeApart } from "./decode.ts";
+import { headerReader, type JwtClaims, type JwtHeader, parseHeader, refuseParameters, takeApart } from "./decode.ts";
 import { JwtError } from "./errors.ts";
 import { parseJsonObject } from "./json.ts";
 import { createKeySet, isKeySet, type KeySet, selectKey } from "./jwks.ts";
@@ -32,7 +32,7 @@ export interface VerifierOptions extends ClaimOptions {
   cache?: { maxTokens: number } | false | undefined;
 }
 
-/** A token that was verified. Frozen all the way down: the cache hands the same objects out again. */
+/** A token that was verified. Header and claims are frozen all the way down: the cache hands them out again. */
 export interface VerifiedToken<Claims extends object = JwtClaims> {
   readonly header: JwtHeader;
   readonly claims: Claims;
@@ -40,8 +40,10 @@ export interface VerifiedToken<Claims extends object = JwtClaims> {
   readonly key: Key;
 }
 
-interface CacheEntry<Claims extends object> {
-  readonly token: VerifiedToken<Claims>;
+interface CacheEntry {
+  readonly header: JwtHeader;
+  readonly claims: JwtClaims;
+  readonly key: Key;
   /** The last set the key was seen in. */
   seenIn: KeySet;
 }
@@ -65,16 +67,17 @@ export function createVerifier<Claims extends object = JwtClaims>(
   const algorithms = requireAlgorithms(options.algorithms);
   const currentKeys = requireKeys(options.keys);
   const policy = claimPolicy(options);
-  const cache = createCache<CacheEntry<Claims>>(options.cache);
+  const cache = createCache<CacheEntry>(options.cache);
+
+  const readHeader = headerReader();
 
   const verify = (text: string): VerifiedToken<Claims> => {
     const keys = currentKeys();
-    const { header, payload, key } = verifySignature(text, keys, algorithms);
+    const { header, payload, key } = verifySignature(text, { keys, algorithms, readHeader });
     const claims = parseJsonObject(payload, "payload");
     checkClaims(policy, header, claims);
-    const token = Object.freeze({ header, claims: claims as Claims, key });
-    cache?.set(text, { token, seenIn: keys });
-    return token;
+    cache?.set(text, { header, claims, key, seenIn: keys });
+    return { header, claims: claims as Claims, key };
   };
   if (!cache) return verify;
 
@@ -85,15 +88,15 @@ export function createVerifier<Claims extends object = JwtClaims>(
       cache.delete(text);
       return verify(text);
     }
-    checkTimes(policy, entry.token.claims as JwtClaims);
-    return entry.token;
+    checkTimes(policy, entry.claims);
+    return { header: entry.header, claims: entry.claims as Claims, key: entry.key };
   };
 }
 
 /** Whether the key that verified the token would be chosen again; costs nothing while the set is the same object. */
-function isKeyPresent(entry: CacheEntry<object>, keys: KeySet): boolean {
+function isKeyPresent(entry: CacheEntry, keys: KeySet): boolean {
   if (entry.seenIn === keys) return true;
-  const { header, key } = entry.token;
+  const { header, key } = entry;
   const spec = findAlgorithm(header.alg);
   const now = spec && selectKey(keys, spec, header.kid);
   if (!now || !sameKey(now, key)) return false;
@@ -143,27 +146,30 @@ export function verifyJws(token: string, options: VerifyJwsOptions): VerifiedJws
   const algorithms = requireAlgorithms(options.algorithms);
   const keys = requireKeys(options.keys)();
   const type = options.type === undefined ? undefined : normaliseType(requireText(options.type, "type"));
-  const { header, payload, key } = verifySignature(token, keys, algorithms, options.allowJwkHeader ? "jwk" : undefined);
+  const allowedParameter = options.allowJwkHeader ? "jwk" : undefined;
+  const { header, payload, key } = verifySignature(token, { keys, algorithms, readHeader: parseHeader, allowedParameter });
   if (type !== undefined) checkType(type, header);
   // A copy: a Buffer of Node's pool would hand out its neighbours as well.
   return { header, payload: new Uint8Array(payload), key };
 }
 
+interface SignatureRules {
+  readonly keys: KeySet;
+  readonly algorithms: ReadonlySet<Algorithm>;
+  readonly readHeader: (text: string) => JwtHeader;
+  readonly allowedParameter?: "jwk" | undefined;
+}
+
 /** Everything up to the signature; what comes back is what the owner of `key` signed. */
-function verifySignature(
-  token: unknown,
-  keys: KeySet,
-  algorithms: ReadonlySet<Algorithm>,
-  allowed?: "jwk",
-): { header: JwtHeader; payload: Buffer; key: Key } {
+function verifySignature(token: unknown, rules: SignatureRules): { header: JwtHeader; payload: Buffer; key: Key } {
   const parts = takeApart(token);
-  const header = parseHeader(parts.headerText);
-  refuseParameters(header, allowed);
+  const header = rules.readHeader(parts.headerText);
+  refuseParameters(header, rules.allowedParameter);
   const spec = findAlgorithm(header.alg);
-  if (!spec || !algorithms.has(spec.name)) {
+  if (!spec || !rules.algorithms.has(spec.name)) {
     throw new JwtError("algorithm_not_allowed", "The token's algorithm is not among those that are allowed.");
   }
-  const key = findKey(keys, spec, header.kid);
+  const key = findKey(rules.keys, spec, header.kid);
   const { verify } = requireKey(key, "key");
   if (!verify?.(parts.signingInput, parts.signature)) {
     throw new JwtError("signature_invalid", "The token's signature is not right.");
