@@ -14,20 +14,35 @@ const report = process.env["TEST_REPORT"];
 /** How often each property is tried instead of its usual number: `FUZZ_RUNS=20000 npm test`. */
 const fuzzRuns = process.env["FUZZ_RUNS"];
 
+const POSTGRES_TESTS = "**/postgres/**/*.test.ts";
+
 export default defineConfig({
   test: {
-    include: [
-      "packages/*/{src,test}/**/*.test.{ts,tsx}",
-      "examples/*/test/**/*.test.ts",
-      "e2e/**/*.test.ts",
-      "scripts/**/*.test.ts",
-    ],
-    exclude: ["**/node_modules/**", "**/dist/**"],
     // Password hashes and child processes on two slow cores take seconds; a test that hangs still ends.
     testTimeout: fuzzRuns === undefined ? 20_000 : 600_000,
     hookTimeout: 60_000,
     allowOnly: false,
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     setupFiles: fuzzRuns === undefined ? [] : ["scripts/fuzz-runs.ts"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "own",
+          include: [
+            "packages/*/{src,test}/**/*.test.{ts,tsx}",
+            "examples/*/test/**/*.test.ts",
+            "e2e/**/*.test.ts",
+            "scripts/**/*.test.ts",
+          ],
+          exclude: ["**/node_modules/**", "**/dist/**", POSTGRES_TESTS],
+        },
+      },
+      {
+        extends: true,
+        // A Postgres is started for these alone.
+        test: { name: "postgres", include: [POSTGRES_TESTS], globalSetup: ["packages/server/test/postgres-server.ts"] },
+      },
+    ],
   },
 });

@@ -18,7 +18,7 @@ export interface OstiaryConfig {
   issuer?: string | undefined;
   /** Folder of the SQLite file and the generated secret. Default `.ostiary`. */
   dataDir?: string | undefined;
-  /** Default `sqlite:<dataDir>/ostiary.db`; `sqlite::memory:` forgets everything at the end. */
+  /** Default `sqlite:<dataDir>/ostiary.db`; `sqlite::memory:` forgets everything at the end; or `postgres://…`. */
   databaseUrl?: string | undefined;
   /** Encrypts the keys at rest; at least 32 characters. Default: generated into `dataDir`; required in production. */
   secret?: string | undefined;
@@ -115,7 +115,7 @@ export const configSchema = z.strictObject({
   dataDir: z.string().min(1, "must name a folder").default(".ostiary"),
   databaseUrl: z
     .string()
-    .regex(/^sqlite:./, "must be sqlite:<path of the file>: this version has no other database yet")
+    .regex(/^(?:sqlite:.|postgres(?:ql)?:\/\/.)/, "must be sqlite:<path of the file> or postgres://…")
     .optional(),
   secret: z
     .string()

@@ -1,10 +1,9 @@
 /** The wiring, and the only place for it: settings in, an auth server out. What the parts do, they know themselves. */
-import { dirname } from "node:path";
 import { createEmbeddedGuard, createRevocationSet } from "@ostiary/guard/embedded";
 import type { Guard } from "@ostiary/guard";
 import { readEnvironment, resolveSettings } from "./config.ts";
 import type { OstiaryConfig, Settings } from "./config-schema.ts";
-import { ensureDataDir, readSecret } from "./data-dir.ts";
+import { readSecret } from "./data-dir.ts";
 import { createBrowserTokens } from "./http/browser-tokens.ts";
 import { createCookies } from "./http/cookies.ts";
 import type { FetchHandler } from "./http/node-handler.ts";
@@ -19,7 +18,7 @@ import { createRefreshTokens } from "./sessions/refresh-token.ts";
 import type { SessionDeps } from "./sessions/session-deps.ts";
 import { createSessions } from "./sessions/sessions.ts";
 import type { Sessions } from "./sessions/sessions.ts";
-import { openSqlite } from "./stores/sqlite/open-sqlite.ts";
+import { openStore } from "./stores/open-store.ts";
 import type { Store } from "./stores/store.ts";
 import { createAccessTokens } from "./tokens/access-token.ts";
 import type { UserDeps } from "./users/authenticate.ts";
@@ -54,20 +53,13 @@ export async function createOstiary(config: OstiaryConfig = {}): Promise<Ostiary
 
 /** The same with settings that are resolved already. */
 export async function startOstiary(settings: Settings): Promise<Ostiary> {
-  const store = await openStore(settings);
+  const store = await openStore(settings.databaseUrl);
   try {
     return await startOn(store, settings);
   } catch (error) {
     await store.close();
     throw error;
   }
-}
-
-/** Opens the configured database. The CLI uses it without a server around it. */
-export async function openStore(settings: Settings): Promise<Store> {
-  const path = settings.databaseUrl.slice("sqlite:".length);
-  if (path !== ":memory:") ensureDataDir(dirname(path));
-  return openSqlite(path);
 }
 
 async function startOn(store: Store, settings: Settings): Promise<Ostiary> {

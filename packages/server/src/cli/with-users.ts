@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { StartError } from "../errors.ts";
-import { openStore } from "../server.ts";
+import { openStore } from "../stores/open-store.ts";
 import { createPasswords } from "../users/password.ts";
 import { createUsers } from "../users/users.ts";
 import type { Users } from "../users/users.ts";
@@ -9,11 +9,11 @@ import { loadSettings } from "./load-settings.ts";
 /** Opens the configured database beside whatever server runs on it, and closes it again. Never makes one. */
 export async function withUsers(work: (users: Users) => Promise<void>): Promise<void> {
   const settings = await loadSettings();
-  const path = settings.databaseUrl.replace(/^sqlite:/, "");
-  if (!existsSync(path)) {
+  const path = /^sqlite:(.*)/.exec(settings.databaseUrl)?.[1];
+  if (path !== undefined && !existsSync(path)) {
     throw new StartError(`There is no database at ${path}: start the server once, or name another with OSTIARY_DATA_DIR.`);
   }
-  const store = await openStore(settings);
+  const store = await openStore(settings.databaseUrl);
   try {
     await work(
       createUsers({

@@ -24,6 +24,15 @@ export interface RevocationStore {
    * those that were issued with an earlier, longer lifetime. `now` in seconds.
    */
   recordTokenLifetime(lifetimeSeconds: number, now: number): Promise<void>;
-  /** A cheap mark that differs once another process may have written. */
+  readonly watch: LogWatch;
+}
+
+/** How a store tells that another process has appended to the revocation log. */
+export interface LogWatch {
+  /** How often to look, in milliseconds. */
+  readonly everyMs: number;
+  /** A mark that differs once another process may have written; cheap enough to look at so often. */
   changeMark(): Promise<number>;
+  /** Calls `wake` when another process has appended, if the store can tell. Returns how to stop. */
+  subscribe(wake: () => void): () => void;
 }

@@ -3,7 +3,6 @@ import { toSeconds } from "../clock.ts";
 import type { Clock } from "../clock.ts";
 import type { RevocationStore } from "./revocation-store.ts";
 
-const POLL_MS = 100;
 const ENTRIES_A_READ = 1000;
 
 /** Whatever refuses tokens in this process. */
@@ -40,7 +39,7 @@ export async function followRevocations(options: {
   let mark = -1;
 
   async function catchUp(): Promise<void> {
-    const markNow = await store.changeMark();
+    const markNow = await store.watch.changeMark();
     if (markNow === mark) return;
     for (;;) {
       const entries = await store.entriesAfter(seen, ENTRIES_A_READ);
@@ -54,19 +53,29 @@ export async function followRevocations(options: {
   }
 
   await catchUp();
-  let polling = false;
-  const timer = setInterval(() => {
-    if (polling) return;
-    polling = true;
+  let looking = false;
+  let again = false;
+  function look(): void {
+    again = looking;
+    if (looking) return;
+    looking = true;
     catchUp()
       .catch(options.onError)
-      .finally(() => (polling = false));
-  }, POLL_MS);
+      .finally(() => {
+        looking = false;
+        if (again) look();
+      });
+  }
+  const timer = setInterval(look, store.watch.everyMs);
   timer.unref();
+  const unsubscribe = store.watch.subscribe(look);
 
   return {
     publish: (entry) => sink.apply(entry),
     catchUp,
-    close: () => clearInterval(timer),
+    close() {
+      clearInterval(timer);
+      unsubscribe();
+    },
   };
 }

@@ -5,22 +5,28 @@ import { toSeconds } from "../../clock.ts";
 import { REVOCATION_MARGIN_SECONDS } from "../../revocation/revocation-store.ts";
 import type { RevocationDraft } from "../../revocation/revocation-store.ts";
 import type { Database, RevocationRow } from "./schema.ts";
+import type { SqlEngine } from "./sql-engine.ts";
 
 /** Appends to the revocation log, inside the transaction of what is revoked. */
-export async function appendRevocation(trx: Kysely<Database>, draft: RevocationDraft): Promise<RevocationEntry> {
-  const row = await trx
-    .insertInto("revocations")
-    .values({
-      kind: draft.kind,
-      value: draft.value,
-      version: draft.version ?? null,
-      effect: draft.effect,
-      expires_at_seconds: await lastTokenExpiry(trx, toSeconds(draft.at)),
-      reason: draft.reason,
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow();
-  return toRevocationEntry(row);
+export type AppendRevocation = (trx: Kysely<Database>, draft: RevocationDraft) => Promise<RevocationEntry>;
+
+export function createAppendRevocation({ alone }: Pick<SqlEngine, "alone">): AppendRevocation {
+  return async (trx, draft) => {
+    await alone(trx, "revocations");
+    const row = await trx
+      .insertInto("revocations")
+      .values({
+        kind: draft.kind,
+        value: draft.value,
+        version: draft.version ?? null,
+        effect: draft.effect,
+        expires_at_seconds: await lastTokenExpiry(trx, toSeconds(draft.at)),
+        reason: draft.reason,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    return toRevocationEntry(row);
+  };
 }
 
 /** When the last access token that is about has expired, in seconds. */

@@ -3,24 +3,26 @@ import { Migrator } from "kysely/migration";
 import type { Migration } from "kysely/migration";
 import { first } from "./migrations/001-first.ts";
 import type { Database } from "./schema.ts";
+import type { ColumnTypes } from "./sql-engine.ts";
 
 /** In the order they run. A migration that has been released never changes. */
-const MIGRATIONS: Record<string, Migration> = {
+const MIGRATIONS: Record<string, (columns: ColumnTypes) => Migration> = {
   "001-first": first,
 };
 
 /** Brings the schema to this version, in one transaction; several processes may do so at once. */
-export async function migrate(db: Kysely<Database>): Promise<void> {
-  const { error } = await migrator(db).migrateToLatest();
+export async function migrate(db: Kysely<Database>, columns: ColumnTypes): Promise<void> {
+  const { error } = await migrator(db, columns).migrateToLatest();
   if (error !== undefined) throw error instanceof Error ? error : new Error("A migration failed.", { cause: error });
 }
 
 /** True if every migration has run. */
-export async function isMigrated(db: Kysely<Database>): Promise<boolean> {
-  const migrations = await migrator(db).getMigrations();
+export async function isMigrated(db: Kysely<Database>, columns: ColumnTypes): Promise<boolean> {
+  const migrations = await migrator(db, columns).getMigrations();
   return migrations.every((migration) => migration.executedAt !== undefined);
 }
 
-function migrator(db: Kysely<Database>): Migrator {
-  return new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
+function migrator(db: Kysely<Database>, columns: ColumnTypes): Migrator {
+  const migrations = Object.fromEntries(Object.entries(MIGRATIONS).map(([name, make]) => [name, make(columns)]));
+  return new Migrator({ db, provider: { getMigrations: async () => migrations } });
 }

@@ -1,23 +1,36 @@
+/**
+ * The steps of transactions that revoke. Every transaction takes its locks in one order, so that none waits for another
+ * in a circle: the user, then sessions, then the log.
+ */
 import type { Kysely } from "kysely";
 import type { RevokedReason } from "../../sessions/session.ts";
 import type { Revoked, VersionChange } from "../../users/user-store.ts";
-import { appendAudit, appendRevocation } from "./append.ts";
+import type { User } from "../../users/user.ts";
+import { appendAudit } from "./append.ts";
+import type { AppendRevocation } from "./append.ts";
 import type { Database } from "./schema.ts";
 import { toUser } from "./user-row.ts";
 
-/** Raises the token version, logs what that makes of older tokens, and audits it. Null if there is no such user. */
-export async function raiseVersion(trx: Kysely<Database>, id: string, change: VersionChange): Promise<Revoked | null> {
+/** Raises the token version. Null if there is no such user. */
+export async function raiseVersion(trx: Kysely<Database>, id: string): Promise<User | null> {
   const row = await trx
     .updateTable("users")
     .set((eb) => ({ token_version: eb("token_version", "+", 1) }))
     .where("id", "=", id)
     .returningAll()
     .executeTakeFirst();
-  if (row === undefined) return null;
-  const user = toUser(row);
-  const entry = await appendRevocation(trx, change.revocation(user.id, user.tokenVersion));
+  return row === undefined ? null : toUser(row);
+}
+
+/** Logs what a raised version makes of older tokens, and audits it. The last step, because it waits for others. */
+export async function recordVersion(
+  trx: Kysely<Database>,
+  user: User,
+  change: VersionChange,
+  appendRevocation: AppendRevocation,
+): Promise<Revoked> {
   await appendAudit(trx, change.audit);
-  return { user, entry };
+  return { user, entry: await appendRevocation(trx, change.revocation(user.id, user.tokenVersion)) };
 }
 
 /** Marks a user's sessions as revoked, but for `keepSessionId`. Idle ones too: a row that lost writes looks idle. */

@@ -1,8 +1,9 @@
 import type { Kysely, Selectable } from "kysely";
 import type { KeyPurpose, KeyState, KeyStore, StoredKey } from "../../keys/key-store.ts";
 import type { Database } from "./schema.ts";
+import type { SqlEngine } from "./sql-engine.ts";
 
-export function createSqlKeyStore(db: Kysely<Database>): KeyStore {
+export function createSqlKeyStore(db: Kysely<Database>, { alone }: Pick<SqlEngine, "alone">): KeyStore {
   return {
     async list() {
       return (await db.selectFrom("keys").selectAll().orderBy("created_at").execute()).map(toStoredKey);
@@ -10,6 +11,7 @@ export function createSqlKeyStore(db: Kysely<Database>): KeyStore {
 
     async ensureActive(candidate) {
       return db.transaction().execute(async (trx) => {
+        await alone(trx, "keys");
         const rows = await trx
           .selectFrom("keys")
           .selectAll()

@@ -1,12 +1,11 @@
 import type { Kysely } from "kysely";
-import type { RevocationStore } from "../../revocation/revocation-store.ts";
+import type { LogWatch, RevocationStore } from "../../revocation/revocation-store.ts";
 import { toRevocationEntry } from "./append.ts";
 import type { Database } from "./schema.ts";
 
-/** `changeMark` is what the engine in use has for noticing other processes. */
-export function createSqlRevocationStore(db: Kysely<Database>, changeMark: () => Promise<number>): RevocationStore {
+export function createSqlRevocationStore(db: Kysely<Database>, watch: LogWatch): RevocationStore {
   return {
-    changeMark,
+    watch,
 
     async entriesAfter(seq, limit) {
       const rows = await db

@@ -1,16 +1,23 @@
 import type { Kysely } from "kysely";
 import type { SessionStore } from "../../sessions/session-store.ts";
-import { appendAudit, appendRevocation } from "./append.ts";
-import { raiseVersion, revokeSessionRows } from "./revoke.ts";
+import { appendAudit } from "./append.ts";
+import type { AppendRevocation } from "./append.ts";
+import { raiseVersion, recordVersion, revokeSessionRows } from "./revoke.ts";
 import type { Database } from "./schema.ts";
-import { rotatedColumns, toSession, toSessionRow } from "./session-row.ts";
+import type { SqlEngine } from "./sql-engine.ts";
+import { toSession, toSessionRow } from "./session-row.ts";
 import { findUser } from "./user-row.ts";
 
-export function createSqlSessionStore(db: Kysely<Database>): SessionStore {
+export function createSqlSessionStore(
+  db: Kysely<Database>,
+  appendRevocation: AppendRevocation,
+  engine: SqlEngine,
+): SessionStore {
   return {
     async create(session, verifiedPasswordHash, audit) {
       return db.transaction().execute(async (trx) => {
-        const user = await findUser(trx, session.userId);
+        // Locked: a password change that runs beside this waits, and then ends the session, or was first.
+        const user = await findUser(trx, session.userId, engine.locksRows ? "share" : "none");
         if (user === null || user.disabledAt !== null || user.passwordHash !== verifiedPasswordHash) return null;
         await trx.insertInto("sessions").values(toSessionRow(session)).execute();
         await appendAudit(trx, audit);
@@ -35,21 +42,7 @@ export function createSqlSessionStore(db: Kysely<Database>): SessionStore {
       return rows.map(toSession);
     },
 
-    async rotate(id, decide) {
-      return db.transaction().execute(async (trx) => {
-        const row = await trx.selectFrom("sessions").selectAll().where("id", "=", id).executeTakeFirst();
-        const user = row === undefined ? null : await findUser(trx, row.user_id);
-        if (row === undefined || user === null) return null;
-        const before = toSession(row);
-        const { outcome, session, revocation, audit } = decide(before, user);
-        if (session !== before) {
-          await trx.updateTable("sessions").set(rotatedColumns(session)).where("id", "=", id).execute();
-        }
-        const entry = revocation === null ? null : await appendRevocation(trx, revocation);
-        if (audit !== null) await appendAudit(trx, audit);
-        return { outcome, session, user, entry };
-      });
-    },
+    rotate: engine.rotate(db, appendRevocation),
 
     async revoke(id, { at, reason, entry, audit }) {
       return db.transaction().execute(async (trx) => {
@@ -70,8 +63,10 @@ export function createSqlSessionStore(db: Kysely<Database>): SessionStore {
 
     async revokeAll(userId, at, reason, change) {
       return db.transaction().execute(async (trx) => {
+        const user = await raiseVersion(trx, userId);
+        if (user === null) return null;
         await revokeSessionRows(trx, userId, at, reason, null);
-        return raiseVersion(trx, userId, change);
+        return recordVersion(trx, user, change, appendRevocation);
       });
     },
 

@@ -1,11 +1,12 @@
 import type { Kysely } from "kysely";
 import type { UserStore } from "../../users/user-store.ts";
 import { appendAudit } from "./append.ts";
-import { raiseVersion, revokeSessionRows } from "./revoke.ts";
+import type { AppendRevocation } from "./append.ts";
+import { raiseVersion, recordVersion, revokeSessionRows } from "./revoke.ts";
 import type { Database } from "./schema.ts";
 import { findUser, toUser, toUserRow } from "./user-row.ts";
 
-export function createSqlUserStore(db: Kysely<Database>): UserStore {
+export function createSqlUserStore(db: Kysely<Database>, appendRevocation: AppendRevocation): UserStore {
   return {
     async create(user, audit) {
       return db.transaction().execute(async (trx) => {
@@ -53,28 +54,35 @@ export function createSqlUserStore(db: Kysely<Database>): UserStore {
           .where("password_hash", "=", change.verifiedHash)
           .where("disabled_at", "is", null)
           .executeTakeFirstOrThrow();
-        if (numUpdatedRows === 0n) return null;
-        await revokeSessionRows(trx, change.userId, change.at, "password_changed", change.keepSessionId);
-        return raiseVersion(trx, change.userId, change);
+        const user = numUpdatedRows === 0n ? null : await raiseVersion(trx, change.userId);
+        if (user === null) return null;
+        await revokeSessionRows(trx, user.id, change.at, "password_changed", change.keepSessionId);
+        return recordVersion(trx, user, change, appendRevocation);
       });
     },
 
     async setRoles(id, roles, change) {
       return db.transaction().execute(async (trx) => {
         await trx.updateTable("users").set({ roles: JSON.stringify(roles) }).where("id", "=", id).execute();
-        return raiseVersion(trx, id, change);
+        const user = await raiseVersion(trx, id);
+        return user && recordVersion(trx, user, change, appendRevocation);
       });
     },
 
     async raiseTokenVersion(id, change) {
-      return db.transaction().execute((trx) => raiseVersion(trx, id, change));
+      return db.transaction().execute(async (trx) => {
+        const user = await raiseVersion(trx, id);
+        return user && recordVersion(trx, user, change, appendRevocation);
+      });
     },
 
     async disable(id, at, change) {
       return db.transaction().execute(async (trx) => {
         await trx.updateTable("users").set({ disabled_at: at }).where("id", "=", id).execute();
+        const user = await raiseVersion(trx, id);
+        if (user === null) return null;
         await revokeSessionRows(trx, id, at, "user_disabled", null);
-        return raiseVersion(trx, id, change);
+        return recordVersion(trx, user, change, appendRevocation);
       });
     },
   };

@@ -3,8 +3,10 @@ import { emailIdentity } from "../../users/email.ts";
 import type { User } from "../../users/user.ts";
 import type { Database, UserRow } from "./schema.ts";
 
-export async function findUser(db: Kysely<Database>, id: string): Promise<User | null> {
-  const row = await db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
+export async function findUser(db: Kysely<Database>, id: string, lock: "none" | "share" = "none"): Promise<User | null> {
+  let query = db.selectFrom("users").selectAll().where("id", "=", id);
+  if (lock === "share") query = query.forShare();
+  const row = await query.executeTakeFirst();
   return row === undefined ? null : toUser(row);
 }
 

@@ -4,7 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely } from "kysely";
 import { StartError } from "../../errors.ts";
 import { migrate } from "../sql/migrate.ts";
+import { rotateInTransaction } from "../sql/rotate-in-transaction.ts";
 import type { Database } from "../sql/schema.ts";
+import type { ColumnTypes } from "../sql/sql-engine.ts";
 import { createSqlStore } from "../sql/sql-store.ts";
 import type { Store } from "../store.ts";
 import { isBusy, nodeSqliteDialect } from "./node-sqlite-dialect.ts";
@@ -12,6 +14,9 @@ import { isBusy, nodeSqliteDialect } from "./node-sqlite-dialect.ts";
 /** How long a start waits for other processes that are starting on the same file, in milliseconds. */
 const START_WAIT_MS = 5000;
 const START_RETRY_MS = 20;
+
+const COLUMNS: ColumnTypes = { bytes: "blob", numbering: "autoincrement" };
+const LOOK_EVERY_MS = 100;
 
 /**
  * Opens the SQLite file at `path`, creating it if need be, and brings its schema up to date.
@@ -28,8 +33,17 @@ export async function openSqlite(path: string): Promise<Store> {
   }
   const dataVersion = database.prepare("PRAGMA data_version");
   return createSqlStore(db, {
-    // Changes when another connection has written: the cheapest way SQLite has to notice the CLI at work.
-    changeMark: async () => Number(dataVersion.get()?.["data_version"] ?? 0),
+    columns: COLUMNS,
+    // One writer at a time: every transaction is alone by itself.
+    locksRows: false,
+    alone: async () => {},
+    rotate: (all, appendRevocation) => rotateInTransaction(all, appendRevocation, { locksRows: false }),
+    watch: {
+      everyMs: LOOK_EVERY_MS,
+      // Changes when another connection has written: the cheapest way SQLite has to notice the CLI at work.
+      changeMark: async () => Number(dataVersion.get()?.["data_version"] ?? 0),
+      subscribe: () => () => {},
+    },
     // Not by kysely's destroy(): whatever comes after is to fail as with any store that does not answer.
     close: async () => {
       if (database.isOpen) database.close();
@@ -57,7 +71,7 @@ async function prepare(database: DatabaseSync, db: Kysely<Database>): Promise<vo
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
   `);
-  await migrate(db);
+  await migrate(db, COLUMNS);
 }
 
 async function whileBusy(work: () => Promise<void>): Promise<void> {

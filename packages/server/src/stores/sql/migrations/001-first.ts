@@ -1,9 +1,15 @@
-import type { Kysely } from "kysely";
+import type { ColumnDefinitionBuilder, Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
+import type { ColumnTypes } from "../sql-engine.ts";
 
 /** Users, sessions, keys, the revocation log, the audit. */
-export const first: Migration = {
+export const first = ({ bytes, numbering }: ColumnTypes): Migration => ({
   async up(db: Kysely<unknown>): Promise<void> {
+    // On SQLite, too, a number is never given twice, not even after the newest rows were dropped.
+    const numbered = (column: ColumnDefinitionBuilder): ColumnDefinitionBuilder =>
+      numbering === "identity" ? column.primaryKey().generatedAlwaysAsIdentity() : column.primaryKey().autoIncrement();
+    const numberType = numbering === "identity" ? "bigint" : "integer";
+
     await db.schema
       .createTable("users")
       .addColumn("id", "text", (c) => c.primaryKey())
@@ -24,7 +30,7 @@ export const first: Migration = {
       .addColumn("user_id", "text", (c) => c.notNull().references("users.id").onDelete("cascade"))
       .addColumn("client_id", "text", (c) => c.notNull())
       .addColumn("generation", "bigint", (c) => c.notNull())
-      .addColumn("secret", "blob", (c) => c.notNull())
+      .addColumn("secret", bytes, (c) => c.notNull())
       .addColumn("refresh_key_id", "text", (c) => c.notNull())
       .addColumn("retired", "text", (c) => c.notNull())
       .addColumn("rotation_key_hash", "text")
@@ -55,14 +61,13 @@ export const first: Migration = {
       .addColumn("purpose", "text", (c) => c.notNull())
       .addColumn("algorithm", "text", (c) => c.notNull())
       .addColumn("state", "text", (c) => c.notNull())
-      .addColumn("sealed", "blob", (c) => c.notNull())
+      .addColumn("sealed", bytes, (c) => c.notNull())
       .addColumn("created_at", "bigint", (c) => c.notNull())
       .execute();
 
     await db.schema
       .createTable("revocations")
-      // AUTOINCREMENT: a number is never given twice, not even after the newest entries were dropped.
-      .addColumn("seq", "integer", (c) => c.primaryKey().autoIncrement())
+      .addColumn("seq", numberType, numbered)
       .addColumn("kind", "text", (c) => c.notNull())
       .addColumn("value", "text", (c) => c.notNull())
       .addColumn("version", "integer")
@@ -81,7 +86,7 @@ export const first: Migration = {
 
     await db.schema
       .createTable("audit")
-      .addColumn("id", "integer", (c) => c.primaryKey().autoIncrement())
+      .addColumn("id", numberType, numbered)
       .addColumn("at", "bigint", (c) => c.notNull())
       .addColumn("type", "text", (c) => c.notNull())
       .addColumn("user_id", "text")
@@ -93,4 +98,4 @@ export const first: Migration = {
     await db.schema.createIndex("audit_by_user").on("audit").columns(["user_id", "id"]).execute();
     await db.schema.createIndex("audit_by_session").on("audit").columns(["session_id", "id"]).execute();
   },
-};
+});

@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import { event, HASH, NOW, newSession, newUser, sessionRevocation, versionChange } from "./fixtures.ts";
+import type { Subject } from "./store-conformance.ts";
+
+export function logConformance(subject: Subject): void {
+  describe("the revocation log", () => {
+    test("numbers entries upwards and gives them back in order", async () => {
+      const { users, revocations } = subject.store;
+      const user = newUser();
+      await users.create(user, event("user_created"));
+      const made = [];
+      for (let i = 0; i < 3; i++) made.push((await users.raiseTokenVersion(user.id, versionChange("stale", user.id)))?.entry);
+      const first = made[0]?.seq ?? 0;
+      expect(await revocations.entriesAfter(first - 1, 2)).toEqual(made.slice(0, 2));
+      expect(await revocations.entriesAfter(first, 10)).toEqual(made.slice(1));
+    });
+
+    test("a reader that follows it while many write misses nothing", async () => {
+      const { users, sessions, revocations } = subject.store;
+      const user = newUser();
+      await users.create(user, event("user_created"));
+      const all = Array.from({ length: 40 }, () => newSession(user.id));
+      for (const session of all) await sessions.create(session, HASH, event("login"));
+
+      const seen: string[] = [];
+      let after = 0;
+      let writing = true;
+      const reader = (async () => {
+        for (let rest = 1; writing || rest > 0; ) {
+          const entries = await revocations.entriesAfter(after, 5);
+          for (const { seq, value } of entries) {
+            expect(seq).toBeGreaterThan(after);
+            after = seq;
+            seen.push(value);
+          }
+          rest = entries.length;
+        }
+      })();
+      const reason = "logout" as const;
+      await Promise.all(
+        all.map(({ id }) => sessions.revoke(id, { at: NOW, reason, entry: sessionRevocation(id), audit: event("logout") })),
+      );
+      writing = false;
+      await reader;
+      const mine = new Set(all.map(({ id }) => id));
+      expect(seen.filter((value) => mine.has(value))).toHaveLength(40);
+    });
+
+    test("keeps an entry as long as the longest token about, also after the lifetime was lowered", async () => {
+      const { users, revocations } = subject.store;
+      const user = newUser();
+      await users.create(user, event("user_created"));
+      const now = NOW / 1000;
+      await revocations.recordTokenLifetime(3600, now);
+      await revocations.recordTokenLifetime(60, now);
+      const result = await users.raiseTokenVersion(user.id, versionChange("stale", user.id));
+      expect(result?.entry.expiresAt).toBeGreaterThanOrEqual(now + 3600);
+      expect(result?.entry.expiresAt).toBeLessThanOrEqual(now + 3600 + 600);
+    });
+
+    test("drops what is over, in batches, and never gives a number twice", async () => {
+      const { users, revocations } = subject.store;
+      const user = newUser();
+      await users.create(user, event("user_created"));
+      const last = await users.raiseTokenVersion(user.id, versionChange("stale", user.id));
+      const far = NOW / 1000 + 10_000_000;
+      expect(await revocations.dropExpired(NOW / 1000 - 10_000_000, 100)).toBe(0);
+      while ((await revocations.dropExpired(far, 7)) === 7);
+      expect(await revocations.entriesAfter(0, 10)).toEqual([]);
+      const next = await users.raiseTokenVersion(user.id, versionChange("stale", user.id));
+      expect(next?.entry.seq).toBeGreaterThan(last?.entry.seq ?? Infinity);
+    });
+  });
+}

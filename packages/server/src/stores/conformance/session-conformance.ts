@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest";
+import { event, HASH, NOW, newSession, newUser, sessionRevocation, versionChange } from "./fixtures.ts";
+import type { Subject } from "./store-conformance.ts";
+
+export function sessionConformance(subject: Subject): void {
+  describe("sessions", () => {
+    test("come back as they were stored, to the last bit", async () => {
+      const { users, sessions } = subject.store;
+      const user = newUser();
+      await users.create(user, event("user_created"));
+      const session = newSession(user.id, {
+        generation: 2 ** 40,
+        retired: [{ generation: 3, at: NOW - 5 }, { generation: 4, at: NOW }],
+        rotationKeyHash: "abc",
+        lateGeneration: 5,
+        deviceHash: "def",
+        remember: true,
+        scope: "a b",
+        audience: "https://api.example.com",
+      });
+      expect(await sessions.create(session, HASH, event("login"))).toEqual(user);
+      const found = await sessions.find(session.id);
+      expect(found).toEqual({ ...session, secret: found?.secret });
+      expect(Buffer.from(found?.secret ?? []).equals(Buffer.from(session.secret))).toBe(true);
+      expect(await sessions.find("nothing")).toBeNull();
+    });
+
+    test("do not begin with a password that has changed, or for a disabled user", async () => {
+      const { users, sessions } = subject.store;
+      const user = newUser();
+      await users.create(user, event("user_created"));
+      expect(await sessions.create(newSession(user.id), "an older hash", event("login"))).toBeNull();
+      await users.disable(user.id, NOW, versionChange("revoked", user.id));
+      expect(await sessions.create(newSession(user.id), HASH, event("login"))).toBeNull();
+      expect(await sessions.create(newSession("nobody"), HASH, event("login"))).toBeNull();
+      expect(await sessions.listLive(user.id, NOW)).toEqual([]);
+    });
+
+    test("a login that races a password change never leaves a session behind", async () => {
+      const { users, sessions } = subject.store;
+      for (let round = 0; round < 10; round++) {
+        const user = newUser();
+        await users.create(user, event("user_created"));
+        const session = newSession(user.id);
+        const change = { userId: user.id, verifiedHash: HASH, newHash: "new", keepSessionId: null, at: NOW };
+        await Promise.all([
+          sessions.create(session, HASH, event("login")),
+          users.changePassword({ ...change, ...versionChange("stale", user.id) }),
+        ]);
+        const left = await sessions.find(session.id);
+        expect(left === null || left.revokedAt !== null).toBe(true);
+      }
+    });
+
+    test("are listed while they live", async () => {
+      const { users, sessions } = subject.store;
+      const user = newUser();
+      await users.create(user, event("user_created"));
+      const live = newSession(user.id);
+      const idle = newSession(user.id, { idleSeconds: 10 });
+      const revoked = newSession(user.id);
+      for (const session of [live, idle, revoked]) await sessions.create(session, HASH, event("login"));
+      const draft = { at: NOW, reason: "logout", entry: sessionRevocation(revoked.id), audit: event("logout") } as const;
+      await sessions.revoke(revoked.id, draft);
+      expect((await sessions.listLive(user.id, NOW + 11_000)).map(({ id }) => id)).toEqual([live.id]);
+    });
+
+    test("are revoked once: the first reason stays, and the log has one entry", async () => {
+      const { users, sessions } = subject.store;
+      const user = newUser();
+      await users.create(user, event("user_created"));
+      const session = newSession(user.id);
+      await sessions.create(session, HASH, event("login"));
+      const revoke = (reason: "logout" | "session_deleted") =>
+        sessions.revoke(session.id, { at: NOW, reason, entry: sessionRevocation(session.id), audit: event("logout") });
+      const first = await revoke("logout");
+      expect(first?.entry).toMatchObject({ kind: "session", value: session.id });
+      expect(await revoke("session_deleted")).toEqual({ entry: null });
+      expect(await sessions.find(session.id)).toMatchObject({ revokedReason: "logout" });
+      expect(await sessions.revoke("nothing", { at: NOW, reason: "logout", entry: sessionRevocation("nothing"), audit: event("logout") })).toBeNull();
+    });
+
+    test("all of a user's are revoked with one entry, the idle ones too", async () => {
+      const { users, sessions } = subject.store;
+      const user = newUser();
+      await users.create(user, event("user_created"));
+      const all = [newSession(user.id), newSession(user.id), newSession(user.id, { idleSeconds: 1, rotatedAt: NOW - 9000 })];
+      for (const session of all) await sessions.create(session, HASH, event("login"));
+      const result = await sessions.revokeAll(user.id, NOW, "logout_all", versionChange("revoked", user.id));
+      expect(result?.entry).toMatchObject({ kind: "subject", value: user.id, version: 2, effect: "revoked" });
+      const rows = await Promise.all(all.map(({ id }) => sessions.find(id)));
+      expect(rows.map((row) => row?.revokedReason)).toEqual(["logout_all", "logout_all", "logout_all"]);
+    });
+
+    test("that ended long ago are dropped in batches", async () => {
+      const { users, sessions } = subject.store;
+      const user = newUser();
+      await users.create(user, event("user_created"));
+      const old = Array.from({ length: 5 }, () => newSession(user.id, { rotatedAt: 0, idleSeconds: 1, expiresAt: 1000 }));
+      const live = newSession(user.id);
+      for (const session of [...old, live]) await sessions.create(session, HASH, event("login"));
+      expect(await sessions.dropEnded(2000, 3)).toBe(3);
+      expect(await sessions.dropEnded(2000, 3)).toBe(2);
+      expect(await sessions.dropEnded(2000, 3)).toBe(0);
+      expect(await sessions.find(live.id)).not.toBeNull();
+    });
+  });
+}

@@ -1,0 +1,48 @@
+/**
+ * What every store must do, whatever it is made of. Each engine's test file calls it; nothing in it can be switched
+ * off. It drives the store with the real rotation table, in one process and from several at once.
+ */
+import { afterAll, beforeAll, describe } from "vitest";
+import { openStore } from "../open-store.ts";
+import type { Store } from "../store.ts";
+import { keyConformance } from "./key-conformance.ts";
+import { logConformance } from "./log-conformance.ts";
+import { processConformance } from "./process-conformance.ts";
+import { rotationConformance } from "./rotation-conformance.ts";
+import { sessionConformance } from "./session-conformance.ts";
+import { userConformance } from "./user-conformance.ts";
+
+/** The store under test; opened before the first test that asks. */
+export interface Subject {
+  readonly store: Store;
+  /** For other processes. */
+  readonly url: string;
+}
+
+/** `makeDatabase` makes an empty database and tells its URL; it is called once. */
+export function storeConformance(engine: string, makeDatabase: () => Promise<string>): void {
+  describe(`a store on ${engine}`, () => {
+    let url: string;
+    let store: Store;
+    beforeAll(async () => {
+      url = await makeDatabase();
+      store = await openStore(url);
+    });
+    afterAll(() => store.close());
+
+    const subject: Subject = {
+      get store() {
+        return store;
+      },
+      get url() {
+        return url;
+      },
+    };
+    userConformance(subject);
+    sessionConformance(subject);
+    rotationConformance(subject);
+    logConformance(subject);
+    keyConformance(subject);
+    processConformance(subject);
+  });
+}

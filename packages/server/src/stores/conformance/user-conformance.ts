@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import { event, HASH, NOW, newSession, newUser, versionChange } from "./fixtures.ts";
+import type { Subject } from "./store-conformance.ts";
+
+export function userConformance(subject: Subject): void {
+  describe("users", () => {
+    test("come back as they were stored, by id and by e-mail identity", async () => {
+      const { users } = subject.store;
+      const user = newUser({ email: "Zoë@Example.com", name: "Zoë 🎈", roles: ["user", "a \"b\""], emailVerified: true });
+      expect(await users.create(user, event("user_created", { userId: user.id }))).toBe(true);
+      expect(await users.find(user.id)).toEqual(user);
+      expect(await users.findByEmail("zoë@example.com")).toEqual(user);
+      expect(await users.find("nobody")).toBeNull();
+      expect(await users.findByEmail("nobody@example.com")).toBeNull();
+    });
+
+    test("an e-mail identity belongs to one user, also when many ask at once", async () => {
+      const { users, audit } = subject.store;
+      const rivals = Array.from({ length: 10 }, (_, i) => newUser({ email: i % 2 === 0 ? "one@example.com" : "ONE@example.com" }));
+      const made = await Promise.all(rivals.map((user) => users.create(user, event("user_created", { userId: user.id }))));
+      expect(made.filter(Boolean)).toHaveLength(1);
+      const events = await Promise.all(rivals.map(({ id }) => audit.list({ userId: id })));
+      expect(events.flat()).toHaveLength(1);
+    });
+
+    test("are listed page by page, in the order of their ids", async () => {
+      const { users } = subject.store;
+      for (let i = 0; i < 5; i++) await users.create(newUser(), event("user_created"));
+      const all = await users.list({ limit: 1000 });
+      const pages = [];
+      for (let after: string | undefined; ; ) {
+        const page = await users.list({ limit: 2, ...(after === undefined ? {} : { after }) });
+        if (page.length === 0) break;
+        pages.push(...page);
+        after = page.at(-1)?.id;
+      }
+      expect(pages).toEqual(all);
+      expect(all.map(({ id }) => id)).toEqual(all.map(({ id }) => id).toSorted());
+    });
+
+    test("a password is changed only by whoever knew the last one", async () => {
+      const { users, sessions } = subject.store;
+      const user = newUser();
+      await users.create(user, event("user_created"));
+      const [kept, other] = [newSession(user.id), newSession(user.id)];
+      for (const session of [kept, other]) await sessions.create(session, HASH, event("login"));
+
+      const change = (newHash: string) =>
+        users.changePassword({
+          userId: user.id,
+          verifiedHash: HASH,
+          newHash,
+          keepSessionId: kept.id,
+          at: NOW,
+          ...versionChange("stale", user.id),
+        });
+      const changed = await Promise.all([change("first"), change("second")]);
+      const winner = changed.find((result) => result !== null);
+      expect(changed.filter((result) => result !== null)).toHaveLength(1);
+      expect(winner?.user.tokenVersion).toBe(2);
+      expect(winner?.entry).toMatchObject({ kind: "subject", value: user.id, version: 2, effect: "stale" });
+      expect(await sessions.find(kept.id)).toMatchObject({ revokedAt: null });
+      expect(await sessions.find(other.id)).toMatchObject({ revokedAt: NOW, revokedReason: "password_changed" });
+    });
+
+    test("roles and disabling raise the token version, once for each change", async () => {
+      const { users, sessions } = subject.store;
+      const user = newUser();
+      await users.create(user, event("user_created"));
+      const session = newSession(user.id);
+      await sessions.create(session, HASH, event("login"));
+
+      const changes = Array.from({ length: 5 }, () => users.setRoles(user.id, ["admin"], versionChange("stale", user.id)));
+      const versions = (await Promise.all(changes)).map((result) => result?.user.tokenVersion);
+      expect(versions.toSorted()).toEqual([2, 3, 4, 5, 6]);
+      expect(await sessions.find(session.id)).toMatchObject({ revokedAt: null });
+
+      const disabled = await users.disable(user.id, NOW, versionChange("revoked", user.id));
+      expect(disabled?.user).toMatchObject({ tokenVersion: 7, disabledAt: NOW, roles: ["admin"] });
+      expect(await sessions.find(session.id)).toMatchObject({ revokedReason: "user_disabled" });
+      expect(await users.setRoles("nobody", [], versionChange("stale", "nobody"))).toBeNull();
+      expect(await users.disable("nobody", NOW, versionChange("revoked", "nobody"))).toBeNull();
+    });
+
+    test("a change for nobody leaves nothing behind", async () => {
+      const before = await subject.store.audit.list({ limit: 1 });
+      await subject.store.users.raiseTokenVersion("nobody", versionChange("stale", "nobody"));
+      await subject.store.sessions.revokeAll("nobody", NOW, "logout_all", versionChange("revoked", "nobody"));
+      expect(await subject.store.audit.list({ limit: 1 })).toEqual(before);
+    });
+  });
+}

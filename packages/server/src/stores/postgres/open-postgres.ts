@@ -1,0 +1,64 @@
+import { Kysely, PostgresDialect, sql } from "kysely";
+import { OstiaryError, StartError } from "../../errors.ts";
+import { migrate } from "../sql/migrate.ts";
+import { rotateInTransaction } from "../sql/rotate-in-transaction.ts";
+import type { Database } from "../sql/schema.ts";
+import type { ColumnTypes } from "../sql/sql-engine.ts";
+import { createSqlStore } from "../sql/sql-store.ts";
+import type { Store } from "../store.ts";
+import { createPool } from "./pool.ts";
+import { rotateBySwap } from "./rotate-by-swap.ts";
+import { REVOCATIONS_CHANNEL, watchLog } from "./watch-log.ts";
+
+const COLUMNS: ColumnTypes = { bytes: "bytea", numbering: "identity" };
+const POOL_SIZE = 10;
+/** Together below a second: a caller is not kept waiting for a database that does not answer. */
+const CONNECT_MS = 400;
+const QUERY_MS = 500;
+/** At start, another replica may be migrating. */
+const START_CONNECT_MS = 5000;
+const START_QUERY_MS = 60_000;
+/** Advisory locks: any numbers that nobody else in the database uses. */
+const LOCKS = { keys: 7_018_314_158, revocations: 7_018_314_159 };
+
+/** Opens the database at a `postgres://` URL and brings its schema up to date. Throws a StartError if it cannot. */
+export async function openPostgres(url: string): Promise<Store> {
+  await migrateAt(url);
+  const pool = createPool({ url, size: POOL_SIZE, connectMs: CONNECT_MS, queryMs: QUERY_MS });
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  return createSqlStore(db, {
+    columns: COLUMNS,
+    locksRows: true,
+    // A sequence counts when it is asked, not when the transaction commits: whoever appends waits for who came before.
+    async alone(trx, table) {
+      await sql`select pg_advisory_xact_lock(${LOCKS[table]})`.execute(trx);
+      if (table === "revocations") await sql`select pg_notify(${REVOCATIONS_CHANNEL}, '')`.execute(trx);
+    },
+    rotate: (all, appendRevocation) =>
+      rotateBySwap(pool, rotateInTransaction(all, appendRevocation, { locksRows: true })),
+    watch: watchLog(pool, url),
+    close: () => pool.end(),
+  });
+}
+
+async function migrateAt(url: string): Promise<void> {
+  const pool = createPool({ url, size: 2, connectMs: START_CONNECT_MS, queryMs: START_QUERY_MS });
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    await migrate(db, COLUMNS);
+  } catch (error) {
+    throw unusable(url, error);
+  } finally {
+    await db.destroy();
+  }
+}
+
+function unusable(url: string, error: unknown): StartError {
+  const cause = error instanceof OstiaryError ? error.cause : error;
+  const why = cause instanceof Error ? cause.message || cause.name : String(cause);
+  const place = URL.parse(url);
+  const where = place === null ? "OSTIARY_DATABASE_URL" : `${place.host}${place.pathname}`;
+  return new StartError(`The Postgres database at ${where} cannot be used (${why}): check OSTIARY_DATABASE_URL.`, {
+    cause: error,
+  });
+}

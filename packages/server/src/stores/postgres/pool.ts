@@ -1,0 +1,112 @@
+import pg from "pg";
+import type { PostgresPool, PostgresPoolClient } from "kysely";
+import { storeUnavailable } from "../../errors.ts";
+
+/** Times in milliseconds. */
+export interface PoolOptions {
+  readonly url: string;
+  readonly size: number;
+  /** How long to wait for a connection, a free one of the pool or a new one. It also bounds the queue. */
+  readonly connectMs: number;
+  /** How long a statement may take. */
+  readonly queryMs: number;
+}
+
+/**
+ * A pool of connections that answers or fails in bounded time, whatever the database or the network does: every failure
+ * to do what was asked is the store's error, and a connection that did not answer is never used again.
+ */
+export interface Pool extends PostgresPool {
+  connect(): Promise<PoolClient>;
+  /** One statement on a connection of its own. */
+  run(statement: Statement): Promise<pg.QueryResult<Row>>;
+}
+
+export interface PoolClient extends PostgresPoolClient {
+  run(statement: Statement): Promise<pg.QueryResult<Row>>;
+}
+
+/** A statement with a name is parsed once for each connection. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+  readonly values: unknown[];
+}
+
+export type Row = Record<string, unknown>;
+
+/** bigint columns hold times and counters, all far below 2^53. */
+const TYPES = {
+  getTypeParser: (oid: number, format?: "text" | "binary") =>
+    (oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as never,
+};
+
+export function createPool({ url, size, connectMs, queryMs }: PoolOptions): Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: size,
+    connectionTimeoutMillis: connectMs,
+    query_timeout: queryMs,
+    // The server stops working on what nobody waits for any more.
+    statement_timeout: queryMs,
+    idle_in_transaction_session_timeout: 10 * queryMs,
+    keepAlive: true,
+    application_name: "ostiary",
+    types: TYPES,
+  });
+  // An idle connection that breaks is simply gone; the next one to be used will tell.
+  pool.on("error", () => {});
+
+  async function connect(): Promise<PoolClient> {
+    return guarded(await pool.connect().catch(refuse));
+  }
+
+  return {
+    options: pool.options,
+    Client: pg.Client as never,
+    connect,
+    end: () => pool.end(),
+    async run(statement) {
+      const client = await connect();
+      try {
+        return await client.run(statement);
+      } finally {
+        client.release();
+      }
+    },
+  };
+}
+
+/** The client as kysely uses it, which remembers whether its connection can still be trusted. */
+function guarded(client: pg.PoolClient): PoolClient {
+  let broken = false;
+  const ask = async (query: string | Statement, values?: readonly unknown[]): Promise<pg.QueryResult<Row>> => {
+    try {
+      if (typeof query !== "string") return await client.query<Row>(query);
+      return await client.query<Row>(query, values as unknown[]);
+    } catch (error) {
+      // Without an SQLSTATE it is not the database that answered: the connection is lost, or still busy.
+      broken ||= sqlState(error) === null;
+      return refuse(error);
+    }
+  };
+  return {
+    query: ask as unknown as PostgresPoolClient["query"],
+    run: (statement) => ask(statement),
+    release: (destroy) => client.release(broken || destroy === true),
+  };
+}
+
+/** Faulty SQL, values and constraints are ours to mend; everything else is a store that cannot do it now. */
+const OUR_FAULT = /^(?:0A|21|22|23|2F|42)/;
+
+function refuse(error: unknown): never {
+  const state = sqlState(error);
+  if (state !== null && OUR_FAULT.test(state)) throw error;
+  throw storeUnavailable(error);
+}
+
+function sqlState(error: unknown): string | null {
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return null;
+  return /^[0-9A-Z]{5}$/.test(error.code) && error instanceof pg.DatabaseError ? error.code : null;
+}

@@ -1,0 +1,28 @@
+import type { Kysely } from "kysely";
+import type { LogWatch } from "../../revocation/revocation-store.ts";
+import type { SessionStore } from "../../sessions/session-store.ts";
+import type { AppendRevocation } from "./append.ts";
+import type { Database } from "./schema.ts";
+
+/** What the engines do differently. Everything else is one set of queries. */
+export interface SqlEngine {
+  readonly columns: ColumnTypes;
+  /** Whether rows that a transaction decides on must be locked; where one writer excludes all others, not. */
+  readonly locksRows: boolean;
+  /**
+   * Lets the transaction go on once it is the only one that appends to this table, until it has ended: for the log,
+   * whose numbers must come in commit order, and for the key ring.
+   */
+  readonly alone: (trx: Kysely<Database>, table: "keys" | "revocations") => Promise<void>;
+  /** The hottest write, each engine its own way. */
+  readonly rotate: (db: Kysely<Database>, appendRevocation: AppendRevocation) => SessionStore["rotate"];
+  readonly watch: LogWatch;
+  /** Lets go of the database. Whatever comes after fails as with any store that does not answer. */
+  readonly close: () => Promise<void>;
+}
+
+/** Column types, where the engines have other words. */
+export interface ColumnTypes {
+  readonly bytes: "blob" | "bytea";
+  readonly numbering: "autoincrement" | "identity";
+}
