@@ -30,6 +30,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     password: "postgres",
     persistent: false,
     createPostgresUser: isRoot,
+    // A disk that is slow to sync would only slow the tests down: what they kill is processes, not the machine.
+    postgresFlags: ["-c", "fsync=off"],
     onLog: () => {},
     onError: () => {},
   });

@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, sql } from "kysely";
+import { Kysely, PostgresDialect } from "kysely";
 import { OstiaryError, StartError } from "../../errors.ts";
 import { migrate } from "../sql/migrate.ts";
 import { rotateInTransaction } from "../sql/rotate-in-transaction.ts";
@@ -6,9 +6,10 @@ import type { Database } from "../sql/schema.ts";
 import type { ColumnTypes } from "../sql/sql-engine.ts";
 import { createSqlStore } from "../sql/sql-store.ts";
 import type { Store } from "../store.ts";
+import { alone } from "./alone.ts";
 import { createPool } from "./pool.ts";
 import { rotateBySwap } from "./rotate-by-swap.ts";
-import { REVOCATIONS_CHANNEL, watchLog } from "./watch-log.ts";
+import { watchLog } from "./watch-log.ts";
 
 const COLUMNS: ColumnTypes = { bytes: "bytea", numbering: "identity" };
 const POOL_SIZE = 10;
@@ -18,9 +19,6 @@ const QUERY_MS = 500;
 /** At start, another replica may be migrating. */
 const START_CONNECT_MS = 5000;
 const START_QUERY_MS = 60_000;
-/** Advisory locks: any numbers that nobody else in the database uses. */
-const LOCKS = { keys: 7_018_314_158, revocations: 7_018_314_159 };
-
 /** Opens the database at a `postgres://` URL and brings its schema up to date. Throws a StartError if it cannot. */
 export async function openPostgres(url: string): Promise<Store> {
   await migrateAt(url);
@@ -29,11 +27,7 @@ export async function openPostgres(url: string): Promise<Store> {
   return createSqlStore(db, {
     columns: COLUMNS,
     locksRows: true,
-    // A sequence counts when it is asked, not when the transaction commits: whoever appends waits for who came before.
-    async alone(trx, table) {
-      await sql`select pg_advisory_xact_lock(${LOCKS[table]})`.execute(trx);
-      if (table === "revocations") await sql`select pg_notify(${REVOCATIONS_CHANNEL}, '')`.execute(trx);
-    },
+    alone,
     rotate: (all, appendRevocation) =>
       rotateBySwap(pool, rotateInTransaction(all, appendRevocation, { locksRows: true })),
     watch: watchLog(pool, url),

@@ -1,4 +1,107 @@
+import { Kysely, PostgresDialect } from "kysely";
+import pg from "pg";
+import { expect, inject, onTestFinished, test } from "vitest";
 import { makePostgresDatabase } from "../../../test/postgres-database.ts";
+import { event, HASH, NOW, newSession, newUser, sessionRevocation } from "../conformance/fixtures.ts";
 import { storeConformance } from "../conformance/store-conformance.ts";
+import { createAppendRevocation } from "../sql/append.ts";
+import type { Database } from "../sql/schema.ts";
+import { alone } from "./alone.ts";
+import { openPostgres } from "./open-postgres.ts";
 
 storeConformance("Postgres", makePostgresDatabase);
+
+test("an entry gets its number only after those before it are committed, so that no reader passes one by", async () => {
+  const url = await makePostgresDatabase();
+  const store = await openPostgres(url);
+  onTestFinished(() => store.close());
+  const user = newUser();
+  await store.users.create(user, event("user_created"));
+  const session = newSession(user.id);
+  await store.sessions.create(session, HASH, event("login"));
+
+  const other = new Kysely<Database>({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url }) }) });
+  onTestFinished(() => other.destroy());
+  let revoking: Promise<unknown> | undefined;
+  await other.transaction().execute(async (trx) => {
+    await createAppendRevocation({ alone })(trx, sessionRevocation("first"));
+    // The second transaction begins, and would be done, while the first is not committed.
+    revoking = store.sessions.revoke(session.id, {
+      at: NOW,
+      reason: "logout",
+      entry: sessionRevocation(session.id),
+      audit: event("logout"),
+    });
+    const settled = revoking.then(() => "settled");
+    expect(await Promise.race([settled, waiterOnLock(url).then(() => "waits")])).toBe("waits");
+    expect(await store.revocations.entriesAfter(0, 10)).toEqual([]);
+  });
+  await revoking;
+  const entries = await store.revocations.entriesAfter(0, 10);
+  expect(entries.map(({ value }) => value)).toEqual(["first", session.id]);
+});
+
+test("several replicas that start at once on an empty database all come up", async () => {
+  const url = await makePostgresDatabase();
+  const stores = await Promise.all(Array.from({ length: 4 }, () => openPostgres(url)));
+  for (const store of stores) {
+    await store.check();
+    await store.close();
+  }
+});
+
+test("another replica is woken by what one appends", async () => {
+  const url = await makePostgresDatabase();
+  const [one, two] = [await openPostgres(url), await openPostgres(url)];
+  onTestFinished(async () => {
+    await one.close();
+    await two.close();
+  });
+  const user = newUser();
+  await one.users.create(user, event("user_created"));
+  const session = newSession(user.id);
+  await one.sessions.create(session, HASH, event("login"));
+
+  let wakes = 0;
+  let woken = (): void => {};
+  const listening = new Promise<void>((resolve) => (woken = resolve));
+  const unsubscribe = two.revocations.watch.subscribe(() => {
+    wakes++;
+    woken();
+  });
+  onTestFinished(unsubscribe);
+  await listening; // once for what came before
+  const next = new Promise<void>((resolve) => (woken = resolve));
+  await one.sessions.revoke(session.id, {
+    at: NOW,
+    reason: "logout",
+    entry: sessionRevocation(session.id),
+    audit: event("logout"),
+  });
+  await next;
+  expect(wakes).toBe(2);
+});
+
+test("a database that is not there is one clear sentence", async () => {
+  const url = new URL(inject("postgresUrl"));
+  url.pathname = "/nowhere";
+  await expect(openPostgres(url.href)).rejects.toThrow(/nowhere.*cannot be used.*check OSTIARY_DATABASE_URL/);
+  await expect(openPostgres(url.href)).rejects.not.toThrow(url.password);
+});
+
+/** Resolves once a transaction of this database waits for an advisory lock. */
+async function waiterOnLock(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    for (;;) {
+      const { rowCount } = await client.query(
+        `select from pg_locks where locktype = 'advisory' and not granted
+         and database = (select oid from pg_database where datname = current_database())`,
+      );
+      if (rowCount !== null && rowCount > 0) return;
+    }
+  } finally {
+    await client.end();
+  }
+}
