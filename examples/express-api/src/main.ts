@@ -29,9 +29,12 @@ app.delete("/notes/:id", authenticate(ostiary.guard), authorize("admin"), (req, 
 
 const server = app.listen(port, () => console.log(`Listening on http://localhost:${port}`));
 
+const PATIENCE_MS = 5000;
+
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {
     server.close(() => void ostiary.close());
-    server.closeIdleConnections();
+    // Browsers hold connections open in reserve, on which nothing may ever be asked.
+    setTimeout(() => server.closeAllConnections(), PATIENCE_MS).unref();
   });
 }

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
-import type { Server } from "node:http";
+import type { Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Settings } from "../config-schema.ts";
 import { StartError } from "../errors.ts";
 import { toNodeHandler } from "./node-handler.ts";
@@ -19,23 +20,49 @@ export interface Listening {
 /** Serves on the configured port. Throws a StartError if the port cannot be had. */
 export async function listen(fetch: FetchHandler, { port, onError }: Settings): Promise<Listening> {
   const handle = toNodeHandler(fetch, onError);
+  const connections = new Set<Socket>();
+  const answers = new Set<ServerResponse>();
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+    keepUntilClosed(answers, response);
+    if (!server.listening) closeAfter(response);
     handle(request, response).catch(onError);
   });
+  server.on("connection", (connection) => keepUntilClosed(connections, connection));
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(cannotListen(port, error)));
     server.listen(port, resolve);
   });
-  return { stop: () => stop(server) };
+  return {
+    stop() {
+      answers.forEach(closeAfter);
+      return closeWhenIdle(server, connections);
+    },
+  };
 }
 
-async function stop(server: Server): Promise<void> {
+/** So that the client does not send its next request on a connection that is about to close. */
+function closeAfter(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader("Connection", "close");
+}
+
+async function closeWhenIdle(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
   // A connection that is kept alive becomes idle only after its answer: look again until all are closed.
-  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+  const idle = setInterval(() => closeIdle(server, connections), IDLE_CHECK_MS);
   const deadline = setTimeout(() => server.closeAllConnections(), STOP_TIMEOUT_MS);
   await new Promise<void>((resolve) => server.close(() => resolve()));
   clearInterval(idle);
   clearTimeout(deadline);
+}
+
+/** Node does not count connections as idle on which nothing was ever asked. Browsers hold such ones in reserve. */
+function closeIdle(server: Server, connections: ReadonlySet<Socket>): void {
+  server.closeIdleConnections();
+  for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
+}
+
+function keepUntilClosed<Closing extends Socket | ServerResponse>(set: Set<Closing>, member: Closing): void {
+  set.add(member);
+  member.once("close", () => set.delete(member));
 }
 
 function cannotListen(port: number, cause: NodeJS.ErrnoException): StartError {
