@@ -31,6 +31,7 @@ export function createSqlSessionStore(db: Kysely<Database>): SessionStore {
         .where("ends_at", ">", now)
         .where("revoked_at", "is", null)
         .orderBy("created_at", "desc")
+        .orderBy("id", "desc")
         .execute();
       return rows.map(toSession);
     },
