@@ -32,6 +32,8 @@ const server = app.listen(port, () => console.log(`Listening on http://localhost
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {
     server.close(() => void ostiary.close());
-    server.closeIdleConnections();
+    // Connections are kept alive after their last answer, and browsers hold some in reserve: neither keeps us here.
+    setInterval(() => server.closeIdleConnections(), 50).unref();
+    setTimeout(() => server.closeAllConnections(), 5000).unref();
   });
 }

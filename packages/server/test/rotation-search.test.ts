@@ -43,8 +43,8 @@ describe("an honest owner is refused by nothing but", () => {
       "the owner receives 1",
       "owner sends 1",
       "5 s pass",
-      "1 of the owner arrives: rotate, 2 under way",
       "5 s pass",
+      "1 of the owner arrives: rotate, 2 under way",
       "0 of the owner arrives: theft",
     ]);
   });

@@ -1,4 +1,7 @@
 /** An auth server of its own for a test: on a database in memory, with a clock that is set by hand. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { ErrorBody, TokenResponse } from "@ostiary/protocol";
 import { onTestFinished } from "vitest";
 import type { OstiaryConfig } from "../src/config-schema.ts";
@@ -6,7 +9,15 @@ import { createOstiary } from "../src/server.ts";
 import type { Ostiary } from "../src/server.ts";
 
 export const ISSUER = "http://localhost:4000/auth";
+export const ORIGIN = "http://localhost:4000";
+export const SECRET = "a secret of the tests, long enough: 0123456789";
 export const PASSWORD = "correct horse battery staple";
+/** Where the test server's clock stands at first. */
+export const START = Date.parse("2026-01-01T00:00:00Z");
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const DAY = 24 * 60 * MINUTE;
 
 export interface TestServer extends Ostiary {
   /** Milliseconds since the epoch; move it at will. */
@@ -17,11 +28,11 @@ export interface TestServer extends Ostiary {
 
 /** Closed when the test is over. */
 export async function startTestServer(config: OstiaryConfig = {}): Promise<TestServer> {
-  const time = { now: Date.parse("2026-01-01T00:00:00Z") };
+  const time = { now: START };
   const reported: unknown[] = [];
   const ostiary = await createOstiary({
     databaseUrl: "sqlite::memory:",
-    secret: "a secret of the tests, long enough: 0123456789",
+    secret: SECRET,
     issuer: ISSUER,
     clock: () => time.now,
     onError: (error) => reported.push(error),
@@ -31,10 +42,24 @@ export async function startTestServer(config: OstiaryConfig = {}): Promise<TestS
   return { ...ostiary, time, reported };
 }
 
+/** A server on which Ada has signed up; `client` holds her cookies unless `more` asks for the refresh token in the body. */
+export async function startSignedIn(config: OstiaryConfig = {}, more: Record<string, unknown> = {}) {
+  const server = await startTestServer(config);
+  const client = new TestClient(server);
+  return { server, client, tokens: await client.signup("ada@example.com", more) };
+}
+
+/** A path for a database file, gone when the test is over. */
+export function temporaryFile(name = "ostiary.db"): string {
+  const folder = mkdtempSync(join(tmpdir(), "ostiary-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, name);
+}
+
 export interface CallOptions {
   body?: unknown;
   headers?: Record<string, string>;
-  bearer?: string;
+  bearer?: string | undefined;
 }
 
 export interface Answer<Body> {
@@ -52,25 +77,34 @@ export class TestClient {
     this.#server = server;
   }
 
-  /** `path` below the issuer; `body` is sent as JSON, or as it is if it is text or bytes. */
+  /** `path` below the issuer; `body` is sent as JSON, or as it is if it is text, bytes or a stream. */
   async call<Body = ErrorBody>(method: string, path: string, options: CallOptions = {}): Promise<Answer<Body>> {
     const headers = new Headers(options.headers);
     const { body } = options;
     if (body !== undefined && !headers.has("content-type")) headers.set("content-type", "application/json");
     if (options.bearer !== undefined) headers.set("authorization", `Bearer ${options.bearer}`);
-    if (this.jar.size > 0) headers.set("cookie", [...this.jar].map(([name, value]) => `${name}=${value}`).join("; "));
-    const isRaw = typeof body === "string" || body instanceof Uint8Array;
-    const response = await this.#server.fetch(
-      new Request(new URL(this.#server.issuer + path), {
-        method,
-        headers,
-        ...(body === undefined ? {} : { body: isRaw ? (body as string) : JSON.stringify(body) }),
-      }),
-      { remoteAddress: "203.0.113.7" },
-    );
+    if (this.jar.size > 0 && !headers.has("cookie")) headers.set("cookie", this.cookies());
+    const isRaw = typeof body === "string" || body instanceof Uint8Array || body instanceof ReadableStream;
+    const init: RequestInit = { method, headers, duplex: "half" };
+    if (body !== undefined) init.body = isRaw ? (body as string) : JSON.stringify(body);
+    const response = await this.#server.fetch(new Request(new URL(this.#server.issuer + path), init), {
+      remoteAddress: "203.0.113.7",
+    });
     this.#keepCookies(response.headers);
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: (text === "" ? null : JSON.parse(text)) as Body };
+  }
+
+  /** The Cookie header it sends. */
+  cookies(): string {
+    return [...this.jar].map(([name, value]) => `${name}=${value}`).join("; ");
+  }
+
+  /** Another browser tab, or a thief: the same cookies as of now. */
+  copy(): TestClient {
+    const client = new TestClient(this.#server);
+    for (const [name, value] of this.jar) client.jar.set(name, value);
+    return client;
   }
 
   async signup(email = "ada@example.com", more: Record<string, unknown> = {}): Promise<TokenResponse> {
@@ -90,6 +124,10 @@ export class TestClient {
     return this.call<Body>("POST", "/refresh", { headers: { "x-csrf-token": csrf, ...headers } });
   }
 
+  me(bearer?: string) {
+    return this.call<{ user: TokenResponse["user"] } & ErrorBody>("GET", "/me", { bearer });
+  }
+
   #keepCookies(headers: Headers): void {
     for (const cookie of headers.getSetCookie()) {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
@@ -97,4 +135,16 @@ export class TestClient {
       else this.jar.set(name, value);
     }
   }
+}
+
+/** What a refusal says to programs: its status, and its body without the sentence for people. */
+export function refusal(answer: Answer<unknown>): Record<string, unknown> {
+  const { error_description: sentence, ...rest } = answer.body as Record<string, unknown>;
+  if (typeof sentence !== "string" || !/^\S.*\.$/.test(sentence)) throw new Error(`No sentence: ${String(sentence)}`);
+  return { status: answer.status, ...rest };
+}
+
+/** The types of the user's audit events, oldest first. */
+export async function auditTypes(server: Pick<Ostiary, "audit">): Promise<string[]> {
+  return (await server.audit.list({ limit: 1000 })).map((event) => event.type).toReversed();
 }

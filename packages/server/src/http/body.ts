@@ -64,7 +64,7 @@ function parse<Schema extends z.ZodType>(text: string, schema: Schema): z.output
   const issue = result.error.issues[0];
   const field = issue?.path.join(".") ?? "";
   if (field === "") throw malformed("The body must be a JSON object.");
-  throw new OstiaryError("invalid_request", `${field}: ${issue?.message ?? "invalid"}`, { reason: "invalid_field", field });
+  throw new OstiaryError("invalid_request", `${field} ${issue?.message ?? "is invalid"}.`, { reason: "invalid_field", field });
 }
 
 function parseJson(text: string): unknown {

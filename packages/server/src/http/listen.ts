@@ -1,5 +1,7 @@
 import { createServer } from "node:http";
-import type { Server } from "node:http";
+import type { Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
 import type { Settings } from "../config-schema.ts";
 import { StartError } from "../errors.ts";
 import { toNodeHandler } from "./node-handler.ts";
@@ -10,6 +12,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** How long requests under way may take to be answered once the server stops. */
 const STOP_TIMEOUT_MS = 10_000;
 const IDLE_CHECK_MS = 50;
+/** Under load there is always one more connection to take. */
+const ACCEPT_TIMEOUT_MS = 500;
 
 export interface Listening {
   /** Takes no more connections, answers what is under way, and resolves when all is done. */
@@ -19,23 +23,67 @@ export interface Listening {
 /** Serves on the configured port. Throws a StartError if the port cannot be had. */
 export async function listen(fetch: FetchHandler, { port, onError }: Settings): Promise<Listening> {
   const handle = toNodeHandler(fetch, onError);
+  const connections = new Set<Socket>();
+  const answers = new Set<ServerResponse>();
+  let stopping = false;
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+    keepUntilClosed(answers, response);
+    if (stopping) closeAfter(response);
     handle(request, response).catch(onError);
   });
+  server.on("connection", (connection) => keepUntilClosed(connections, connection));
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(cannotListen(port, error)));
     server.listen(port, resolve);
   });
-  return { stop: () => stop(server) };
+  return {
+    async stop() {
+      stopping = true;
+      answers.forEach(closeAfter);
+      await acceptWaiting(server);
+      await closeWhenIdle(server, connections);
+    },
+  };
 }
 
-async function stop(server: Server): Promise<void> {
-  // A connection that is kept alive becomes idle only after its answer: look again until all are closed.
-  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+/** So that the client does not send its next request on a connection that is about to close. */
+function closeAfter(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader("Connection", "close");
+}
+
+/** Takes the connections that clients have made and Node has not looked at yet: closing would reset them. */
+async function acceptWaiting(server: Server): Promise<void> {
+  let accepted = false;
+  const note = (): void => void (accepted = true);
+  server.on("connection", note);
+  const deadline = performance.now() + ACCEPT_TIMEOUT_MS;
+  do {
+    accepted = false;
+    // The first turn may be over before Node looks at the port again.
+    await turn();
+    await turn();
+  } while (accepted && performance.now() < deadline);
+  server.off("connection", note);
+}
+
+async function closeWhenIdle(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
+  let silent: Socket[] = [];
+  const check = setInterval(() => {
+    // A connection that is kept alive becomes idle only after its answer: look again until all are closed.
+    server.closeIdleConnections();
+    // Browsers hold connections in reserve, which are not idle to Node: nothing was ever asked on them.
+    for (const connection of silent) if (connection.bytesRead === 0) connection.destroy();
+    silent = [...connections].filter(({ bytesRead }) => bytesRead === 0);
+  }, IDLE_CHECK_MS);
   const deadline = setTimeout(() => server.closeAllConnections(), STOP_TIMEOUT_MS);
   await new Promise<void>((resolve) => server.close(() => resolve()));
-  clearInterval(idle);
+  clearInterval(check);
   clearTimeout(deadline);
+}
+
+function keepUntilClosed<Closing extends Socket | ServerResponse>(set: Set<Closing>, member: Closing): void {
+  set.add(member);
+  member.once("close", () => set.delete(member));
 }
 
 function cannotListen(port: number, cause: NodeJS.ErrnoException): StartError {

@@ -12,7 +12,7 @@ const refuse = (reason: RefusalReason): RotationDecision => ({ outcome: "refuse"
 const THEFT: RotationDecision = { outcome: "theft" };
 const ROTATE: RotationDecision = { outcome: "rotate" };
 const REPEAT: RotationDecision = { outcome: "repeat", late: false };
-const REPEAT_ONCE: RotationDecision = { outcome: "repeat", late: true };
+const REPEAT_AND_RENEW: RotationDecision = { outcome: "repeat", late: true };
 
 /** A session in its seventh generation, rotated an hour ago, when nobody was in a hurry. */
 function session(changes: Partial<Session> = {}): Session {
@@ -82,10 +82,15 @@ describe("decideRotation, row by row", () => {
     expect(decide({ idleSeconds: 3600 }, { generation: CURRENT + 3 })).toEqual(ROTATE);
   });
 
-  it("3: repeats a browser's current token while it is younger than the grace", () => {
+  it("3: repeats a browser's current token while the grace of the one before it runs", () => {
     expect(decide(rotatedAgo(9_999), {})).toEqual(REPEAT);
     expect(decide(rotatedAgo(9_999), { knownDevice: false })).toEqual(REPEAT);
-    expect(decide(rotatedAgo(10_000), {})).toEqual(ROTATE);
+    expect(decide(rotatedAgo(10_000), {})).toEqual(REPEAT);
+    expect(decide(rotatedAgo(10_001), {})).toEqual(ROTATE);
+  });
+
+  it("3: repeats it too while the grace of the one before runs anew, after a late repeat", () => {
+    expect(decide({ retired: retired(CURRENT - 1, 10_000) }, {})).toEqual(REPEAT);
   });
 
   it("4: rotates the current token: always by body, and at once after login", () => {
@@ -102,15 +107,15 @@ describe("decideRotation, row by row", () => {
   });
 
   it("6: repeats to the caller of the last rotation, who knows its key, at any time", () => {
-    expect(decide({}, { ...previous, ...byBody, idempotencyKeyHash: "hash-of-its-key" })).toEqual(REPEAT);
+    expect(decide({}, { ...previous, ...byBody, idempotencyKeyHash: "hash-of-its-key" })).toEqual(REPEAT_AND_RENEW);
     expect(decide({}, { ...previous, ...byBody, idempotencyKeyHash: "hash-of-another-key" })).toEqual(THEFT);
     expect(decide({ rotationKeyHash: null }, { ...previous, ...byBody })).toEqual(THEFT);
     expect(decide({}, { generation: CURRENT - 2, ...byBody, idempotencyKeyHash: "hash-of-its-key" })).toEqual(THEFT);
   });
 
   it("7: forgives the browser that signed in one lost answer, not two in a row", () => {
-    expect(decide({}, previous)).toEqual(REPEAT_ONCE);
-    expect(decide({ lateGeneration: CURRENT - 2 }, previous)).toEqual(REPEAT_ONCE);
+    expect(decide({}, previous)).toEqual(REPEAT_AND_RENEW);
+    expect(decide({ lateGeneration: CURRENT - 2 }, previous)).toEqual(REPEAT_AND_RENEW);
     expect(decide({ lateGeneration: CURRENT - 1 }, previous)).toEqual(THEFT);
     expect(decide({ lateGeneration: CURRENT }, previous)).toEqual(THEFT);
     expect(decide({}, { ...previous, knownDevice: false })).toEqual(THEFT);
@@ -127,7 +132,7 @@ describe("decideRotation, row by row", () => {
     expect(decide(justNow, {}, STRICT)).toEqual(ROTATE);
     expect(decide(justNow, previous, STRICT)).toEqual(THEFT);
     expect(decide(justNow, { ...previous, ...byBody }, STRICT)).toEqual(THEFT);
-    expect(decide(justNow, { ...previous, idempotencyKeyHash: "hash-of-its-key" }, STRICT)).toEqual(REPEAT);
+    expect(decide(justNow, { ...previous, idempotencyKeyHash: "hash-of-its-key" }, STRICT)).toEqual(REPEAT_AND_RENEW);
     expect(decide(justNow, { generation: CURRENT + 1 }, STRICT)).toEqual(ROTATE);
   });
 });
@@ -164,13 +169,13 @@ const TABLE: readonly (readonly [when: (s: Situation) => boolean, then: Rotation
   [(s) => s.relation === "newer", ROTATE],
   [(s) => s.relation === "current" && s.delivery === "cookie" && justBorn(s), REPEAT],
   [(s) => s.relation === "current", ROTATE],
+  [(s) => s.relation === "previous" && s.key === "matching", REPEAT_AND_RENEW],
   [(s) => withinGrace(s) && s.delivery === "body", REPEAT],
   [(s) => withinGrace(s) && s.knownDevice, REPEAT],
-  [(s) => s.relation === "previous" && s.key === "matching", REPEAT],
-  [(s) => s.relation === "previous" && s.delivery === "cookie" && s.knownDevice && notBefore(s), REPEAT_ONCE],
+  [(s) => s.relation === "previous" && s.delivery === "cookie" && s.knownDevice && notBefore(s), REPEAT_AND_RENEW],
   [() => true, THEFT],
 ];
-const justBorn = (s: Situation) => !s.firstGeneration && s.age < 10_000 && !s.strict;
+const justBorn = (s: Situation) => !s.firstGeneration && s.age <= 10_000 && !s.strict;
 const withinGrace = (s: Situation) => s.retiredAgo !== null && s.retiredAgo <= 10_000 && !s.strict;
 const notBefore = (s: Situation) => s.handedOutLate !== "current" && s.handedOutLate !== "previous" && !s.strict;
 
@@ -347,6 +352,12 @@ describe("repeatedLate", () => {
       lateGeneration: CURRENT,
       retired: [{ generation: CURRENT - 2, at: NOW - 20_000 }, { generation: CURRENT - 1, at: NOW }],
     });
+  });
+
+  it("marks nothing for the caller of the rotation, who knows its key", () => {
+    const token = presented({ ...previous, idempotencyKeyHash: "hash-of-its-key" });
+    const after = repeatedLate(session({ lateGeneration: CURRENT - 3 }), token, NOW);
+    expect(after).toEqual(session({ lateGeneration: CURRENT - 3, retired: retired(CURRENT - 1, 0) }));
   });
 
   it("remembers no more than 32 retirements: the newest", () => {

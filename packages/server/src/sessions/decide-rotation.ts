@@ -44,26 +44,30 @@ export function decideRotation(
   const graceMs = policy.graceSeconds * 1000;
   const lenient = graceMs > 0;
   const byKnownBrowser = presented.delivery === "cookie" && presented.knownDevice;
+  const inGrace = (retired: number): boolean => {
+    const retiredAt = session.retired.findLast((r) => r.generation === retired)?.at;
+    return lenient && retiredAt !== undefined && now - retiredAt <= graceMs;
+  };
 
   // Newer than the row: we signed it, so a store lost that write (crash, failover). Go on from there.
   if (presented.generation > generation) return { outcome: "rotate" };
 
   if (presented.generation === generation) {
-    // Answers under way together must carry the same bytes, or a late one puts an older token back into the jar.
-    const justBorn = generation > 0 && now - session.rotatedAt < graceMs;
-    if (lenient && presented.delivery === "cookie" && justBorn) return { outcome: "repeat", late: false };
+    // While the token before may still be answered, the answers under way must carry the same bytes, or a late one
+    // puts an older token back into the jar.
+    if (presented.delivery === "cookie" && inGrace(generation - 1)) return { outcome: "repeat", late: false };
     return { outcome: "rotate" };
   }
 
-  const retiredAt = session.retired.findLast((r) => r.generation === presented.generation)?.at;
-  const inGrace = lenient && retiredAt !== undefined && now - retiredAt <= graceMs;
-  if (inGrace && (presented.delivery === "body" || byKnownBrowser)) return { outcome: "repeat", late: false };
+  // The answer to that rotation was lost, and nobody but its caller knows the key. Ahead of the grace, because a retry
+  // given up may still arrive after it.
+  if (isSameRequest(session, presented)) return { outcome: "repeat", late: true };
+
+  if (inGrace(presented.generation) && (presented.delivery === "body" || byKnownBrowser)) {
+    return { outcome: "repeat", late: false };
+  }
 
   if (presented.generation === generation - 1) {
-    // The answer to that rotation was lost, and nobody but its caller knows the key.
-    const sameRequest = presented.idempotencyKeyHash !== null && presented.idempotencyKeyHash === session.rotationKeyHash;
-    if (sameRequest) return { outcome: "repeat", late: false };
-
     // A browser lost an answer. Only once in a row: allowed for ever, owner and thief could follow each other
     // one step behind.
     const handedOutLate = session.lateGeneration === generation || session.lateGeneration === presented.generation;
@@ -71,6 +75,12 @@ export function decideRotation(
   }
 
   return { outcome: "theft" };
+}
+
+function isSameRequest(session: Session, presented: Presented): boolean {
+  const { generation, idempotencyKeyHash } = presented;
+  if (generation !== session.generation - 1 || idempotencyKeyHash === null) return false;
+  return idempotencyKeyHash === session.rotationKeyHash;
 }
 
 function refusalOf(session: Session, presented: Presented, now: number): RefusalReason | null {
@@ -109,10 +119,12 @@ export function rotated(
   };
 }
 
-/** The row after the current generation was handed to a browser that had lost the answer. */
+/** The row after the current generation was handed to a client that had lost the answer. */
 export function repeatedLate(session: Session, presented: Presented, now: number): Session {
-  // The browser's other tabs may be sending the same old token at this moment: its grace starts anew.
+  // Other tabs, or a retry given up, may be bringing the same old token at this moment: its grace starts anew.
   const retirement: Retirement = { generation: presented.generation, at: now };
   const others = session.retired.filter((r) => r.generation !== presented.generation);
-  return { ...session, lateGeneration: session.generation, retired: [...others, retirement].slice(-RETIREMENTS_KEPT) };
+  // A key proves who asks: nothing has to be forgiven.
+  const lateGeneration = isSameRequest(session, presented) ? session.lateGeneration : session.generation;
+  return { ...session, lateGeneration, retired: [...others, retirement].slice(-RETIREMENTS_KEPT) };
 }

@@ -38,6 +38,7 @@ export function createSqlSessionStore(
         .where("ends_at", ">", now)
         .where("revoked_at", "is", null)
         .orderBy("created_at", "desc")
+        .orderBy("id", "desc")
         .execute();
       return rows.map(toSession);
     },

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { ISSUER, ORIGIN, TestClient, startTestServer } from "../../../../test/test-server.ts";
+
+describe("GET /.well-known/openid-configuration", () => {
+  it("200: the issuer exactly as configured, and nothing that does not work; RFC 8414's path has the same", async () => {
+    const { fetch } = await startTestServer();
+    const below = await new TestClient({ fetch, issuer: ISSUER }).call("GET", "/.well-known/openid-configuration");
+    const root = await new TestClient({ fetch, issuer: ORIGIN }).call(
+      "GET",
+      "/.well-known/oauth-authorization-server/auth",
+    );
+    for (const { status, body, headers } of [below, root]) {
+      expect(status).toBe(200);
+      expect(headers.get("cache-control")).toBe("public, max-age=300");
+      expect(body).toEqual({
+        issuer: ISSUER,
+        jwks_uri: `${ISSUER}/.well-known/jwks.json`,
+        response_types_supported: [],
+        grant_types_supported: [],
+      });
+    }
+  });
+
+  it("200: an issuer without a path has both documents at its root", async () => {
+    const server = await startTestServer({ issuer: "https://id.example" });
+    const client = new TestClient(server);
+    for (const path of ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"]) {
+      const { status, body } = await client.call("GET", path);
+      expect(status).toBe(200);
+      expect(body).toMatchObject({
+        issuer: "https://id.example",
+        jwks_uri: "https://id.example/.well-known/jwks.json",
+      });
+    }
+  });
+});
