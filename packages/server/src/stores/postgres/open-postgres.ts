@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect } from "kysely";
 import { OstiaryError, StartError } from "../../errors.ts";
 import { migrate } from "../sql/migrate.ts";
-import { rotateInTransaction } from "../sql/rotate-in-transaction.ts";
+import { rotateInTransaction } from "./rotate-in-transaction.ts";
 import type { Database } from "../sql/schema.ts";
 import type { ColumnTypes } from "../sql/sql-engine.ts";
 import { createSqlStore } from "../sql/sql-store.ts";
@@ -29,7 +29,7 @@ export async function openPostgres(url: string): Promise<Store> {
     locksRows: true,
     alone,
     rotate: (all, appendRevocation) =>
-      rotateBySwap(pool, rotateInTransaction(all, appendRevocation, { locksRows: true })),
+      rotateBySwap(pool, rotateInTransaction(all, appendRevocation)),
     watch: watchLog(pool, url),
     close: () => pool.end(),
   });

@@ -54,8 +54,9 @@ export function createPool({ url, size, connectMs, queryMs }: PoolOptions): Pool
     application_name: "ostiary",
     types: TYPES,
   });
-  // An idle connection that breaks is simply gone; the next one to be used will tell.
+  // A connection that breaks is simply gone: what was asked on it is refused, and the next one will tell.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
 
   async function connect(): Promise<PoolClient> {
     return guarded(await pool.connect().catch(refuse));

@@ -92,7 +92,7 @@ function asKyselyStatement(statement: StatementSync): SqliteStatement {
 }
 
 /** Turns what SQLite cannot do (disk full, locked, corrupt, closed) into the store's error; faulty SQL stays as it is. */
-function guarded<Result>(work: () => Result): Result {
+export function guarded<Result>(work: () => Result): Result {
   try {
     return work();
   } catch (error) {

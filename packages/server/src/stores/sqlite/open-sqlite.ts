@@ -4,12 +4,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely } from "kysely";
 import { StartError } from "../../errors.ts";
 import { migrate } from "../sql/migrate.ts";
-import { rotateInTransaction } from "../sql/rotate-in-transaction.ts";
 import type { Database } from "../sql/schema.ts";
 import type { ColumnTypes } from "../sql/sql-engine.ts";
 import { createSqlStore } from "../sql/sql-store.ts";
 import type { Store } from "../store.ts";
 import { isBusy, nodeSqliteDialect } from "./node-sqlite-dialect.ts";
+import { rotateInGroups } from "./rotate-in-groups.ts";
 
 /** How long a start waits for other processes that are starting on the same file, in milliseconds. */
 const START_WAIT_MS = 5000;
@@ -37,7 +37,7 @@ export async function openSqlite(path: string): Promise<Store> {
     // One writer at a time: every transaction is alone by itself.
     locksRows: false,
     alone: async () => {},
-    rotate: (all, appendRevocation) => rotateInTransaction(all, appendRevocation, { locksRows: false }),
+    rotate: (all, appendRevocation) => rotateInGroups(all, database, appendRevocation),
     watch: {
       everyMs: LOOK_EVERY_MS,
       // Changes when another connection has written: the cheapest way SQLite has to notice the CLI at work.

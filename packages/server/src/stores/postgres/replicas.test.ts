@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { makePostgresDatabase } from "../../../test/postgres-database.ts";
+import { startTestServer, TestClient } from "../../../test/test-server.ts";
+
+test("two replicas on one database are one server: keys, sessions, rotation and revocation", async () => {
+  const databaseUrl = await makePostgresDatabase();
+  const [one, two] = await Promise.all([startTestServer({ databaseUrl }), startTestServer({ databaseUrl })]);
+  const [atOne, atTwo] = [new TestClient(one), new TestClient(two)];
+
+  const { accessToken, refreshToken } = await atOne.signup("ada@example.com", { delivery: "body" });
+  expect((await atTwo.call("GET", "/me", { bearer: accessToken })).status).toBe(200);
+  expect((await atOne.call("GET", "/.well-known/jwks.json")).body).toEqual(
+    (await atTwo.call("GET", "/.well-known/jwks.json")).body,
+  );
+
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? atOne : atTwo).refresh(refreshToken)),
+  );
+  expect(new Set(answers.map(({ body }) => body.refreshToken)).size).toBe(1);
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+
+  expect((await atOne.call("POST", "/logout", { bearer: accessToken })).status).toBe(204);
+  await expect.poll(async () => (await atTwo.call("GET", "/me", { bearer: accessToken })).body).toMatchObject({
+    reason: "session_revoked",
+  });
+  expect((await atTwo.refresh(answers[0]?.body.refreshToken)).body).toMatchObject({ reason: "session_revoked" });
+});
