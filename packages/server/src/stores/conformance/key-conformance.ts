@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { StoredKey } from "../../keys/key-store.ts";
 import { NOW } from "./fixtures.ts";
-import type { Subject } from "./store-conformance.ts";
+import type { Subject } from "./subject.ts";
 
 export function keyConformance(subject: Subject): void {
   function candidate(id: string, algorithm: string): StoredKey {

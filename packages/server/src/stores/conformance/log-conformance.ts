@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { event, HASH, NOW, newSession, newUser, sessionRevocation, versionChange } from "./fixtures.ts";
-import type { Subject } from "./store-conformance.ts";
+import type { Subject } from "./subject.ts";
 
 export function logConformance(subject: Subject): void {
   describe("the revocation log", () => {
@@ -24,9 +24,9 @@ export function logConformance(subject: Subject): void {
 
       const seen: string[] = [];
       let after = 0;
-      let writing = true;
+      const writers = { busy: true };
       const reader = (async () => {
-        for (let rest = 1; writing || rest > 0; ) {
+        for (let rest = 1; writers.busy || rest > 0; ) {
           const entries = await revocations.entriesAfter(after, 5);
           for (const { seq, value } of entries) {
             expect(seq).toBeGreaterThan(after);
@@ -40,7 +40,7 @@ export function logConformance(subject: Subject): void {
       await Promise.all(
         all.map(({ id }) => sessions.revoke(id, { at: NOW, reason, entry: sessionRevocation(id), audit: event("logout") })),
       );
-      writing = false;
+      writers.busy = false;
       await reader;
       const mine = new Set(all.map(({ id }) => id));
       expect(seen.filter((value) => mine.has(value))).toHaveLength(40);

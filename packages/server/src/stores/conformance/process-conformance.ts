@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { event, HASH, newSession, newUser } from "./fixtures.ts";
-import type { Subject } from "./store-conformance.ts";
+import type { Subject } from "./subject.ts";
 
 const PROCESSES = 3;
 /** Together no more than a row remembers retirements: whoever waits longest is not taken for a thief. */
@@ -19,8 +19,8 @@ export function processConformance(subject: Subject): void {
         const child = spawn(process.execPath, [script, subject.url, sessionId, String(ROTATIONS)], {
           stdio: ["ignore", "pipe", "inherit"],
         });
-        const [output, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
-        expect(code).toBe(0);
+        const [output] = await Promise.all([text(child.stdout), once(child, "exit")]);
+        expect(child.exitCode).toBe(0);
         return output.trim();
       }),
     );

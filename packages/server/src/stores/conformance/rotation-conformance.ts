@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { event, HASH, NOW, newSession, newUser, presenting, sessionRevocation, versionChange } from "./fixtures.ts";
-import type { Subject } from "./store-conformance.ts";
+import type { Subject } from "./subject.ts";
 
 export function rotationConformance(subject: Subject): void {
   async function begin() {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { event, HASH, NOW, newSession, newUser, sessionRevocation, versionChange } from "./fixtures.ts";
-import type { Subject } from "./store-conformance.ts";
+import type { Subject } from "./subject.ts";
 
 export function sessionConformance(subject: Subject): void {
   describe("sessions", () => {

@@ -10,14 +10,8 @@ import { logConformance } from "./log-conformance.ts";
 import { processConformance } from "./process-conformance.ts";
 import { rotationConformance } from "./rotation-conformance.ts";
 import { sessionConformance } from "./session-conformance.ts";
+import type { Subject } from "./subject.ts";
 import { userConformance } from "./user-conformance.ts";
-
-/** The store under test; opened before the first test that asks. */
-export interface Subject {
-  readonly store: Store;
-  /** For other processes. */
-  readonly url: string;
-}
 
 /** `makeDatabase` makes an empty database and tells its URL; it is called once. */
 export function storeConformance(engine: string, makeDatabase: () => Promise<string>): void {

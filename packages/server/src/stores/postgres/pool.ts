@@ -35,10 +35,12 @@ export interface Statement {
 
 export type Row = Record<string, unknown>;
 
+const INT8: number = pg.types.builtins.INT8;
+
 /** bigint columns hold times and counters, all far below 2^53. */
 const TYPES = {
   getTypeParser: (oid: number, format?: "text" | "binary") =>
-    (oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as never,
+    (oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as never,
 };
 
 export function createPool({ url, size, connectMs, queryMs }: PoolOptions): Pool {
@@ -64,7 +66,6 @@ export function createPool({ url, size, connectMs, queryMs }: PoolOptions): Pool
 
   return {
     options: pool.options,
-    Client: pg.Client as never,
     connect,
     end: () => pool.end(),
     async run(statement) {
@@ -81,10 +82,10 @@ export function createPool({ url, size, connectMs, queryMs }: PoolOptions): Pool
 /** The client as kysely uses it, which remembers whether its connection can still be trusted. */
 function guarded(client: pg.PoolClient): PoolClient {
   let broken = false;
-  const ask = async (query: string | Statement, values?: readonly unknown[]): Promise<pg.QueryResult<Row>> => {
+  const ask = async (query: string | Statement, values: unknown[] = []): Promise<pg.QueryResult<Row>> => {
     try {
       if (typeof query !== "string") return await client.query<Row>(query);
-      return await client.query<Row>(query, values as unknown[]);
+      return await client.query<Row>(query, values);
     } catch (error) {
       // Without an SQLSTATE it is not the database that answered: the connection is lost, or still busy.
       broken ||= sqlState(error) === null;

@@ -45,7 +45,7 @@ test("several replicas that start at once on an empty database all come up", asy
   const url = await makePostgresDatabase();
   const stores = await Promise.all(Array.from({ length: 4 }, () => openPostgres(url)));
   for (const store of stores) {
-    await store.check();
+    await expect(store.check()).resolves.toBeUndefined();
     await store.close();
   }
 });

@@ -1,7 +1,6 @@
-import type { SessionStore } from "../../sessions/session-store.ts";
-import type { Rotation } from "../../sessions/session-store.ts";
-import type { Session } from "../../sessions/session.ts";
 import type { AuditEvent } from "../../audit/audit-event.ts";
+import type { Rotation, SessionStore } from "../../sessions/session-store.ts";
+import type { Session } from "../../sessions/session.ts";
 import type { User } from "../../users/user.ts";
 import type { SessionRow, UserRow } from "../sql/schema.ts";
 import { rotatedColumns, toSession } from "../sql/session-row.ts";

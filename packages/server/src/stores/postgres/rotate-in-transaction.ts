@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import type { SessionStore } from "../../sessions/session-store.ts";
 import { appendAudit } from "../sql/append.ts";
-import type { AppendRevocation } from "../sql/append.ts";
+import type { AppendRevocation } from "../sql/sql-engine.ts";
 import type { Database } from "../sql/schema.ts";
 import { rotatedColumns, toSession } from "../sql/session-row.ts";
 import { findUser } from "../sql/user-row.ts";

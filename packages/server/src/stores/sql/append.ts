@@ -5,11 +5,9 @@ import { toSeconds } from "../../clock.ts";
 import { REVOCATION_MARGIN_SECONDS } from "../../revocation/revocation-store.ts";
 import type { RevocationDraft } from "../../revocation/revocation-store.ts";
 import type { Database, RevocationRow } from "./schema.ts";
-import type { SqlEngine } from "./sql-engine.ts";
+import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
 
-/** Appends to the revocation log, inside the transaction of what is revoked. */
-export type AppendRevocation = (trx: Kysely<Database>, draft: RevocationDraft) => Promise<RevocationEntry>;
-
+/** The one way into the log. */
 export function createAppendRevocation({ alone }: Pick<SqlEngine, "alone">): AppendRevocation {
   return async (trx, draft) => {
     await alone(trx, "revocations");

@@ -7,7 +7,7 @@ import type { RevokedReason } from "../../sessions/session.ts";
 import type { Revoked, VersionChange } from "../../users/user-store.ts";
 import type { User } from "../../users/user.ts";
 import { appendAudit } from "./append.ts";
-import type { AppendRevocation } from "./append.ts";
+import type { AppendRevocation } from "./sql-engine.ts";
 import type { Database } from "./schema.ts";
 import { toUser } from "./user-row.ts";
 

@@ -1,8 +1,11 @@
+import type { RevocationEntry } from "@ostiary/protocol";
 import type { Kysely } from "kysely";
-import type { LogWatch } from "../../revocation/revocation-store.ts";
+import type { LogWatch, RevocationDraft } from "../../revocation/revocation-store.ts";
 import type { SessionStore } from "../../sessions/session-store.ts";
-import type { AppendRevocation } from "./append.ts";
 import type { Database } from "./schema.ts";
+
+/** Appends to the revocation log, inside the transaction of what is revoked. */
+export type AppendRevocation = (trx: Kysely<Database>, draft: RevocationDraft) => Promise<RevocationEntry>;
 
 /** What the engines do differently. Everything else is one set of queries. */
 export interface SqlEngine {

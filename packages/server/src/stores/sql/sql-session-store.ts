@@ -1,10 +1,9 @@
 import type { Kysely } from "kysely";
 import type { SessionStore } from "../../sessions/session-store.ts";
 import { appendAudit } from "./append.ts";
-import type { AppendRevocation } from "./append.ts";
 import { raiseVersion, recordVersion, revokeSessionRows } from "./revoke.ts";
 import type { Database } from "./schema.ts";
-import type { SqlEngine } from "./sql-engine.ts";
+import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
 import { toSession, toSessionRow } from "./session-row.ts";
 import { findUser } from "./user-row.ts";
 

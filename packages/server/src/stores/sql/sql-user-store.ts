@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import type { UserStore } from "../../users/user-store.ts";
 import { appendAudit } from "./append.ts";
-import type { AppendRevocation } from "./append.ts";
+import type { AppendRevocation } from "./sql-engine.ts";
 import { raiseVersion, recordVersion, revokeSessionRows } from "./revoke.ts";
 import type { Database } from "./schema.ts";
 import { findUser, toUser, toUserRow } from "./user-row.ts";

@@ -4,7 +4,7 @@ import type { AuditEvent } from "../../audit/audit-event.ts";
 import type { Rotated, Rotation, SessionStore } from "../../sessions/session-store.ts";
 import type { Session } from "../../sessions/session.ts";
 import type { User } from "../../users/user.ts";
-import type { AppendRevocation } from "../sql/append.ts";
+import type { AppendRevocation } from "../sql/sql-engine.ts";
 import type { Database, SessionRow, UserRow } from "../sql/schema.ts";
 import { rotatedColumns, toSession } from "../sql/session-row.ts";
 import { toUser } from "../sql/user-row.ts";
@@ -67,8 +67,8 @@ export function rotateInGroups(
         result = { outcome, session, user: read.user, entry };
       },
       settle(failure) {
-        if (failure !== null) reject(failure as Error);
-        else if (fault !== null) reject(fault.error as Error);
+        if (failure !== null) reject(failure);
+        else if (fault !== null) reject(fault.error);
         else resolve(result);
       },
     });

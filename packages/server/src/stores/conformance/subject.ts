@@ -1,0 +1,8 @@
+import type { Store } from "../store.ts";
+
+/** The store under test; opened before the first test that asks. */
+export interface Subject {
+  readonly store: Store;
+  /** For other processes. */
+  readonly url: string;
+}
