@@ -3,7 +3,6 @@ import type { Kysely } from "kysely";
 import type { AuditEvent } from "../../audit/audit-event.ts";
 import { toSeconds } from "../../clock.ts";
 import { REVOCATION_MARGIN_SECONDS } from "../../revocation/revocation-store.ts";
-import type { RevocationDraft } from "../../revocation/revocation-store.ts";
 import type { Database, RevocationRow } from "./schema.ts";
 import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
 
