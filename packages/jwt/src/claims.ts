@@ -43,17 +43,18 @@ export interface ClaimPolicy {
 /** Checks the options once; throws a TypeError that says what is wrong. */
 export function claimPolicy(options: ClaimOptions): ClaimPolicy {
   const { requiredClaims = [], maxTokenAgeSeconds: maxAge, audience } = options;
+  const { type = "JWT", clockToleranceSeconds = 0, clock = Date.now } = options;
   if (!Array.isArray(requiredClaims)) throw new TypeError("requiredClaims must be a list of names.");
   if (Array.isArray(audience) && audience.length === 0) throw new TypeError("audience must name at least one audience.");
   if (maxAge !== undefined) requireSeconds(maxAge, "maxTokenAgeSeconds", 1, Number.MAX_SAFE_INTEGER);
   return {
     issuer: requireText(options.issuer, "issuer"),
     audiences: new Set([audience].flat().map((name) => requireText(name, "audience"))),
-    type: normaliseType(requireText(options.type ?? "JWT", "type")),
+    type: normaliseType(requireText(type, "type")),
     required: ["exp", "iss", "aud", ...requiredClaims.map((name: unknown) => requireText(name, "requiredClaims"))],
-    tolerance: requireSeconds(options.clockToleranceSeconds ?? 0, "clockToleranceSeconds", 0, 60),
+    tolerance: requireSeconds(clockToleranceSeconds, "clockToleranceSeconds", 0, 60),
     maxAge,
-    clock: requireClock(options.clock ?? Date.now),
+    clock: requireClock(clock),
   };
 }
 

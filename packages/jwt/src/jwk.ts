@@ -39,7 +39,10 @@ export function importKey(jwk: object, options: ImportKeyOptions = {}): Key {
     return secretKey(spec, secret, keyId, readUses(members, "oct"));
   }
   readUses(members, isPrivateJwk(members) ? "private" : "public");
-  return asymmetricKey(spec, readKeyObject(spec, members), keyId);
+  const key = asymmetricKey(spec, readKeyObject(spec, members), keyId);
+  // Of an Ed25519 key, OpenSSL takes d and makes its own x.
+  if (spec.kty === "OKP" && key.publicJwk().x !== members.x) throw keyInvalid("The JWK's d and x do not belong together.");
+  return key;
 }
 
 /** Whether a JWK's own members make it private or symmetric. */

@@ -95,11 +95,12 @@ export function createKeySet(source: object | readonly Key[], options: KeySetOpt
   const ignored: IgnoredKey[] = [];
   const members = Array.isArray(source) ? (source as unknown[]) : readDocument(source);
   const read = Array.isArray(source) ? readKey : (member: unknown) => readMember(member, allowed);
+  const checkBeside = besideEachOther();
   members.forEach((member, index) => {
     try {
       const key = read(member);
       if (allowed && !allowed.has(key.algorithm)) throw keyInvalid(`The key is for ${key.algorithm}, which is not allowed.`);
-      checkBeside(key, keys);
+      checkBeside(key);
       keys.push(key);
     } catch (error) {
       if (!(error instanceof JwtError)) throw error;
@@ -135,15 +136,18 @@ function readMember(member: unknown, allowed: ReadonlySet<Algorithm> | undefined
   return importKey(member, { algorithm });
 }
 
-/** Throws if `key` may not stand beside the keys that are there already. */
-function checkBeside(key: Key, others: readonly Key[]): void {
-  const { identity } = requireKey(key, "key");
-  for (const other of others) {
-    if (key.keyId !== undefined && key.keyId === other.keyId) throw keyInvalid("Another key has the same kid.");
-    if (key.algorithm !== other.algorithm && requireKey(other, "key").identity === identity) {
-      throw keyInvalid(`The same key is there for ${other.algorithm}; a key has one algorithm.`);
-    }
-  }
+/** Makes a function that throws for a key that may not stand beside those it has seen. */
+function besideEachOther(): (key: Key) => void {
+  const ids = new Set<string>();
+  const algorithms = new Map<string, Algorithm>();
+  return (key) => {
+    const { identity } = requireKey(key, "key");
+    const algorithm = algorithms.get(identity) ?? key.algorithm;
+    if (key.keyId !== undefined && ids.has(key.keyId)) throw keyInvalid("Another key has the same kid.");
+    if (algorithm !== key.algorithm) throw keyInvalid(`The same key is there for ${algorithm}; a key has one algorithm.`);
+    if (key.keyId !== undefined) ids.add(key.keyId);
+    algorithms.set(identity, algorithm);
+  };
 }
 
 function kidOf(member: unknown): { kid?: string } {

@@ -1,14 +1,14 @@
 /**
  * Keys: opaque, of exactly one algorithm, and strong enough for it from the moment they exist.
  *
- * Owns the class and what every key must hold whatever text it came from: RSA size and exponent (RFC 7518 §3.3),
- * curve, halves that belong together. Reading JWK, PEM and secrets is done beside it, in jwk.ts, pem.ts and secret.ts.
+ * Owns the class, and the making of keys from what has been read. How strong a key must be is in key-strength.ts;
+ * reading is done in jwk.ts, pem.ts and secret.ts.
  */
 import { createHash, createPublicKey, type KeyObject } from "node:crypto";
 
 import { type Algorithm, type AlgorithmSpec, type Sign, signWith, type Verify, verifyWith } from "./algorithms.ts";
-import { keyInvalid } from "./errors.ts";
 import { hmacWith } from "./hmac.ts";
+import { checkHalves, checkStrength } from "./key-strength.ts";
 
 export type KeyType = "public" | "private" | "secret";
 
@@ -139,7 +139,7 @@ export function requireKeyId(keyId: unknown): string | undefined {
 
 /** Makes a key of an RSA, EC or Ed25519 key object; throws a JwtError `key_invalid` if it is not one for `spec`. */
 export function asymmetricKey(spec: AlgorithmSpec, key: KeyObject, keyId: string | undefined): Key {
-  checkKind(spec, key);
+  checkStrength(spec, key);
   const isPrivate = key.type === "private";
   const publicHalf = isPrivate ? createPublicKey(key) : key;
   const publicMembers = publicHalf.export({ format: "jwk" }) as Jwk;
@@ -154,7 +154,7 @@ export function asymmetricKey(spec: AlgorithmSpec, key: KeyObject, keyId: string
     publicMembers,
     privateMembers: isPrivate ? () => key.export({ format: "jwk" }) as Jwk : undefined,
   };
-  if (isPrivate) checkHalves(material);
+  if (material.privateMembers) checkHalves(material, material.privateMembers());
   return new Key(material);
 }
 
@@ -177,35 +177,6 @@ export function secretKey(
     publicMembers: undefined,
     privateMembers: () => ({ kty: "oct", k: bytes.toString("base64url") }),
   });
-}
-
-const keyTypes = { RSA: "rsa", EC: "ec", OKP: "ed25519", oct: "" };
-const namedCurves = { "P-256": "prime256v1", "P-384": "secp384r1", "P-521": "secp521r1", Ed25519: undefined };
-
-function checkKind(spec: AlgorithmSpec, key: KeyObject): void {
-  const { modulusLength = 0, publicExponent = 0n, namedCurve } = key.asymmetricKeyDetails ?? {};
-  if (key.asymmetricKeyType !== keyTypes[spec.kty]) throw keyInvalid(`The key is not one for ${spec.name}.`);
-  if (spec.crv !== undefined && namedCurve !== namedCurves[spec.crv]) {
-    throw keyInvalid(`The key is on another curve than ${spec.name} asks for (${spec.crv}).`);
-  }
-  if (spec.kty !== "RSA") return;
-  if (modulusLength < 2048 || modulusLength > 16384) {
-    throw keyInvalid(`An RSA key must have 2048 to 16384 bits; this one has ${modulusLength}.`);
-  }
-  if (publicExponent < 65537n || publicExponent % 2n === 0n || publicExponent >= 2n ** 64n) {
-    throw keyInvalid("An RSA key's public exponent must be odd, at least 65537 and below 2^64.");
-  }
-}
-
-/** A private key whose halves do not belong together would publish signatures that give the private half away. */
-function checkHalves({ sign, verify }: KeyMaterial): void {
-  try {
-    const probe = "halves";
-    if (sign && verify?.(probe, Buffer.from(sign(probe), "base64url"))) return;
-  } catch {
-    // as below
-  }
-  throw keyInvalid("The private and the public half of the key do not belong together.");
 }
 
 /** SHA-256 over the required members in lexicographic order, no spaces (RFC 7638 §3). */

@@ -44,8 +44,8 @@ export function checkSecret(spec: AlgorithmSpec, secret: Uint8Array): void {
   const text = Buffer.from(secret).toString("utf8").replace(/^\ufeff/, "").trim();
   if (/-----BEGIN|^ssh-|^ecdsa-sha2-/.test(text)) throw keyInvalid("The secret is the text of a key.");
   if (isJson(text)) throw keyInvalid("The secret is JSON, such as a JWK.");
-  if (looksWritten(text)) {
-    throw keyInvalid("The secret looks like a password or a text. Use random bytes, as randomBytes(32) makes them.");
+  if (looksWritten(spec, text)) {
+    throw keyInvalid("The secret looks like a password or a short text. Use random bytes, as randomBytes(64) makes them.");
   }
 }
 
@@ -72,16 +72,17 @@ function isJson(text: string): boolean {
 }
 
 /**
- * Whether a text is something a person wrote. Encoded random bytes change between small letters, capitals, digits and
- * others at well over half of their characters; words, dates and keyboard rows at far fewer than a third.
- * Hex is left to the length rule, as it has two characters a byte.
+ * Whether a text is something a person wrote, or too short for what it is an encoding of. Encoded random bytes change
+ * between small letters, capitals and digits at well over half of their characters; words, dates and keyboard rows at
+ * far fewer than a third.
  */
-function looksWritten(text: string): boolean {
+function looksWritten(spec: AlgorithmSpec, text: string): boolean {
   if (!/^[\x20-\x7e]+$/.test(text)) return isWords(text);
-  if (/^[0-9a-f]+$/i.test(text)) return new Set(text).size < 10;
-  const kinds = [...text].map((char) => (/[a-z]/.test(char) ? 0 : /[A-Z]/.test(char) ? 1 : /\d/.test(char) ? 2 : 3));
-  const changes = kinds.filter((kind, i) => i > 0 && kind !== kinds[i - 1]).length;
-  return changes * 3 < text.length || new Set(text).size < 12;
+  const dense = text.replace(/[-_ .,:]/g, "");
+  if (new Set(dense).size < 10) return true;
+  if (/^[0-9a-f]+$/i.test(dense)) return dense.length < 2 * spec.hashBytes;
+  const kinds = [...dense].map((char) => (/[a-z]/.test(char) ? 0 : /[A-Z]/.test(char) ? 1 : /\d/.test(char) ? 2 : 3));
+  return kinds.filter((kind, i) => i > 0 && kind !== kinds[i - 1]).length * 3 < dense.length;
 }
 
 /** Letters of any script and spaces: a passphrase. Random bytes are not even valid UTF-8. */

@@ -38,24 +38,28 @@ export interface SignerOptions {
  */
 export function createSigner(options: SignerOptions): (claims: object) => string {
   checkOptions("createSigner", options, ["key", "type", "issuer", "audience", "expiresInSeconds", "clock"]);
-  const { issuer, audience, expiresInSeconds } = options;
+  const { type = "JWT", issuer, audience, expiresInSeconds } = options;
   const material = requireSigningKey(options.key);
-  const head = encodeHeader(material, { typ: requireText(options.type ?? "JWT", "type") });
+  const head = encodeHeader(material, { typ: requireText(type, "type") });
   const fixed: Record<string, unknown> = {};
   if (issuer !== undefined) fixed.iss = requireText(issuer, "issuer");
   if (audience !== undefined) fixed.aud = requireAudience(audience);
   if (expiresInSeconds !== undefined) requireSeconds(expiresInSeconds, "expiresInSeconds", 1, Number.MAX_SAFE_INTEGER);
-  const clock = requireClock(options.clock ?? Date.now);
+  const clock = requireClock(options.clock === undefined ? Date.now : options.clock);
 
   return (claims) => {
     if (typeof claims !== "object" || claims === null) throw new TypeError("claims must be an object.");
     const payload = copyObject(claims, "claims");
     addFixed(payload, fixed);
-    payload.iat = requireTime(payload.iat ?? Math.floor(clock() / 1000), "iat");
-    if (payload.exp === undefined && expiresInSeconds === undefined) {
-      throw new TypeError("A token needs an exp: give the signer expiresInSeconds, or the claims an exp.");
+    if (payload.iat === undefined) payload.iat = Math.floor(clock() / 1000);
+    const iat = requireTime(payload.iat, "iat");
+    if (payload.exp === undefined) {
+      if (expiresInSeconds === undefined) {
+        throw new TypeError("A token needs an exp: give the signer expiresInSeconds, or the claims an exp.");
+      }
+      payload.exp = iat + expiresInSeconds;
     }
-    payload.exp = requireTime(payload.exp ?? Number(payload.iat) + Number(expiresInSeconds), "exp");
+    requireTime(payload.exp, "exp");
     if (payload.nbf !== undefined) requireTime(payload.nbf, "nbf");
     return compact(material, head, JSON.stringify(payload));
   };

@@ -5,7 +5,7 @@
  * jwks.ts, signatures in algorithms.ts, claims in claims.ts.
  */
 import {
-  type Algorithm, type AlgorithmName, type AlgorithmSpec, findAlgorithm, requireAlgorithms,
+  type Algorithm, type AlgorithmName, type AlgorithmSpec, findAlgorithm, requireAlgorithms, type Verify,
 } from "./algorithms.ts";
 import { TokenCache } from "./cache.ts";
 import { checkClaims, checkTimes, checkType, type ClaimOptions, claimPolicy, normaliseType } from "./claims.ts";
@@ -72,8 +72,7 @@ export function createVerifier<Claims extends object = JwtClaims>(
   const readHeader = headerReader();
 
   const verify = (text: string): VerifiedToken<Claims> => {
-    const keys = currentKeys();
-    const { header, payload, key } = verifySignature(text, { keys, algorithms, readHeader });
+    const { header, payload, key, keys } = verifySignature(text, { currentKeys, algorithms, readHeader });
     const claims = parseJsonObject(payload, "payload");
     checkClaims(policy, header, claims);
     cache?.set(text, { header, claims, key, seenIn: keys });
@@ -144,50 +143,60 @@ export interface VerifiedJws {
 export function verifyJws(token: string, options: VerifyJwsOptions): VerifiedJws {
   checkOptions("verifyJws", options, ["keys", "algorithms", "type", "allowJwkHeader"]);
   const algorithms = requireAlgorithms(options.algorithms);
-  const keys = requireKeys(options.keys)();
+  const currentKeys = requireKeys(options.keys);
   const type = options.type === undefined ? undefined : normaliseType(requireText(options.type, "type"));
   const allowedParameter = options.allowJwkHeader ? "jwk" : undefined;
-  const { header, payload, key } = verifySignature(token, { keys, algorithms, readHeader: parseHeader, allowedParameter });
+  const rules: SignatureRules = { currentKeys, algorithms, readHeader: parseHeader, allowedParameter };
+  const { header, payload, key } = verifySignature(token, rules);
   if (type !== undefined) checkType(type, header);
   // A copy: a Buffer of Node's pool would hand out its neighbours as well.
   return { header, payload: new Uint8Array(payload), key };
 }
 
 interface SignatureRules {
-  readonly keys: KeySet;
+  readonly currentKeys: () => KeySet;
   readonly algorithms: ReadonlySet<Algorithm>;
   readonly readHeader: (text: string) => JwtHeader;
   readonly allowedParameter?: "jwk" | undefined;
 }
 
+interface Signed {
+  readonly header: JwtHeader;
+  readonly payload: Buffer;
+  readonly key: Key;
+  /** The set that `key` was found in. */
+  readonly keys: KeySet;
+}
+
 /** Everything up to the signature; what comes back is what the owner of `key` signed. */
-function verifySignature(token: unknown, rules: SignatureRules): { header: JwtHeader; payload: Buffer; key: Key } {
-  const parts = takeApart(token);
-  const header = rules.readHeader(parts.headerText);
+function verifySignature(token: unknown, rules: SignatureRules): Signed {
+  const { headerText, signingInput, payload, signature } = takeApart(token);
+  const header = rules.readHeader(headerText);
   refuseParameters(header, rules.allowedParameter);
   const spec = findAlgorithm(header.alg);
   if (!spec || !rules.algorithms.has(spec.name)) {
     throw new JwtError("algorithm_not_allowed", "The token's algorithm is not among those that are allowed.");
   }
-  const key = findKey(rules.keys, spec, header.kid);
-  const { verify } = requireKey(key, "key");
-  if (!verify?.(parts.signingInput, parts.signature)) {
+  const keys = rules.currentKeys();
+  const { key, verify } = findKey(keys, spec, header.kid);
+  if (!verify(signingInput, signature)) {
     throw new JwtError("signature_invalid", "The token's signature is not right.");
   }
-  return { header, payload: parts.payload, key };
+  return { header, payload, key, keys };
 }
 
 /** The key the header names, if it is for the header's algorithm; there is no trying of several. */
-function findKey(keys: KeySet, spec: AlgorithmSpec, keyId: string | undefined): Key {
+function findKey(keys: KeySet, spec: AlgorithmSpec, keyId: string | undefined): { key: Key; verify: Verify } {
   const key = selectKey(keys, spec, keyId);
-  if (!key) {
+  const verify = key && requireKey(key, "key").verify;
+  if (!key || !verify) {
     const which = keyId === undefined ? "no kid, and there is not exactly one key for its algorithm" : "a kid of no key";
     throw new JwtError("unknown_key", `The token has ${which}.`);
   }
   if (key.algorithm !== spec.name) {
     throw new JwtError("algorithm_not_allowed", "The token's key is for another algorithm than the token says.");
   }
-  return key;
+  return { key, verify };
 }
 
 function requireKeys(keys: unknown): () => KeySet {

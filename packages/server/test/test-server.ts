@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ErrorBody, TokenResponse } from "@ostiary/protocol";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import type { OstiaryConfig } from "../src/config-schema.ts";
 import { createOstiary } from "../src/server.ts";
 import type { Ostiary } from "../src/server.ts";
@@ -18,6 +18,9 @@ export const START = Date.parse("2026-01-01T00:00:00Z");
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 export const DAY = 24 * 60 * MINUTE;
+
+/** For comparing bodies that hold tokens and ids. */
+export const ANY_TEXT: unknown = expect.any(String);
 
 export interface TestServer extends Ostiary {
   /** Milliseconds since the epoch; move it at will. */

@@ -14,6 +14,8 @@ export function createRouter(deps: HttpDeps): Hono<{ Bindings: RequestInfo }> {
   app.onError((error, c) => withHeadersOf(c.res, errorResponse(error, onError)));
   app.notFound((c) => withHeadersOf(c.res, errorResponse(notFound(deps.settings), onError)));
 
+  app.use(allowOrigins(allowedOrigins));
+
   const methods = new Map<string, string[]>();
   const routes = routesOf(issuerPath).map((route) => {
     const base = route.at === "server" ? "" : issuerPath;
@@ -21,9 +23,6 @@ export function createRouter(deps: HttpDeps): Hono<{ Bindings: RequestInfo }> {
     methods.set(path, [...(methods.get(path) ?? []), route.method.toUpperCase()]);
     return { ...route, path };
   });
-  for (const path of methods.keys()) {
-    app.use(path, allowOrigins(allowedOrigins));
-  }
   for (const { method, path, handle } of routes) {
     app.on(method, path, (c) => {
       // Tokens and people's data, unless a route knows better.

@@ -1,0 +1,156 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { ISSUER, ORIGIN, PASSWORD, TestClient, startSignedIn, startTestServer } from "../../test/test-server.ts";
+import type { Answer, CallOptions } from "../../test/test-server.ts";
+import { routesOf } from "./routes/routes.ts";
+
+interface Operation {
+  readonly responses: Record<string, { content?: { "application/json": { schema: Record<string, unknown> } } }>;
+  readonly requestBody?: { content: { "application/json": { schema: Record<string, unknown> } } };
+  readonly security?: Record<string, string[]>[];
+}
+
+interface Document {
+  readonly openapi: string;
+  readonly servers: { url: string }[];
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: { securitySchemes: Record<string, unknown> };
+}
+
+async function documentOf(): Promise<Document> {
+  const client = new TestClient(await startTestServer());
+  return (await client.call<Document>("GET", "/openapi.json")).body;
+}
+
+describe("GET /openapi.json", () => {
+  it("200: every route is there, and nothing else", async () => {
+    const { openapi, servers, paths, components } = await documentOf();
+    expect(openapi).toBe("3.1.0");
+    expect(servers).toEqual([{ url: ISSUER }]);
+    expect(Object.keys(components.securitySchemes)).toEqual(["bearer", "refreshCookie"]);
+    const described = Object.entries(paths).flatMap(([path, item]) =>
+      Object.keys(item)
+        .filter((key) => key !== "servers")
+        .map((method) => `${method} ${path}`),
+    );
+    expect(described.toSorted()).toEqual(routesOf("/auth").map(({ method, path }) => `${method} ${path}`).toSorted());
+  });
+
+  it("what is served at the server's root says so", async () => {
+    const { paths } = await documentOf();
+    for (const path of ["/healthz", "/readyz", "/.well-known/oauth-authorization-server/auth"]) {
+      expect(paths[path]).toHaveProperty("servers", [{ url: ORIGIN }]);
+    }
+    expect(paths["/login"]).not.toHaveProperty("servers");
+  });
+
+  it("every request body's schema takes what the server takes, and refuses what it refuses", async () => {
+    const { paths } = await documentOf();
+    const schemaOf = (path: string, method = "post") =>
+      z.fromJSONSchema(paths[path]![method]!.requestBody!.content["application/json"].schema);
+    const ada = { email: "ada@example.com", password: PASSWORD };
+    const cases: [z.ZodType, unknown, boolean][] = [
+      [schemaOf("/signup"), { ...ada, name: "Ada", remember: true, delivery: "body" }, true],
+      [schemaOf("/signup"), { ...ada, delivery: "pigeon" }, false],
+      [schemaOf("/signup"), { email: ada.email }, false],
+      [schemaOf("/login"), ada, true],
+      [schemaOf("/login"), { password: PASSWORD }, false],
+      [schemaOf("/refresh"), {}, true],
+      [schemaOf("/refresh"), { refreshToken: 1 }, false],
+      [schemaOf("/me", "patch"), { name: "Ada" }, true],
+      [schemaOf("/me", "patch"), { name: null }, false],
+      [schemaOf("/password"), { currentPassword: PASSWORD, newPassword: PASSWORD }, true],
+      [schemaOf("/password"), { newPassword: PASSWORD }, false],
+    ];
+    for (const [schema, body, valid] of cases) expect(schema.safeParse(body).success).toBe(valid);
+  });
+});
+
+describe("real answers are as the document has them: a described status, a body of its schema", () => {
+  /** Calls, and holds the answer against the document. */
+  async function checkedCaller() {
+    const { paths } = await documentOf();
+    const seen = new Set<string>();
+    async function call(client: TestClient, method: string, path: string, options: CallOptions = {}, template = path) {
+      const answer: Answer<unknown> = await client.call(method, path, options);
+      const operation = paths[template]?.[method.toLowerCase()];
+      const response = operation?.responses[String(answer.status)];
+      expect({ method, path, status: answer.status, described: response !== undefined }).toMatchObject({ described: true });
+      const schema = response?.content?.["application/json"].schema;
+      if (schema === undefined) expect(answer.body).toBeNull();
+      else expect(z.fromJSONSchema(schema).safeParse(answer.body).error).toBeUndefined();
+      seen.add(`${method.toLowerCase()} ${template}`);
+      return answer;
+    }
+    return { call, seen };
+  }
+
+  it("successes, on every route", async () => {
+    const { server, client, tokens } = await startSignedIn();
+    const { call, seen } = await checkedCaller();
+    const root = new TestClient({ fetch: server.fetch, issuer: ORIGIN });
+    const bearer = tokens.accessToken;
+    const csrf = { headers: { "x-csrf-token": tokens.csrfToken } };
+    const grace = { email: "grace@example.com", password: PASSWORD, name: "Grace", delivery: "body" };
+    const answers = [
+      await call(new TestClient(server), "POST", "/signup", { body: grace }),
+      await call(new TestClient(server), "POST", "/login", { body: { email: "ada@example.com", password: PASSWORD } }),
+      await call(client, "POST", "/refresh", csrf),
+      await call(client, "GET", "/csrf", csrf),
+      await call(client, "GET", "/me", { bearer }),
+      await call(client, "PATCH", "/me", { bearer, body: { name: "Ada" } }),
+      await call(client, "GET", "/sessions", { bearer }),
+      await call(root, "GET", "/healthz"),
+      await call(root, "GET", "/readyz"),
+      await call(root, "GET", "/.well-known/oauth-authorization-server/auth"),
+      await call(client, "GET", "/.well-known/openid-configuration"),
+      await call(client, "GET", "/.well-known/jwks.json"),
+      await call(client, "GET", "/openapi.json"),
+    ];
+    const phone = await server.sessions.list(tokens.user.id);
+    answers.push(
+      await call(client, "DELETE", `/sessions/${phone[0]!.id}`, { bearer }, "/sessions/{id}"),
+      await call(client, "POST", "/password", { bearer, body: { currentPassword: PASSWORD, newPassword: `${PASSWORD}!` } }),
+    );
+    const fresh = (await client.refresh()).body.accessToken;
+    answers.push(
+      await call(client, "POST", "/logout-all", { bearer: fresh }),
+      await call(new TestClient(server), "POST", "/logout", { body: { refreshToken: (await login(server)).refreshToken } }),
+    );
+    expect(answers.filter(({ status }) => status >= 300)).toEqual([]);
+    expect([...seen].toSorted()).toEqual(routesOf("/auth").map(({ method, path }) => `${method} ${path}`).toSorted());
+  });
+
+  const login = (server: ConstructorParameters<typeof TestClient>[0]) =>
+    new TestClient(server).login("grace@example.com", { delivery: "body" });
+
+  it("refusals, on every route", async () => {
+    const { server, client, tokens } = await startSignedIn();
+    const { call } = await checkedCaller();
+    const twice = { headers: { authorization: "Bearer a.b.c, Bearer a.b.c" } };
+    const tooLarge = { body: "x".repeat(70_000), bearer: tokens.accessToken };
+    const noJson = { body: "x", headers: { "content-type": "text/plain" }, bearer: tokens.accessToken };
+    for (const { method, path, operation } of routesOf("/auth")) {
+      const sent = path.replace("{id}", "x");
+      const send = (options: CallOptions) => call(client, method.toUpperCase(), sent, options, path);
+      if (operation.security?.some((scheme) => "bearer" in scheme)) {
+        await send(twice);
+        await send({ bearer: "x" });
+        if (path !== "/logout") await send({});
+      }
+      if (operation.requestBody !== undefined) {
+        expect((await send(tooLarge)).status).toBe(413);
+        expect((await send(noJson)).status).toBe(415);
+        expect((await send({ body: "{", bearer: tokens.accessToken })).status).toBe(400);
+      }
+    }
+    await call(client, "POST", "/refresh", { headers: { origin: "https://evil.example" } });
+    await call(client, "GET", "/csrf", { headers: { origin: "null" } });
+    await call(new TestClient(server), "GET", "/csrf");
+    await call(client, "DELETE", "/sessions/x", { bearer: tokens.accessToken }, "/sessions/{id}");
+    await call(client, "POST", "/signup", { body: { email: "ada@example.com", password: PASSWORD } });
+    await call(client, "POST", "/login", { body: { email: "ada@example.com", password: "wrong" } });
+    await server.close();
+    await call(client, "POST", "/login", { body: { email: "ada@example.com", password: PASSWORD } });
+  });
+});
