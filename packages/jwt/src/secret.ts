@@ -73,8 +73,8 @@ function isJson(text: string): boolean {
 
 /**
  * Whether a text is something a person wrote, or too short for what it is an encoding of. Encoded random bytes change
- * between small letters, capitals and digits at well over half of their characters; words, dates and keyboard rows at
- * far fewer than a third.
+ * between small letters, capitals and digits at more than half of their characters, and hardly one secret in ten million
+ * at less than a fifth, as words, dates and keyboard rows do.
  */
 function looksWritten(spec: AlgorithmSpec, text: string): boolean {
   if (!/^[\x20-\x7e]+$/.test(text)) return isWords(text);
@@ -82,7 +82,7 @@ function looksWritten(spec: AlgorithmSpec, text: string): boolean {
   if (new Set(dense).size < 10) return true;
   if (/^[0-9a-f]+$/i.test(dense)) return dense.length < 2 * spec.hashBytes;
   const kinds = [...dense].map((char) => (/[a-z]/.test(char) ? 0 : /[A-Z]/.test(char) ? 1 : /\d/.test(char) ? 2 : 3));
-  return kinds.filter((kind, i) => i > 0 && kind !== kinds[i - 1]).length * 3 < dense.length;
+  return kinds.filter((kind, i) => i > 0 && kind !== kinds[i - 1]).length * 5 < dense.length;
 }
 
 /** Letters of any script and spaces: a passphrase. Random bytes are not even valid UTF-8. */
