@@ -2,11 +2,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Algorithm } from "@ostiary/jwt";
 import type { ErrorBody, TokenResponse } from "@ostiary/protocol";
 import { expect, onTestFinished } from "vitest";
 import type { OstiaryConfig } from "../src/config-schema.ts";
+import { openKeyring } from "../src/keys/keyring.ts";
+import type { Keyring } from "../src/keys/keyring.ts";
+import { createSecretBox } from "../src/keys/secret-box.ts";
+import { systemRandom } from "../src/random.ts";
 import { createOstiary } from "../src/server.ts";
 import type { Ostiary } from "../src/server.ts";
+import { openSqlite } from "../src/stores/sqlite/open-sqlite.ts";
 
 export const ISSUER = "http://localhost:4000/auth";
 export const ORIGIN = "http://localhost:4000";
@@ -57,6 +63,17 @@ export function temporaryFile(name = "ostiary.db"): string {
   const folder = mkdtempSync(join(tmpdir(), "ostiary-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return join(folder, name);
+}
+
+/** The keys of a server on that file: what an attacker with the database and the secret could sign with. */
+export async function keysOf(path: string, algorithm: Algorithm = "ES256"): Promise<Keyring> {
+  const store = await openSqlite(path);
+  try {
+    const secretBox = createSecretBox(SECRET, systemRandom);
+    return await openKeyring({ store: store.keys, secretBox, algorithm, clock: () => START });
+  } finally {
+    await store.close();
+  }
 }
 
 export interface CallOptions {
