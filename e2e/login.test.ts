@@ -35,12 +35,8 @@ describe("the walk of a login", () => {
     expect(cookies.find((cookie) => cookie.startsWith("ostiary_refresh="))).toMatch(
       /^ostiary_refresh=[\w-]+\.[\w-]+\.[\w-]+;(?=.*; HttpOnly)(?=.*; SameSite=Strict)(?=.*; Path=\/auth(?:;|$))/,
     );
-    expect(cookies.map((cookie) => cookie.split("=", 1)[0]).toSorted()).toEqual([
-      "ostiary_csrf",
-      "ostiary_device",
-      "ostiary_refresh",
-      "ostiary_signin",
-    ]);
+    const names = new Set(cookies.map((cookie) => cookie.split("=", 1)[0]));
+    expect(names).toEqual(new Set(["ostiary_csrf", "ostiary_device", "ostiary_refresh", "ostiary_signin"]));
   });
 
   it("gives other clients the refresh token in the body, and no cookies", async () => {
@@ -65,7 +61,7 @@ describe("the walk of a login", () => {
       algorithms: ["ES256"],
       requiredClaims: ["sub", "exp", "iat", "jti"],
     });
-    expect(protectedHeader).toEqual({ typ: "at+jwt", alg: "ES256", kid: expect.any(String) });
+    expect(protectedHeader).toEqual({ typ: "at+jwt", alg: "ES256", kid: expect.any(String) as unknown });
     expect(payload).toMatchObject({ sub: user.id, client_id: "first-party", ver: 1, roles: ["user"], scope: "" });
     expect(payload.aud).toEqual(["https://api.example.com", server.issuer]);
     expect(payload.exp! - payload.iat!).toBe(900);

@@ -118,8 +118,8 @@ async function runWalkThrough(block: string): Promise<unknown[]> {
 
 function expectWalk(answers: unknown[]): void {
   expect(answers).toEqual([
-    { user: expect.objectContaining({ email: "ada@example.com" }) },
-    expect.objectContaining({ accessToken: expect.any(String), refreshToken: expect.any(String) }),
+    { user: expect.objectContaining({ email: "ada@example.com" }) as unknown },
+    expect.objectContaining({ accessToken: expect.any(String) as unknown, refreshToken: expect.any(String) as unknown }),
     expect.objectContaining({ error: "invalid_token", reason: "session_revoked" }),
   ]);
 }
