@@ -4,6 +4,7 @@ import type { RevocationEffect } from "@ostiary/protocol";
 import type { RevocationPublisher } from "../revocation/revocations.ts";
 import type { UserDeps } from "./authenticate.ts";
 import type { Revoked, VersionChange } from "./user-store.ts";
+import { checkedRoles } from "./roles.ts";
 import type { User } from "./user.ts";
 
 type ChangeDeps = Pick<UserDeps, "store" | "clock"> & { revocations: RevocationPublisher };
@@ -15,8 +16,9 @@ export async function setRoles(
   roles: readonly string[],
   origin: Origin,
 ): Promise<User | null> {
-  const change = versionChange(deps, userId, "roles_changed", "stale", origin, { roles });
-  return published(deps, await deps.store.setRoles(userId, [...new Set(roles)], change));
+  const checked = checkedRoles(roles);
+  const change = versionChange(deps, userId, "roles_changed", "stale", origin, { roles: checked });
+  return published(deps, await deps.store.setRoles(userId, checked, change));
 }
 
 /** For when what the claims hook returns has changed: tokens are refreshed, sessions live on. */

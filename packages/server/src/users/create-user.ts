@@ -4,6 +4,7 @@ import { OstiaryError } from "../errors.ts";
 import type { Random } from "../random.ts";
 import type { UserDeps } from "./authenticate.ts";
 import { isEmailAddress } from "./email.ts";
+import { checkedRoles } from "./roles.ts";
 import type { User } from "./user.ts";
 
 export interface NewUser {
@@ -14,7 +15,7 @@ export interface NewUser {
   readonly roles?: readonly string[] | undefined;
 }
 
-/** Throws `email_taken`, or `invalid_request` for what is no e-mail address or a password outside the limits. */
+/** Throws `email_taken`, or `invalid_request` for what is no e-mail address or role, or a password outside the limits. */
 export async function createUser(
   { store, passwords, clock, random }: UserDeps & { random: Random },
   newUser: NewUser,
@@ -25,6 +26,7 @@ export async function createUser(
     const details = { reason: "invalid_field", field: "email" } as const;
     throw new OstiaryError("invalid_request", "email must be an e-mail address.", details);
   }
+  const roles = checkedRoles(newUser.roles ?? ["user"]);
   // Hashed first: a taken e-mail is not told by a quicker answer.
   const passwordHash = await passwords.hash(newUser.password, "password");
   const user: User = {
@@ -32,7 +34,7 @@ export async function createUser(
     email,
     emailVerified: false,
     name: newUser.name ?? null,
-    roles: newUser.roles ?? ["user"],
+    roles,
     passwordHash,
     tokenVersion: 1,
     disabledAt: null,
