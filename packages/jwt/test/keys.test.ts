@@ -152,7 +152,7 @@ describe("secrets are random bytes of the hash's length or more [checklist 12]",
   });
 
   it("random bytes pass, raw or as the text of an encoding", () => {
-    for (let i = 0; i < 2000; i++) {
+    for (let i = 0; i < 1000; i++) {
       const bytes = createHash("sha256").update(`${i}`).digest();
       for (const secret of [bytes, Buffer.from(bytes.toString("hex")), Buffer.from(bytes.toString("base64")), Buffer.from(bytes.toString("base64url"))]) {
         expect(importSecret(secret, { algorithm: "HS256" }).type).toBe("secret");
