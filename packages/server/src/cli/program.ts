@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { OstiaryError, StartError } from "../errors.ts";
 import { addInspectCommand } from "./inspect.ts";
@@ -8,13 +9,21 @@ import { addUsersCommand } from "./users.ts";
 const FAILED = 1;
 const WRONG_USE = 2;
 
+/** As published; the same file is above `dist`. */
+function version(): string {
+  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
 /** Runs one command and tells the exit code. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   const program = new Command("ostiary")
     .description("JWT authentication: an auth server, its users and its tokens.")
+    .version(version(), "-v, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
     .exitOverride()
     .showHelpAfterError()
-    .configureHelp({ showGlobalOptions: true });
   addStartCommand(program);
   addUsersCommand(program);
   addInspectCommand(program);

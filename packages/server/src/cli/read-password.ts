@@ -7,10 +7,12 @@ export async function readNewPassword({ fromStdin }: { fromStdin: boolean }): Pr
   if (!process.stdin.isTTY) {
     throw new OstiaryError("invalid_request", "There is no terminal to ask for a password: use --password-stdin.");
   }
-  const { isCancel, password: ask } = await import("@clack/prompts");
-  const first = await ask({ message: "Password" });
+  const { isCancel, password } = await import("@clack/prompts");
+  // Standard output is for what was asked for.
+  const ask = (message: string) => password({ message, output: process.stderr });
+  const first = await ask("Password");
   if (isCancel(first)) throw new OstiaryError("invalid_request", "Cancelled.");
-  const second = await ask({ message: "The same again" });
+  const second = await ask("The same again");
   if (isCancel(second)) throw new OstiaryError("invalid_request", "Cancelled.");
   if (first !== second) throw new OstiaryError("invalid_request", "The two passwords differ.");
   return first;

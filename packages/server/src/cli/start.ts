@@ -1,14 +1,25 @@
 import type { Command } from "commander";
-import { listen } from "../http/listen.ts";
-import { startOstiary } from "../server.ts";
 import { loadSettings } from "./load-settings.ts";
 import { welcome } from "./welcome.ts";
 
+const SETTINGS_HELP = `
+Settings come from variables, a .env file and ostiary.config.ts. The most asked for:
+  OSTIARY_PORT      TCP port (4000)
+  OSTIARY_ISSUER    the URL people know the server by (http://localhost:<port>/auth)
+  OSTIARY_DATA_DIR  folder of the database and the secret (.ostiary)
+  OSTIARY_SECRET    encrypts the signing keys; "ostiary secret" prints a good one`;
+
 export function addStartCommand(program: Command): void {
-  program.command("start").description("Serve until Ctrl-C or SIGTERM.").action(start);
+  program
+    .command("start")
+    .description("Serve until Ctrl-C or SIGTERM. Requests under way are answered first.")
+    .addHelpText("after", SETTINGS_HELP)
+    .action(start);
 }
 
 async function start(): Promise<void> {
+  // Loaded here, so that the other commands need not wait for it.
+  const [{ startOstiary }, { listen }] = await Promise.all([import("../server.ts"), import("../http/listen.ts")]);
   const settings = await loadSettings();
   const ostiary = await startOstiary(settings);
   const server = await listen(ostiary.fetch, settings).catch(async (error: unknown) => {

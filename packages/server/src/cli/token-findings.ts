@@ -25,11 +25,16 @@ export function describeTimes(claims: Readonly<Record<string, unknown>>, now: nu
   });
 }
 
-/** What is wrong with the token, or unwise, a sentence each. */
-export function findings(header: object, claims: Readonly<Record<string, unknown>>, now: number): string[] {
+/** What is wrong with the token, or unwise, a sentence each. `now` in milliseconds; `signed`: it has a signature part. */
+export function findings(
+  header: object,
+  claims: Readonly<Record<string, unknown>>,
+  { now, signed }: { now: number; signed: boolean },
+): string[] {
   const found: string[] = [];
   const { alg, typ } = header as { alg?: unknown; typ?: unknown };
-  if (typeof alg !== "string" || /^none$/i.test(alg)) found.push("alg: the token is not signed.");
+  if (typeof alg !== "string" || /^none$/i.test(alg)) found.push("alg: none, so anyone can have written this token.");
+  else if (!signed) found.push("signature: missing, so anyone can have written this token.");
   if (typ === undefined) found.push("typ: missing, so the token could be taken for one of another kind (RFC 8725 §3.11).");
   for (const [claim] of TIME_CLAIMS) {
     if (claims[claim] !== undefined && !isTime(claims[claim])) found.push(`${claim}: not a time in seconds.`);

@@ -1,22 +1,28 @@
 import type { Command } from "commander";
 import { OstiaryError } from "../errors.ts";
 import type { PublicUser, Users } from "../users/users.ts";
+import { printable } from "./printable.ts";
 import { readNewPassword } from "./read-password.ts";
-import { withUsers } from "./with-users.ts";
 
 const PAGE = 1000;
+
+const CREATE_HELP = `
+Example:
+  echo 'correct horse battery staple' | ostiary users create ada@example.com --admin --password-stdin`;
 
 export function addUsersCommand(program: Command): void {
   const users = program.command("users").description("Create, list and change users; works beside a running server.");
 
   users
-    .command("create <email>")
+    .command("create")
+    .argument("<email>", "what they sign in with")
     .description("Create a user. The password is asked for, or read from standard input.")
     .option("--name <name>", "what to call them")
-    .option("--role <role...>", 'their roles; default "user"')
+    .option("--role <role...>", 'their roles (default: "user")')
     .option("--admin", 'give them the role "admin" as well')
-    .option("--password-stdin", "read the password from standard input")
+    .option("--password-stdin", "read the password from standard input, up to its first line break")
     .option("--json", "print JSON")
+    .addHelpText("after", CREATE_HELP)
     .action(createUser);
 
   users
@@ -26,7 +32,9 @@ export function addUsersCommand(program: Command): void {
     .action(({ json }: Printing) => withUsers((all) => listUsers(all, json)));
 
   users
-    .command("set-role <user> <roles...>")
+    .command("set-role")
+    .argument("<user>", "e-mail or id")
+    .argument("<roles...>", "all roles they are to have")
     .description("Replace a user's roles. Tokens with the old ones are refused at once; sessions go on.")
     .option("--json", "print JSON")
     .action((who: string, roles: string[], { json }: Printing) =>
@@ -34,7 +42,8 @@ export function addUsersCommand(program: Command): void {
     );
 
   users
-    .command("disable <user>")
+    .command("disable")
+    .argument("<user>", "e-mail or id")
     .description("Sign a user out everywhere and keep them out.")
     .option("--json", "print JSON")
     .action((who: string, { json }: Printing) =>
@@ -55,10 +64,20 @@ interface CreateOptions extends Printing {
 
 async function createUser(email: string, options: CreateOptions): Promise<void> {
   await withUsers(async (users) => {
+    // Said before a password is asked for in vain.
+    if ((await users.findByEmail(email)) !== null) {
+      throw new OstiaryError("email_taken", `There is a user ${email} already.`);
+    }
     const password = await readNewPassword({ fromStdin: options.passwordStdin === true });
     const roles = [...(options.role ?? ["user"]), ...(options.admin ? ["admin"] : [])];
     printUser(await users.create({ email, password, name: options.name, roles: [...new Set(roles)] }), options.json);
   });
+}
+
+/** Loaded where it is needed: the store takes longer than all the rest. */
+async function withUsers(work: (users: Users) => Promise<void>): Promise<void> {
+  const database = await import("./with-users.ts");
+  await database.withUsers(work);
 }
 
 async function listUsers(users: Users, json = false): Promise<void> {
@@ -87,7 +106,8 @@ function printUser(user: PublicUser | null, json = false): void {
     const { id, email, emailVerified, name, roles } = user;
     console.log(JSON.stringify({ id, email, emailVerified, name, roles, disabled: user.disabledAt !== null, createdAt }));
   } else {
+    const called = user.name === null ? user.email : `${user.email} (${user.name})`;
     const disabled = user.disabledAt === null ? "" : "  disabled";
-    console.log(`${user.id}  ${user.email}  [${user.roles.join(", ")}]  since ${createdAt.slice(0, 10)}${disabled}`);
+    console.log(`${user.id}  ${printable(called)}  [${user.roles.join(", ")}]  since ${createdAt.slice(0, 10)}${disabled}`);
   }
 }

@@ -2,12 +2,14 @@ import { styleText } from "node:util";
 import type { Settings } from "../config-schema.ts";
 
 /** What `ostiary start` prints once it is ready: where it is, and what to do next. */
-export function welcome({ issuer, databaseUrl, secret, dataDir }: Settings): string {
+export function welcome({ issuer, port, databaseUrl, secret, dataDir }: Settings): string {
   const bold = (text: string): string => styleText("bold", text);
   const dim = (text: string): string => styleText("dim", text);
+  const behind = new URL(issuer).port === String(port) ? "" : `, listening on port ${port}`;
+  const secretFile = secret === undefined ? `, secret in ${dataDir}/secret: keep both` : "";
   return `
-${bold("Ostiary is ready")} at ${styleText("cyan", issuer)}
-${dim(`Data in ${databaseUrl}${secret === undefined ? `, secret in ${dataDir}/secret: keep both` : ""}. Stop with Ctrl-C.`)}
+${bold("Ostiary is ready")} at ${styleText("cyan", issuer)}${behind}
+${dim(`Data in ${withoutPassword(databaseUrl)}${secretFile}. Stop with Ctrl-C.`)}
 
 ${bold("Sign up, sign in, refresh, sign out")} ${dim("(paste into another terminal)")}
 
@@ -53,6 +55,13 @@ app.get("/hello", authenticate(guard), (req, res) => res.json({ hello: req.auth?
 app.get("/admin", authenticate(guard), authorize("admin"), (req, res) => res.json({ secret: "42" }));
 app.listen(3000);
 `.trim();
+}
+
+/** What is printed ends up in logs. */
+function withoutPassword(databaseUrl: string): string {
+  const url = URL.parse(databaseUrl);
+  if (url === null || url.host === "") return databaseUrl;
+  return `${url.protocol}//${url.host}${url.pathname}`;
 }
 
 function indented(text: string): string {
