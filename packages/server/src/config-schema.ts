@@ -87,8 +87,17 @@ const list = z
   .union([z.string(), z.array(z.string())], "must be a list, or a text separated by commas")
   .transform((value) => (typeof value === "string" ? value.split(/[\s,]+/).filter(Boolean) : value));
 
-const ISSUER_MEND = "must be an http or https URL without query, fragment, user name or a slash at its end";
-const issuer = z.string(ISSUER_MEND).refine((value) => isPlainUrl(value) && !value.endsWith("/"), ISSUER_MEND);
+const ISSUER_MEND =
+  "must be an http or https URL in its plain form, such as https://id.example.com/auth: " +
+  "lower case, no default port, query, fragment, user name or slash at its end, and only letters, digits and -._~ in its path";
+const issuer = z.string(ISSUER_MEND).refine((value) => isPlainUrl(value) && isIssuer(value), ISSUER_MEND);
+
+/** Guards compare it character by character, and routes, cookies and well-known paths are made of its path. */
+function isIssuer(value: string): boolean {
+  const { href, origin, pathname } = new URL(value);
+  const isCanonical = href === value || href === `${value}/`;
+  return isCanonical && (value === origin || /^(?:\/[\w.~-]+)+$/.test(pathname));
+}
 
 const ORIGINS_MEND = "must be origins such as https://app.example.com, without path";
 const origins = list.refine((values) => values.every((value) => isPlainUrl(value) && isOrigin(value)), ORIGINS_MEND);
@@ -119,7 +128,7 @@ export const configSchema = z.strictObject({
     .optional(),
   secret: z
     .string()
-    .min(32, "is too short to be safe: set it to the output of `npx ostiary secret`")
+    .min(32, { error: "is too short to be safe: set it to the output of `npx ostiary secret`", abort: true })
     .refine((value) => new Set(value).size >= 12, "is too regular to be safe: use the output of `npx ostiary secret`")
     .optional(),
   audience: list.refine((values) => values.length > 0 && values.every(Boolean), "must not be empty").optional(),

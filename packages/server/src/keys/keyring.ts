@@ -9,7 +9,7 @@ import type { SecretBox } from "./secret-box.ts";
 export interface Keyring {
   /** Signs access tokens. */
   readonly accessKey: Key;
-  /** Verifies access tokens: the signing key and those that are retiring. */
+  /** Verifies access tokens: the signing key and those of its kind that are retiring. */
   readonly accessKeys: KeySet;
   /** Signs refresh tokens. */
   readonly refreshKey: Key;
@@ -52,10 +52,14 @@ export async function openKeyring(options: {
 
   const keys = (await store.list()).map((stored) => ({ stored, key: openKey(stored, secretBox) }));
   const access = ofPurpose(keys, "access");
+  // Where the algorithm went from a secret to a key pair or back, one set cannot hold both (RFC 8725 §3.1): access
+  // tokens of before are refused, and refreshed.
+  const isSecret = active(access).key.type === "secret";
+  const verifying = access.filter(({ key }) => (key.type === "secret") === isSecret);
   const refresh = ofPurpose(keys, "refresh");
   return {
     accessKey: active(access).key,
-    accessKeys: createKeySet(access.map(({ key }) => key)),
+    accessKeys: createKeySet(verifying.map(({ key }) => key)),
     refreshKey: active(refresh).key,
     refreshKeyId: active(refresh).stored.id,
     refreshKeys: createKeySet(refresh.map(({ key }) => key)),

@@ -8,7 +8,7 @@ const PASSWORD_MAX_LENGTH = 256;
 export const ARGON2_OPTIONS = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
 /** The hash of nothing anyone knows, with the parameters above: an unknown user costs what a known one costs. */
-const DUMMY_HASH =
+export const DUMMY_HASH =
   "$argon2id$v=19$m=19456,t=2,p=1$fAQkeeEO3ffz/stVvgZcyg$8KkMdR31z7I1GAMB+wwz0IcomdtmzIXXX65Qwf7+/7w";
 
 export interface Passwords {

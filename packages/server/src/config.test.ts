@@ -1,0 +1,190 @@
+import { writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { SECRET, temporaryFile } from "../test/test-server.ts";
+import { readEnvironment, resolveSettings } from "./config.ts";
+import type { Environment } from "./config.ts";
+import type { OstiaryConfig, Settings } from "./config-schema.ts";
+
+const inCode = (config: OstiaryConfig) => resolveSettings({ inCode: config, environment: {} });
+const from = (environment: Environment) => resolveSettings({ environment });
+
+function problemsOf(resolve: () => Settings): string[] {
+  try {
+    resolve();
+  } catch (error) {
+    const [first, ...problems] = (error as Error).message.split("\n");
+    expect((error as Error).name).toBe("StartError");
+    expect(first).toBe("The configuration cannot be used:");
+    return problems.map((problem) => problem.replace(/^ {2}- /, ""));
+  }
+  return [];
+}
+
+describe("settings", () => {
+  it("have the defaults of the contract", () => {
+    expect(from({})).toMatchObject({
+      port: 4000,
+      issuer: "http://localhost:4000/auth",
+      issuerPath: "/auth",
+      secure: false,
+      dataDir: ".ostiary",
+      databaseUrl: "sqlite:.ostiary/ostiary.db",
+      audience: ["http://localhost:4000/auth"],
+      signingAlgorithm: "ES256",
+      accessTokenTtl: 900,
+      refreshTokenTtl: 7 * 86_400,
+      sessionTtl: 30 * 86_400,
+      rememberTtl: 90 * 86_400,
+      rotationGrace: 10,
+      allowedOrigins: ["http://localhost:4000"],
+      passwordMinLength: 8,
+      limits: "on",
+      scopes: {},
+      production: false,
+    });
+  });
+
+  it.each<[string, string, Partial<Settings>]>([
+    ["PORT", "5000", { port: 5000, issuer: "http://localhost:5000/auth" }],
+    ["OSTIARY_PORT", "5000", { port: 5000, allowedOrigins: ["http://localhost:5000"] }],
+    ["OSTIARY_ISSUER", "https://id.example/x/auth", { issuerPath: "/x/auth", secure: true, allowedOrigins: ["https://id.example"] }],
+    ["OSTIARY_ISSUER", "https://id.example", { issuerPath: "", audience: ["https://id.example"] }],
+    ["OSTIARY_DATA_DIR", "/var/lib/ostiary", { databaseUrl: "sqlite:/var/lib/ostiary/ostiary.db" }],
+    ["OSTIARY_DATABASE_URL", "sqlite:/tmp/x.db", { databaseUrl: "sqlite:/tmp/x.db" }],
+    ["OSTIARY_SECRET", SECRET, { secret: SECRET }],
+    ["OSTIARY_AUDIENCE", "https://api.example, other", { audience: ["https://api.example", "other"] }],
+    ["OSTIARY_SIGNING_ALGORITHM", "Ed25519", { signingAlgorithm: "Ed25519" }],
+    ["OSTIARY_ACCESS_TOKEN_TTL", "90s", { accessTokenTtl: 90 }],
+    ["OSTIARY_REFRESH_TOKEN_TTL", "12h", { refreshTokenTtl: 43_200 }],
+    ["OSTIARY_SESSION_TTL", " 60d ", { sessionTtl: 60 * 86_400 }],
+    ["OSTIARY_REMEMBER_TTL", "3600", { rememberTtl: 3600 }],
+    ["OSTIARY_ROTATION_GRACE", "0", { rotationGrace: 0 }],
+    ["OSTIARY_ALLOWED_ORIGINS", "https://a.example https://b.example:8443,", { allowedOrigins: ["http://localhost:4000", "https://a.example", "https://b.example:8443"] }],
+    ["OSTIARY_PASSWORD_MIN_LENGTH", "15", { passwordMinLength: 15 }],
+    ["OSTIARY_LIMITS", "off", { limits: "off" }],
+  ])("%s=%s", (name, value, expected) => {
+    expect(from({ [name]: value })).toMatchObject(expected);
+  });
+
+  it("code beats variables, variables beat the file, OSTIARY_PORT beats PORT, whatever their order", () => {
+    const file = { port: 1, passwordMinLength: 9, rotationGrace: 1 };
+    const environment = { OSTIARY_PASSWORD_MIN_LENGTH: "10", OSTIARY_ROTATION_GRACE: "2", OSTIARY_PORT: "2", PORT: "3" };
+    const settings = resolveSettings({ inCode: { rotationGrace: 3, port: undefined }, environment, inFile: file });
+    expect(settings).toMatchObject({ port: 2, passwordMinLength: 10, rotationGrace: 3 });
+    expect(from({ OSTIARY_PORT: "2", PORT: "3" }).port).toBe(2);
+    expect(from({ PORT: "3", OSTIARY_PORT: "2" }).port).toBe(2);
+  });
+
+  it("are read from a .env file, below the process's own environment", () => {
+    const folder = dirname(temporaryFile());
+    const before = process.cwd();
+    onTestFinished(() => process.chdir(before));
+    process.chdir(folder);
+    expect(readEnvironment()["OSTIARY_LIMITS"]).toBeUndefined();
+    writeFileSync(".env", `OSTIARY_LIMITS=off\nOSTIARY_AUDIENCE="a, b" # comment\nPATH=/nowhere\n`);
+    const environment = readEnvironment();
+    expect(environment).toMatchObject({ OSTIARY_LIMITS: "off", OSTIARY_AUDIENCE: "a, b", PATH: process.env["PATH"] });
+  });
+});
+
+describe("what cannot be used", () => {
+  it("is told all at once, each by the name it was given", () => {
+    const problems = problemsOf(() =>
+      resolveSettings({
+        inCode: { port: 0, acessTokenTtl: 1, claims: "x" } as OstiaryConfig,
+        environment: { OSTIARY_ISSUER: "nonsense", OSTIARY_LIMIT: "on", PORT: "x", OSTIARY_ACCESS_TOKEN_TTL: "1y" },
+        inFile: { passwordMinLength: 4, scopes: { admin: ["a b"] } },
+      }),
+    );
+    expect(problems).toHaveLength(8);
+    for (const named of [/^port: .*1 to 65535/, /^OSTIARY_ISSUER: /, /^OSTIARY_ACCESS_TOKEN_TTL: .*"15m"/, /^acessTokenTtl is not/]) {
+      expect(problems.some((problem) => named.test(problem))).toBe(true);
+    }
+    for (const named of [/^claims: must be a function/, /^OSTIARY_LIMIT is not/, /^passwordMinLength: /, /^scopes\.admin\.0: /]) {
+      expect(problems.some((problem) => named.test(problem))).toBe(true);
+    }
+  });
+
+  it.each<[string, OstiaryConfig]>([
+    ["port", { port: 65_536 }],
+    ["port", { port: 1.5 }],
+    ["issuer", { issuer: "https://id.example/" }],
+    ["issuer", { issuer: "https://id.example/auth/" }],
+    ["issuer", { issuer: "https://id.example/auth?x" }],
+    ["issuer", { issuer: "https://id.example/auth#x" }],
+    ["issuer", { issuer: "https://user:pw@id.example/auth" }],
+    ["issuer", { issuer: "ftp://id.example" }],
+    ["issuer", { issuer: "id.example" }],
+    ["issuer", { issuer: "HTTPS://ID.example/auth" }],
+    ["issuer", { issuer: "https://id.example:443/auth" }],
+    ["issuer", { issuer: "https://id.example/a;b" }],
+    ["issuer", { issuer: "https://id.example/:id/*" }],
+    ["issuer", { issuer: "https://id.example/a/../b" }],
+    ["databaseUrl", { databaseUrl: "sqlite:" }],
+    ["databaseUrl", { databaseUrl: "mysql://x" }],
+    ["secret", { secret: "short" }],
+    ["secret", { secret: "x".repeat(64) }],
+    ["secret", { secret: "abcdefgh".repeat(8) }],
+    ["audience", { audience: [] }],
+    ["audience", { audience: [""] }],
+    ["audience", { audience: " , " }],
+    ["signingAlgorithm", { signingAlgorithm: "none" as "ES256" }],
+    ["signingAlgorithm", { signingAlgorithm: "es256" as "ES256" }],
+    ["accessTokenTtl", { accessTokenTtl: "4s" }],
+    ["accessTokenTtl", { accessTokenTtl: "25h" }],
+    ["accessTokenTtl", { accessTokenTtl: Number.NaN }],
+    ["accessTokenTtl", { accessTokenTtl: Infinity }],
+    ["accessTokenTtl", { accessTokenTtl: "15 m" }],
+    ["accessTokenTtl", { accessTokenTtl: "" }],
+    ["refreshTokenTtl", { refreshTokenTtl: 9 }],
+    ["sessionTtl", { sessionTtl: -1 }],
+    ["rememberTtl", { rememberTtl: "1w" }],
+    ["rotationGrace", { rotationGrace: 61 }],
+    ["rotationGrace", { rotationGrace: 0.5 }],
+    ["allowedOrigins", { allowedOrigins: "*" }],
+    ["allowedOrigins", { allowedOrigins: "null" }],
+    ["allowedOrigins", { allowedOrigins: ["https://app.example/"] }],
+    ["allowedOrigins", { allowedOrigins: ["https://APP.example"] }],
+    ["allowedOrigins", { allowedOrigins: ["app.example"] }],
+    ["passwordMinLength", { passwordMinLength: 7 }],
+    ["passwordMinLength", { passwordMinLength: 65 }],
+    ["limits", { limits: "no" as "off" }],
+    ["scopes.admin.0", { scopes: { admin: ['"'] } }],
+    ["scopes.admin", { scopes: { admin: "all" as unknown as string[] } }],
+    ["clock", { clock: 1 as unknown as () => number }],
+  ])("%s of %j", (name, config) => {
+    const problems = problemsOf(() => inCode(config));
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${name.replaceAll(".", "\\.")}: `));
+  });
+
+  it("a secret is never repeated in the message", () => {
+    const [problem] = problemsOf(() => inCode({ secret: "hunter2hunter2" }));
+    expect(problem).not.toContain("hunter2");
+  });
+});
+
+describe("in production", () => {
+  const production = { NODE_ENV: "production" };
+  const safe = { OSTIARY_SECRET: SECRET, OSTIARY_ISSUER: "https://id.example/auth" };
+
+  it("what is only good for trying out is refused, all at once", () => {
+    const problems = problemsOf(() => from({ ...production, OSTIARY_LIMITS: "off" }));
+    expect(problems.map((problem) => problem.split(/[ =]/)[0])).toEqual(["OSTIARY_SECRET", "OSTIARY_ISSUER", "OSTIARY_LIMITS"]);
+    expect(from({ OSTIARY_LIMITS: "off" }).production).toBe(false);
+  });
+
+  it.each([
+    ["a missing secret", { ...safe, OSTIARY_SECRET: undefined }],
+    ["a weak secret", { ...safe, OSTIARY_SECRET: "password" }],
+    ["an http issuer", { ...safe, OSTIARY_ISSUER: "http://id.example/auth" }],
+    ["limits that are off", { ...safe, OSTIARY_LIMITS: "off" }],
+  ])("%s is refused", (_, environment) => {
+    expect(problemsOf(() => from({ ...production, ...environment }))).toHaveLength(1);
+  });
+
+  it("what is safe starts", () => {
+    expect(from({ ...production, ...safe })).toMatchObject({ production: true, secure: true });
+  });
+});
