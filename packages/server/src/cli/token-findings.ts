@@ -58,6 +58,7 @@ function isTime(value: unknown): value is number {
 }
 
 function inWords(seconds: number): string {
+  if (Math.abs(seconds) < 1) return "just now";
   const [unit, size] = UNITS.find(([, each]) => Math.abs(seconds) >= each) ?? UNITS[3];
   return new Intl.RelativeTimeFormat("en", { numeric: "always" }).format(Math.round(seconds / size), unit);
 }

@@ -1,0 +1,155 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { runCli as run, temporaryFolder } from "../../test/run-cli.ts";
+import type { CliRun } from "../../test/run-cli.ts";
+import { createOstiary } from "../server.ts";
+import type { Ostiary } from "../server.ts";
+
+const PASSWORD = "correct horse battery staple";
+const ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
+
+let folder: string;
+beforeAll(async () => {
+  folder = temporaryFolder();
+  await withServer(() => undefined);
+});
+
+describe("ostiary users create", () => {
+  it("makes a user who can sign in with the password from standard input", async () => {
+    const { code, stdout, stderr } = await cli(["create", "Ada@example.com", "--name", "Ada Lovelace", "--password-stdin"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^[\da-f-]{36} {2}Ada@example\.com \(Ada Lovelace\) {2}\[user\] {2}since \d{4}-\d\d-\d\d\n$/);
+    expect(await loginStatus("ada@example.com", PASSWORD)).toBe(200);
+  });
+
+  it("takes the password up to the first line break, spaces included", async () => {
+    await cli(["create", "spaces@example.com", "--password-stdin"], "  eight spaces \r\nand another line");
+    expect(await loginStatus("spaces@example.com", "  eight spaces ")).toBe(200);
+  });
+
+  it("gives the roles it is told, each once", async () => {
+    const args = ["create", "roles@example.com", "--role", "editor", "admin", "--admin", "--password-stdin", "--json"];
+    const { code, stdout } = await cli(args);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      id: expect.stringMatching(ID) as unknown,
+      email: "roles@example.com",
+      emailVerified: false,
+      name: null,
+      roles: ["editor", "admin"],
+      disabled: false,
+      createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as unknown,
+    });
+  });
+
+  it.each([
+    ["someone is there already", ["create", "taken@example.com", "--password-stdin"], "There is a user taken@example.com already."],
+    ["it is no address", ["create", "ada", "--password-stdin"], "email must be an e-mail address."],
+    ["a role is no name", ["create", "x@example.com", "--role", "a b", "--password-stdin"], "roles must be names"],
+    ["nobody can be asked for a password", ["create", "x@example.com"], "There is no terminal to ask for a password: use --password-stdin."],
+  ])("makes none if %s", async (_, args, expected) => {
+    if (args.includes("taken@example.com")) await cli(args);
+    const { code, stdout, stderr } = await cli(args);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain(expected);
+    expect(stderr.trimEnd()).not.toContain("\n");
+  });
+
+  it.each(["", "x".repeat(257)])("makes none with the password %j", async (password) => {
+    const { code, stdout, stderr } = await cli(["create", "y@example.com", "--password-stdin"], password);
+    expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: "", stderr: "password must have 8 to 256 characters.\n" });
+  });
+});
+
+describe("ostiary users list", () => {
+  it("lists nobody where there is nobody", async () => {
+    const empty = temporaryFolder();
+    await withServer(() => undefined, empty);
+    expect((await run(["users", "list"], { folder: empty })).stdout).toBe("There are no users yet.\n");
+    expect(await run(["users", "list", "--json"], { folder: empty })).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
+  it("lists all users in the order they came, a line each", async () => {
+    const some = temporaryFolder();
+    const emails = ["c@example.com", "a@example.com", "b@example.com"];
+    await withServer(async ({ users }) => {
+      for (const email of emails) await users.create({ email, password: PASSWORD });
+    }, some);
+    const people = await run(["users", "list"], { folder: some });
+    expect(lines(people).map((line) => line.split("  ")[1])).toEqual(emails);
+    const json = await run(["users", "list", "--json"], { folder: some });
+    expect(lines(json).map((line) => (JSON.parse(line) as { email: string }).email)).toEqual(emails);
+  });
+
+  it("lets nobody's name act on the terminal", async () => {
+    const some = temporaryFolder();
+    await withServer(({ users }) => users.create({ email: "x@example.com", password: PASSWORD, name: "\u001b[2J\u202eada" }), some);
+    expect((await run(["users", "list"], { folder: some })).stdout).toContain("(\\u001b[2J\\u202eada)");
+  });
+});
+
+describe("ostiary users set-role", () => {
+  it("replaces the roles of who is named by e-mail, however it is written, or by id", async () => {
+    const { stdout } = await cli(["create", "change@example.com", "--password-stdin", "--json"]);
+    const { id } = JSON.parse(stdout) as { id: string };
+    const byEmail = await cli(["set-role", "CHANGE@example.com", "admin", "admin", "support", "--json"]);
+    expect(JSON.parse(byEmail.stdout)).toMatchObject({ id, roles: ["admin", "support"] });
+    const byId = await cli(["set-role", id, "user"]);
+    expect(byId.stdout).toContain(`${id}  change@example.com  [user]`);
+  });
+
+  it.each([
+    ["nobody@example.com", "admin", "There is no user nobody@example.com."],
+    ["01890000-0000-7000-8000-000000000000", "admin", "There is no user 01890000-0000-7000-8000-000000000000."],
+    ["ada@example.com", "a,b", "roles must be names of 1 to 64 characters, without spaces and commas."],
+    ["ada@example.com", "", "roles must be names of 1 to 64 characters, without spaces and commas."],
+  ])("%s %j ends with 1", async (who, role, expected) => {
+    expect(await cli(["set-role", who, role])).toEqual({ code: 1, stdout: "", stderr: `${expected}\n` });
+  });
+});
+
+describe("ostiary users disable", () => {
+  it("keeps the user out, and says so again if asked again", async () => {
+    await cli(["create", "bad@example.com", "--password-stdin"]);
+    for (let times = 1; times <= 2; times += 1) {
+      const { code, stdout } = await cli(["disable", "bad@example.com"]);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^[\da-f-]{36} {2}bad@example\.com {2}\[user\] {2}since [\d-]+ {2}disabled\n$/);
+    }
+    const { stdout } = await cli(["disable", "bad@example.com", "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ email: "bad@example.com", disabled: true });
+    expect(await loginStatus("bad@example.com", PASSWORD)).toBe(401);
+  });
+
+  it("ends with 1 where there is nobody", async () => {
+    const { code, stdout, stderr } = await cli(["disable", "nobody@example.com"]);
+    expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: "", stderr: "There is no user nobody@example.com.\n" });
+  });
+});
+
+function cli(args: readonly string[], stdin = `${PASSWORD}\n`): Promise<CliRun> {
+  return run(["users", ...args], { folder, stdin });
+}
+
+function lines({ stdout }: CliRun): string[] {
+  return stdout.trimEnd().split("\n");
+}
+
+async function loginStatus(email: string, password: string): Promise<number> {
+  let status = 0;
+  await withServer(async ({ fetch, issuer }) => {
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ email, password });
+    ({ status } = await fetch(new Request(`${issuer}/login`, { method: "POST", headers, body })));
+  });
+  return status;
+}
+
+/** A server on the folder's data, as `ostiary start` would be. */
+async function withServer(work: (server: Ostiary) => unknown, where = folder): Promise<void> {
+  const server = await createOstiary({ dataDir: `${where}/.ostiary` });
+  try {
+    await work(server);
+  } finally {
+    await server.close();
+  }
+}

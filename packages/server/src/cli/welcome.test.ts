@@ -1,0 +1,32 @@
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, it } from "vitest";
+import { resolveSettings } from "../config.ts";
+import type { OstiaryConfig } from "../config-schema.ts";
+import { welcome } from "./welcome.ts";
+
+function printed(inCode: OstiaryConfig): string {
+  return stripVTControlCharacters(welcome(resolveSettings({ inCode, environment: {} })));
+}
+
+describe("what a started server prints", () => {
+  it("names its address and its data", () => {
+    const text = printed({});
+    expect(text).toContain("Ostiary is ready at http://localhost:4000/auth\n");
+    expect(text).toContain("Data in sqlite:.ostiary/ostiary.db, secret in .ostiary/secret: keep both.");
+    expect(text).toContain("AUTH=http://localhost:4000/auth\n");
+    expect(text).toContain('createGuard({ issuer: "http://localhost:4000/auth", audience: "http://localhost:4000/auth" })');
+  });
+
+  it("names its port where people know it by another address", () => {
+    expect(printed({ issuer: "https://id.example.com", port: 8080 })).toContain(
+      "Ostiary is ready at https://id.example.com, listening on port 8080\n",
+    );
+  });
+
+  it("keeps to itself the secret, and the password of the database", () => {
+    const secret = "kept: 0123456789 abcdefghijklmnop";
+    const text = printed({ secret, databaseUrl: "postgres://ostiary:hunter2@db.example/auth?password=hunter3" });
+    expect(text).toContain("Data in postgres://db.example/auth. Stop");
+    expect(text).not.toMatch(/hunter|kept|secret in/);
+  });
+});
