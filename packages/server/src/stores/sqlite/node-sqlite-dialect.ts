@@ -11,8 +11,6 @@ const STORE_FAILURES = new Set([3, 4, SQLITE_BUSY, 6, 7, 8, 9, 10, 11, 13, 14, 1
 /** How long a write waits for another process's, in milliseconds, before it is given up. */
 const WRITE_WAIT_MS = 800;
 const WRITE_RETRY_MS = 10;
-/** How long they fail without trying after that: each attempt blocks the event loop for the busy timeout. */
-const WRITE_PAUSE_MS = 50;
 
 /** Statements kept prepared. The server's are some dozens; the bound is for queries of varying length. */
 const STATEMENTS_KEPT = 200;
@@ -36,7 +34,7 @@ class NodeSqliteAdapter extends SqliteAdapter {
 
 class NodeSqliteDriver extends SqliteDriver {
   /** Another process's write lock that is in our way: since when, and when it last was. */
-  #blocked: { readonly since: number; readonly lastTried: number; readonly error: unknown } | null = null;
+  #blocked: { readonly since: number; readonly lastTried: number } | null = null;
 
   /** A deferred transaction fails at its first write if another process has written since; an immediate one waits. */
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
@@ -49,8 +47,6 @@ class NodeSqliteDriver extends SqliteDriver {
    */
   async #tryToBegin(connection: DatabaseConnection): Promise<boolean> {
     const blocked = this.#blocked;
-    const isStuck = blocked !== null && blocked.lastTried - blocked.since > WRITE_WAIT_MS;
-    if (isStuck && performance.now() - blocked.lastTried < WRITE_PAUSE_MS) throw blocked.error;
     try {
       await connection.executeQuery(CompiledQuery.raw("begin immediate"));
       this.#blocked = null;
@@ -60,7 +56,7 @@ class NodeSqliteDriver extends SqliteDriver {
       const now = performance.now();
       // If nobody has tried for a while, it may well be another lock.
       const since = blocked !== null && now - blocked.lastTried < WRITE_WAIT_MS ? blocked.since : now;
-      this.#blocked = { since, lastTried: now, error };
+      this.#blocked = { since, lastTried: now };
       if (now - since > WRITE_WAIT_MS) throw error;
       return false;
     }

@@ -63,10 +63,10 @@ function openFile(path: string): DatabaseSync {
 }
 
 async function prepare(database: DatabaseSync, db: Kysely<Database>): Promise<void> {
-  // The busy timeout is short, because it blocks the event loop: transactions wait between attempts instead.
+  // A busy timeout would block the event loop: transactions wait between attempts instead.
   // FULL: what was acknowledged survives power loss, too.
   database.exec(`
-    PRAGMA busy_timeout = 10;
+    PRAGMA busy_timeout = 0;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
