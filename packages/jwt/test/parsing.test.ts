@@ -115,7 +115,7 @@ describe("header and payload are one JSON object each [checklist 8; advisories 2
   });
 
   it("a member name in two objects, colons in texts, escapes and a real U+FFFD are nothing special", () => {
-    const claims = { ...goodClaims, a: { a: [{ a: ":" }] }, ":": "\":\\\"{[", "\\": "\u0041\ufffd", "é": "日本" };
+    const claims = { ...goodClaims, a: { a: [{ a: ":" }] }, ":": "\":\\\"{[", "\"": "\u0041\ufffd", "é": "日本" };
     expect(verify(signText(key, `${head}.${encode(JSON.stringify(claims))}`)).claims).toEqual(claims);
   });
 
@@ -125,6 +125,18 @@ describe("header and payload are one JSON object each [checklist 8; advisories 2
     expect(claims).not.toHaveProperty("admin");
     expect({}).not.toHaveProperty("admin");
     expect(Object.getPrototypeOf(claims)).toBe(Object.prototype);
+  });
+
+  it("an escaped name is read rightly, or refused, whatever JSON the process has read before (nodejs/node#63785)", () => {
+    const before = `{"iss":"${ISSUER}","aud":"${AUDIENCE}","exp":${NOW + 1}`;
+    const payload = (name: string) => signText(key, `${head}.${encode(`${before},"${name}":["admin"]}`)}`);
+    for (const poison of ["\\\\", "\\\\u0", "https:\\\\/\\\\/api.exam", "https:\\\\/\\\\"]) JSON.parse(`${before},"${poison}":[]}`);
+    expect(verify(payload("https:\\/\\/api.example")).claims["https://api.example"]).toEqual(["admin"]);
+    expect(verify(payload("https:\\/\\/a")).claims["https://a"]).toEqual(["admin"]);
+    expect(verify(payload("\\u006ebf2")).claims["nbf2"]).toEqual(["admin"]);
+    expect(refusal(() => verify(payload("\\u006ebf")))).toBe("claim_invalid nbf");
+    expect(refusal(() => verify(payload('\\"')))).toBe("token_malformed");
+    expect(refusal(() => verify(payload("\\\\")))).toBe("token_malformed");
   });
 
   it("claims hidden in __proto__ do not count", () => {
