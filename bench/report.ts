@@ -16,8 +16,8 @@ export function printTable(title: string, results: readonly Result[], base: stri
   const rows = results.map(({ name, nanoseconds }) => [
     name,
     Math.round(nanoseconds).toLocaleString("en"),
-    `${(nanoseconds / ours).toFixed(2)}`,
-    `${(nanoseconds / against).toFixed(2)}`,
+    (nanoseconds / ours).toFixed(2),
+    (nanoseconds / against).toFixed(2),
   ]);
   const table = [[title, "ns CPU/op", "× ours", `× ${base}`], ["---", "---:", "---:", "---:"], ...rows];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));

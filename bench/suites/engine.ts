@@ -81,6 +81,6 @@ function hotVerifiers(material: Material, tokens: Buffer[], count: number): Cont
 function verifiers(peers: readonly Peer[], tokens: readonly Buffer[]): Contender[] {
   return peers.flatMap(({ name, isAsync = false, verify }): Contender[] => {
     if (!verify) return [];
-    return [{ name, isAsync, run: (i) => verify(tokens[i % tokens.length]?.latin1Slice() ?? "") }];
+    return [{ name, isAsync, run: (i) => verify(tokens[i % tokens.length]?.toString("latin1") ?? "") }];
   });
 }

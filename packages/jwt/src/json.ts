@@ -124,7 +124,20 @@ function freeze(value: object): number {
  * A copy of `value` that JSON.stringify writes as it is. Members that are undefined are left out, as JSON does;
  * anything else that JSON would drop, change or call (NaN, BigInt, functions, Date, toJSON) is a TypeError.
  */
-export function copyJson(value: unknown, path: string, depth = 0): unknown {
+export function copyObject(value: object, path: string, depth = 0): Record<string, unknown> {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) throw new TypeError(`${path} is not a plain object.`);
+  const copy: Record<string, unknown> = {};
+  for (const name of Object.keys(value)) {
+    if (name === "__proto__") throw new TypeError(`${path} has a member named __proto__.`);
+    if (name.includes("\\")) throw new TypeError(`${path} has a member name with a backslash.`);
+    const item = (value as JsonObject)[name];
+    if (item !== undefined) copy[name] = copyJson(item, `${path}.${name}`, depth + 1);
+  }
+  return copy;
+}
+
+function copyJson(value: unknown, path: string, depth: number): unknown {
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -139,20 +152,6 @@ export function copyJson(value: unknown, path: string, depth = 0): unknown {
     default:
       throw new TypeError(`${path} is a ${typeof value}, which JSON has no word for.`);
   }
-}
-
-/** As copyJson, for an object. */
-export function copyObject(value: object, path: string, depth = 0): Record<string, unknown> {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) throw new TypeError(`${path} is not a plain object.`);
-  const copy: Record<string, unknown> = {};
-  for (const name of Object.keys(value)) {
-    if (name === "__proto__") throw new TypeError(`${path} has a member named __proto__.`);
-    if (name.includes("\\")) throw new TypeError(`${path} has a member name with a backslash.`);
-    const item = (value as JsonObject)[name];
-    if (item !== undefined) copy[name] = copyJson(item, `${path}.${name}`, depth + 1);
-  }
-  return copy;
 }
 
 function copyArray(value: readonly unknown[], path: string, depth: number): unknown[] {
