@@ -95,7 +95,10 @@ export function launch(command: string, args: readonly string[], options: Launch
     },
     write: (text) => child.stdin.write(text),
     end: (text = "") => child.stdin.end(text),
-    signal: (signal, to = "process") => process.kill(to === "group" ? -child.pid! : child.pid!, signal),
+    signal(signal, to = "process") {
+      if (to === "group") process.kill(-child.pid!, signal);
+      else child.kill(signal);
+    },
     says: (expected) =>
       until(`${command} ${args.join(" ")} says ${expected}`, () => {
         if (state.ended) throw new Error(`It ended before it said ${expected}: ${printed.stdout}${printed.stderr}`);

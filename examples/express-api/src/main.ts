@@ -30,7 +30,8 @@ app.delete("/notes/:id", authenticate(ostiary.guard), authorize("admin"), (req, 
 const server = app.listen(port, () => console.log(`Listening on http://localhost:${port}`));
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => {
+  process.on(signal, () => {
+    if (!server.listening) return; // npm passes on the Ctrl-C that the terminal has sent us already.
     server.close(() => void ostiary.close());
     // Connections are kept alive after their last answer, and browsers hold some in reserve: neither keeps us here.
     setInterval(() => server.closeIdleConnections(), 50).unref();

@@ -9,6 +9,9 @@ Settings come from variables, a .env file and ostiary.config.ts. The most asked 
   OSTIARY_DATA_DIR  folder of the database and the secret (.ostiary)
   OSTIARY_SECRET    encrypts the signing keys; "ostiary secret" prints a good one`;
 
+/** `npm start` passes on the Ctrl-C that the terminal has sent us already: what follows so soon is the same one. */
+const SAME_SIGNAL_MS = 1000;
+
 export function addStartCommand(program: Command): void {
   program
     .command("start")
@@ -38,8 +41,8 @@ async function start(): Promise<void> {
 async function stopSignal(): Promise<void> {
   await new Promise<void>((resolve) => {
     const stop = (): void => {
-      process.off("SIGINT", stop).off("SIGTERM", stop);
       resolve();
+      setTimeout(() => process.off("SIGINT", stop).off("SIGTERM", stop), SAME_SIGNAL_MS).unref();
     };
     process.on("SIGINT", stop).on("SIGTERM", stop);
   });

@@ -12,8 +12,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** How long requests under way may take to be answered once the server stops. */
 const STOP_TIMEOUT_MS = 10_000;
 const IDLE_CHECK_MS = 50;
-/** Under load there is always one more connection to take. */
-const ACCEPT_TIMEOUT_MS = 500;
+/** Where more connections come than can be taken, they are left after so long. */
+const ACCEPT_TIMEOUT_MS = 3000;
 
 export interface Listening {
   /** Takes no more connections, answers what is under way, and resolves when all is done. */
