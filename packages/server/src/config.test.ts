@@ -92,7 +92,7 @@ describe("what cannot be used", () => {
   it("is told all at once, each by the name it was given", () => {
     const problems = problemsOf(() =>
       resolveSettings({
-        inCode: { port: 0, acessTokenTtl: 1, claims: "x" } as OstiaryConfig,
+        inCode: { port: 0, acessTokenTtl: 1, claims: "x" } as unknown as OstiaryConfig,
         environment: { OSTIARY_ISSUER: "nonsense", OSTIARY_LIMIT: "on", PORT: "x", OSTIARY_ACCESS_TOKEN_TTL: "1y" },
         inFile: { passwordMinLength: 4, scopes: { admin: ["a b"] } },
       }),
