@@ -9,7 +9,7 @@ import {
 } from "./algorithms.ts";
 import { JwtError, keyInvalid } from "./errors.ts";
 import { importKey, isPrivateJwk } from "./jwk.ts";
-import { type Key, requireKey } from "./key.ts";
+import { type Key, requireKey, sameKey } from "./key.ts";
 import { checkOptions } from "./options.ts";
 
 /** A member that was left out of a set, and why. */
@@ -83,34 +83,66 @@ export function selectKey(set: KeySet, spec: AlgorithmSpec, keyId: string | unde
 /**
  * Makes a set of a JWK Set document that was parsed from JSON, or of keys.
  *
- * From a document, private and symmetric members are left out, always. From both, second keys of one `kid`, and keys
- * that stand under two algorithms, are left out. `ignored` lists what was.
+ * From a document, private and symmetric members are left out, always. From both, different keys of one
+ * `kid`, and second algorithms of one key, are left out. `ignored` lists what was.
  * @throws JwtError `key_invalid` if the document is not a JWK Set.
  * @throws TypeError if the list holds anything but keys, or secrets beside public keys.
  */
 export function createKeySet(source: object | readonly Key[], options: KeySetOptions = {}): KeySet {
   checkOptions("createKeySet", options, ["algorithms"]);
   const allowed = options.algorithms === undefined ? undefined : requireAlgorithms(options.algorithms);
-  const keys: Key[] = [];
-  const ignored: IgnoredKey[] = [];
   const members = Array.isArray(source) ? (source as unknown[]) : readDocument(source);
   const read = Array.isArray(source) ? readKey : (member: unknown) => readMember(member, allowed);
-  const checkBeside = besideEachOther();
+  const found: Member[] = [];
+  const ignored: IgnoredKey[] = [];
   members.forEach((member, index) => {
     try {
       const key = read(member);
       if (allowed && !allowed.has(key.algorithm)) throw keyInvalid(`The key is for ${key.algorithm}, which is not allowed.`);
-      checkBeside(key);
-      keys.push(key);
+      found.push({ key, index });
     } catch (error) {
       if (!(error instanceof JwtError)) throw error;
       ignored.push({ index, ...kidOf(member), reason: error.message });
     }
   });
+  const keys = leaveOutAmbiguous(found, ignored);
   if (keys.some((key) => key.type === "secret") && keys.some((key) => key.type !== "secret")) {
     throw new TypeError("Secrets and public keys do not go into one set: make a set, and a verifier, of each.");
   }
-  return construct(keys, ignored);
+  return construct(keys, ignored.toSorted((a, b) => a.index - b.index));
+}
+
+interface Member {
+  readonly key: Key;
+  readonly index: number;
+}
+
+/**
+ * The keys that a token can name without doubt. Of the same key twice, the first; of different keys under one `kid`,
+ * none: whoever chose between them would be guessing. A key under two algorithms stays with its first.
+ */
+function leaveOutAmbiguous(members: readonly Member[], ignored: IgnoredKey[]): Key[] {
+  const byId = new Map<string, Key>();
+  const ambiguous = new Set<string>();
+  const algorithms = new Map<string, Algorithm>();
+  for (const { key } of members) {
+    const first = key.keyId === undefined ? key : (byId.get(key.keyId) ?? key);
+    if (key.keyId !== undefined && !sameKey(first, key)) ambiguous.add(key.keyId);
+    if (key.keyId !== undefined) byId.set(key.keyId, first);
+    const { identity } = requireKey(key, "key");
+    algorithms.set(identity, algorithms.get(identity) ?? key.algorithm);
+  }
+  return members.flatMap(({ key, index }) => {
+    const algorithm = algorithms.get(requireKey(key, "key").identity);
+    const reason =
+      key.keyId !== undefined && ambiguous.has(key.keyId) ? "Different keys have this kid."
+      : algorithm !== key.algorithm ? `The same key is there for ${algorithm}; a key has one algorithm.`
+      : key.keyId !== undefined && byId.get(key.keyId) !== key ? "The same key is there already."
+      : undefined;
+    if (reason === undefined) return [key];
+    ignored.push({ index, ...kidOf(key), reason });
+    return [];
+  });
 }
 
 function readDocument(document: unknown): unknown[] {
@@ -134,20 +166,6 @@ function readMember(member: unknown, allowed: ReadonlySet<Algorithm> | undefined
   if (kty !== "RSA" || alg !== undefined) return importKey(member);
   const algorithm = allowed ? [...allowed].find((name) => findAlgorithm(name)?.kty === "RSA") : "RS256";
   return importKey(member, { algorithm });
-}
-
-/** Makes a function that throws for a key that may not stand beside those it has seen. */
-function besideEachOther(): (key: Key) => void {
-  const ids = new Set<string>();
-  const algorithms = new Map<string, Algorithm>();
-  return (key) => {
-    const { identity } = requireKey(key, "key");
-    const algorithm = algorithms.get(identity) ?? key.algorithm;
-    if (key.keyId !== undefined && ids.has(key.keyId)) throw keyInvalid("Another key has the same kid.");
-    if (algorithm !== key.algorithm) throw keyInvalid(`The same key is there for ${algorithm}; a key has one algorithm.`);
-    if (key.keyId !== undefined) ids.add(key.keyId);
-    algorithms.set(identity, algorithm);
-  };
 }
 
 function kidOf(member: unknown): { kid?: string } {

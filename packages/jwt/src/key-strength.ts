@@ -25,6 +25,9 @@ export function checkStrength(spec: AlgorithmSpec, key: KeyObject): void {
   if (publicExponent < 65537n || publicExponent % 2n === 0n || publicExponent >= 2n ** 64n) {
     throw keyInvalid("An RSA key's public exponent must be odd, at least 65537 and below 2^64.");
   }
+  if (hasRocaForm(number((key.export({ format: "jwk" }) as RsaNumbers).n))) {
+    throw keyInvalid("The RSA key is of the kind that can be factored by ROCA (CVE-2017-15361).");
+  }
 }
 
 /**
@@ -39,6 +42,21 @@ export function checkHalves({ sign, verify }: { sign: Sign | undefined; verify: 
     // as below
   }
   throw keyInvalid("The private and the public half of the key do not belong together.");
+}
+
+/** Odd primes below 168, the ones in the product that ROCA's primes were made around. */
+const SMALL_PRIMES = Array.from({ length: 83 }, (_, i) => 2 * i + 3).filter((n) => {
+  for (let divisor = 3; divisor * divisor <= n; divisor += 2) if (n % divisor === 0) return false;
+  return true;
+});
+
+/** Whether the modulus is a power of 65537 modulo every small prime: certain for ROCA's, one in 2^27 for others. */
+function hasRocaForm(modulus: bigint): boolean {
+  return SMALL_PRIMES.every((prime) => {
+    const wanted = Number(modulus % BigInt(prime));
+    for (let power = 1, i = 0; i < prime; i++, power = (power * 65537) % prime) if (power === wanted) return true;
+    return false;
+  });
 }
 
 interface RsaNumbers {

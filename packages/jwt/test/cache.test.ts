@@ -154,6 +154,13 @@ describe("the cache is bounded", () => {
     expect(cache.get("aaaa.bbbb.signature-of-both")).toBeUndefined();
   });
 
+  it("also in the old generation", () => {
+    const cache = new TokenCache<number>(2);
+    for (const token of ["aaaa.signature-of-both", "other-token"]) cache.set(token, 1);
+    expect(cache.get("aaab.signature-of-both")).toBeUndefined();
+    expect(cache.get("aaaa.signature-of-both")).toBe(1);
+  });
+
   it("forgets what it is told to, in either generation", () => {
     const cache = new TokenCache<number>(2);
     for (const token of ["first", "second"]) cache.set(token, 1);

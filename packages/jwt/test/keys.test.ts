@@ -71,6 +71,17 @@ describe("RSA keys have 2048 bits and an exponent of 65537 or more [checklist 13
   });
 });
 
+describe("RSA keys that ROCA can factor are refused (CVE-2017-15361)", () => {
+  it("none of a few thousand others is", () => {
+    for (let i = 0; i < 3000; i++) {
+      const n = createHash("shake256", { outputLength: 256 }).update(`${i}`).digest();
+      n[0] = (n[0] ?? 0) | 0x80;
+      n[255] = (n[255] ?? 0) | 1;
+      expect(importKey({ kty: "RSA", n: n.toString("base64url"), e: "AQAB" }, { algorithm: "RS256" }).type).toBe("public");
+    }
+  });
+});
+
 describe("points are on their curve, and members are as they should be [checklist 13]", () => {
   const flip = (text = "") => {
     const bytes = bytesOf(text);
@@ -243,7 +254,7 @@ describe("a set from elsewhere [advisory 37]", () => {
   const good = keyFor("ES256").publicJwk();
   const members: unknown[] = [
     { ...publicOf(rsaJwk), alg: "RS256", n: "AAAA", kid: "broken" }, { kty: "LMS", kid: "unknown" }, keyFor("HS256").privateJwk(), keyFor("ES384").privateJwk(),
-    null, 5, "key", [], {}, { kty: "oct" }, { kty: "EC", d: null }, good, { ...good, x: "AAAA" }, { ...publicOf(edJwk), kid: good.kid }, good,
+    null, 5, "key", [], {}, { kty: "oct" }, { kty: "EC", d: null }, good, { ...good, x: "AAAA" }, good,
   ];
 
   it("one bad member spoils nothing; private and symmetric ones are ignored and reported", () => {
@@ -255,6 +266,21 @@ describe("a set from elsewhere [advisory 37]", () => {
     expect(reasons[2]).toContain("private or symmetric");
     expect(reasons[3]).toContain("private or symmetric");
     expect(JSON.stringify(set.ignored)).not.toContain(keyFor("HS256").privateJwk().k);
+  });
+
+  it("of different keys under one kid none is used; the same key twice is one", () => {
+    const twin = { ...publicOf(edJwk), kid: good.kid };
+    const set = createKeySet({ keys: [good, keyFor("RS256").publicJwk(), twin, good] });
+    expect([...set].map((key) => key.algorithm)).toEqual(["RS256"]);
+    expect(set.ignored.map(({ index, kid }) => [index, kid])).toEqual([[0, good.kid], [2, good.kid], [3, good.kid]]);
+    expect(createKeySet([keyFor("ES256"), importKey(good)])).toMatchObject({ size: 1, ignored: [{ index: 1, kid: good.kid }] });
+  });
+
+  it("keys without kid are told apart by what they are", () => {
+    const [one, other] = [importSecret(randomBytes(32), { algorithm: "HS256" }), importSecret(randomBytes(32), { algorithm: "HS256" })];
+    const set = createKeySet([one, other]);
+    expect(set.size).toBe(2);
+    expect(refusal(() => verifierFor(one, { keys: set })(tokenOf(one)))).toBe("unknown_key");
   });
 
   it.each<unknown>([null, undefined, 5, "{}", {}, { keys: {} }, { keys: null }, { keys: "x" }, { Keys: [] }, Object.create({ keys: [] })])("%j is no JWK Set", (document) => {
