@@ -106,6 +106,15 @@ describe("whoever has the signing key cannot make a token without the row", () =
     expect(claims["jti"]).not.toBe(foreign.jti);
   });
 
+  it("such a token in the cookie is refused, and the cookies stay: the session is not dead", async () => {
+    const { client, tokens, sign } = await onFile();
+    client.jar.set("ostiary_refresh", sign({ jti: "A".repeat(43) }));
+    client.jar.set("ostiary_csrf", tokens.csrfToken);
+    const answer = await client.refresh();
+    expect(refusal(answer)).toEqual(refusedFor("signature_invalid"));
+    expect(answer.headers.getSetCookie()).toEqual([]);
+  });
+
   it("a session that is not there counts as long expired", async () => {
     const { sign, refresh } = await onFile();
     expect(await refresh(sign({ sid: "no-such-session" }))).toEqual(refusedFor("session_expired"));
