@@ -55,6 +55,14 @@ describe("GET /sessions", () => {
     });
   });
 
+  it("200: newest means begun last, not lasting longest", async () => {
+    const { server, client, tokens } = await startSignedIn({}, { remember: true });
+    server.time.now += MINUTE;
+    await new TestClient(server).login();
+    const { body } = await client.call<SessionsResponse>("GET", "/sessions", { bearer: tokens.accessToken });
+    expect(body.sessions.map(({ current }) => current)).toEqual([false, true]);
+  });
+
   it("200: neither ended sessions nor other people's", async () => {
     const { server, client, tokens } = await startSignedIn({ accessTokenTtl: "1d", refreshTokenTtl: "1h" });
     const other = await new TestClient(server).login();
