@@ -64,16 +64,21 @@ describe("while it stops, the server", () => {
   });
 
   it.each([
-    ["that are kept alive", `GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n`],
+    ["that is kept alive", `GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n`],
     ["on which nothing was asked", ""],
-  ])("is not held up by connections %s", async (_, said) => {
+  ])("hangs up on a connection %s, while it waits for a request under way", async (_, said) => {
     const server = await startOstiary();
     const connection = await openTo(server);
     if (said !== "") {
       connection.write(said);
       await once(connection, "data");
     }
-    expect(await server.stop()).toEqual({ code: 0, signal: null });
+    const request = await halfARequest(server);
+    server.process.signal("SIGTERM");
+    await once(connection.resume(), "close");
+    request.write(BODY.slice(10));
+    expect(await text(request)).toMatch(/^HTTP\/1\.1 201 Created/);
+    expect(await server.process.ended).toEqual({ code: 0, signal: null });
   });
 });
 
