@@ -118,13 +118,38 @@ describe("followRevocations", () => {
     expect(seen).toEqual([entry.seq]);
   });
 
-  it("tells the operator when the log cannot be read, and goes on", async () => {
+  it("tells the operator once when the log cannot be read, and again after it could be", async () => {
     const { store } = await logOf(0);
+    let isDown = false;
+    let looks = 0;
+    const watch = {
+      ...store.revocations.watch,
+      everyMs: 1,
+      async changeMark() {
+        looks++;
+        if (isDown) throw new Error("down");
+        return looks;
+      },
+    };
     const errors: unknown[] = [];
-    const options = { store: store.revocations, sink: { apply() {} }, clock: () => START, accessTokenSeconds: 900 };
-    const revocations = await followRevocations({ ...options, onError: (error) => errors.push(error) });
+    const revocations = await followRevocations({
+      store: { ...store.revocations, watch },
+      sink: { apply() {} },
+      clock: () => START,
+      accessTokenSeconds: 900,
+      onError: (error) => errors.push(error),
+    });
     onTestFinished(() => revocations.close());
-    await store.close();
-    await expect.poll(() => errors.length, { timeout: 5000 }).toBeGreaterThan(1);
+    const severalLooks = async (): Promise<void> => {
+      const before = looks;
+      await expect.poll(() => looks).toBeGreaterThan(before + 3);
+    };
+    for (const outage of [1, 2]) {
+      isDown = true;
+      await severalLooks();
+      expect(errors).toHaveLength(outage);
+      isDown = false;
+      await severalLooks();
+    }
   });
 });

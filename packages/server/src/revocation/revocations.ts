@@ -55,12 +55,20 @@ export async function followRevocations(options: {
   await catchUp();
   let looking = false;
   let again = false;
+  let failing = false;
   function look(): void {
     again = looking;
     if (looking) return;
     looking = true;
     catchUp()
-      .catch(options.onError)
+      .then(
+        () => (failing = false),
+        (error: unknown) => {
+          // An outage is told once, not at every look.
+          if (!failing) options.onError(error);
+          failing = true;
+        },
+      )
       .finally(() => {
         looking = false;
         if (again) look();
