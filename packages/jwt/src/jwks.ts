@@ -122,23 +122,25 @@ interface Member {
  * none: whoever chose between them would be guessing. A key under two algorithms stays with its first.
  */
 function leaveOutAmbiguous(members: readonly Member[], ignored: IgnoredKey[]): Key[] {
-  const byId = new Map<string, Key>();
-  const ambiguous = new Set<string>();
-  const algorithms = new Map<string, Algorithm>();
+  const firstById = new Map<string | undefined, Key>();
+  const ambiguous = new Set<string | undefined>();
+  const algorithmOf = new Map<string, Algorithm>();
   for (const { key } of members) {
-    const first = key.keyId === undefined ? key : (byId.get(key.keyId) ?? key);
-    if (key.keyId !== undefined && !sameKey(first, key)) ambiguous.add(key.keyId);
-    if (key.keyId !== undefined) byId.set(key.keyId, first);
-    const { identity } = requireKey(key, "key");
-    algorithms.set(identity, algorithms.get(identity) ?? key.algorithm);
+    const { keyId, identity } = requireKey(key, "key");
+    const first = firstById.get(keyId) ?? key;
+    firstById.set(keyId, first);
+    if (keyId !== undefined && !sameKey(first, key)) ambiguous.add(keyId);
+    algorithmOf.set(identity, algorithmOf.get(identity) ?? key.algorithm);
   }
+  const reasonAgainst = (key: Key): string | undefined => {
+    const { keyId, identity } = requireKey(key, "key");
+    const algorithm = algorithmOf.get(identity);
+    if (ambiguous.has(keyId)) return "Different keys have this kid.";
+    if (algorithm !== key.algorithm) return `The same key is there for ${algorithm}; a key has one algorithm.`;
+    return keyId !== undefined && firstById.get(keyId) !== key ? "The same key is there already." : undefined;
+  };
   return members.flatMap(({ key, index }) => {
-    const algorithm = algorithms.get(requireKey(key, "key").identity);
-    const reason =
-      key.keyId !== undefined && ambiguous.has(key.keyId) ? "Different keys have this kid."
-      : algorithm !== key.algorithm ? `The same key is there for ${algorithm}; a key has one algorithm.`
-      : key.keyId !== undefined && byId.get(key.keyId) !== key ? "The same key is there already."
-      : undefined;
+    const reason = reasonAgainst(key);
     if (reason === undefined) return [key];
     ignored.push({ index, ...kidOf(key), reason });
     return [];
