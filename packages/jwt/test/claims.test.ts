@@ -112,6 +112,12 @@ describe("typ keeps kinds of tokens apart [checklist 19]", () => {
     (typ) => expect(refusal(() => access(typed(typ)))).toBe("claim_invalid typ"),
   );
 
+  it("a type with a slash keeps what is before it", () => {
+    const odd = verifierFor(key, { type: "text/x" });
+    expect(odd(typed("Text/X")).key).toBe(key);
+    expect(refusal(() => odd(typed("application/text/x")))).toBe("claim_invalid typ");
+  });
+
   it("a token without typ is no kind", () => {
     expect(refusal(() => access(typed(undefined)))).toBe("claim_missing typ");
     expect(refusal(() => verify(typed(undefined)))).toBe("claim_missing typ");

@@ -117,7 +117,7 @@ describe("points are on their curve, and members are as they should be [checklis
 
   it.each<[string, unknown]>([
     ["null", null], ["a list", [ecJwk]], ["a text", JSON.stringify(ecJwk)], ["a class", new (class { readonly kty = "EC"; })()],
-    ["inherited members", Object.create(ecJwk)], ["{}", {}], ["a set", { keys: [ecJwk] }],
+    ["inherited members", Object.create(ecJwk)], ["members on a Map", Object.assign(new Map(), ecJwk)], ["{}", {}], ["a set", { keys: [ecJwk] }],
   ])("%s is no JWK", (_, jwk) => {
     expect(refusal(() => importKey(jwk as object))).toBe("key_invalid");
   });
@@ -181,8 +181,9 @@ describe("secrets are random bytes of the hash's length or more [checklist 12]",
     const bytes = randomBytes(32);
     const key = importSecret(bytes, { algorithm: "HS256", keyId: "k" });
     const token = tokenOf(key);
+    const jwk = key.privateJwk();
     bytes.fill(0);
-    expect(tokenOf(key)).toBe(token);
+    expect([tokenOf(key), key.privateJwk()]).toEqual([token, jwk]);
   });
 });
 
@@ -207,6 +208,13 @@ describe("PEM", () => {
     ["an Ed448 key", generateKeyPairSync("ed448").publicKey.export({ type: "spki", format: "pem" }) as string],
   ])("refuses %s", (_, text) => {
     expect(refusal(() => importPem(text, { algorithm: "RS256" }))).toBe("key_invalid");
+  });
+
+  it("refuses a key on another curve", () => {
+    for (const namedCurve of ["P-384", "P-521", "secp256k1"]) {
+      const pem = generateKeyPairSync("ec", { namedCurve }).publicKey.export({ type: "spki", format: "pem" }) as string;
+      expect(refusal(() => importPem(pem, { algorithm: "ES256" }))).toBe("key_invalid");
+    }
   });
 
   it("refuses to be a secret, and to guess the algorithm", () => {

@@ -119,6 +119,9 @@ function write(target: Target, algorithm: Algorithm, mutations: readonly Mutatio
     bytes: { header: [], payload: [] }, signer: "owner", signature: [], text: [], kinds: new Set(),
   };
   for (const mutate of mutations) mutate(draft);
+  for (const members of [draft.header, draft.payload]) {
+    if (new Set(members.map(([name]) => name)).size < members.length) draft.kinds.add("twice");
+  }
 
   const [header, payload] = (["header", "payload"] as const).map((part) => {
     const object = Buffer.from(`{${draft[part].map(([name, value]) => `${name}:${value}`).join(",")}}`);
