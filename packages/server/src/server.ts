@@ -106,6 +106,7 @@ async function startOn(store: Store, settings: Settings): Promise<Ostiary> {
       idleSeconds: settings.refreshTokenTtl,
       absoluteSeconds: settings.sessionTtl,
       rememberSeconds: settings.rememberTtl,
+      binding: settings.sessions.bind,
     },
     clock,
     random,
