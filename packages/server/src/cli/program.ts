@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { OstiaryError, StartError } from "../errors.ts";
 import { addInspectCommand } from "./inspect.ts";
 import { addSecretCommand } from "./secret.ts";
+import { addSessionsCommand } from "./sessions.ts";
 import { addStartCommand } from "./start.ts";
 import { addUsersCommand } from "./users.ts";
 
@@ -17,6 +18,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     .configureHelp({ showGlobalOptions: true });
   addStartCommand(program);
   addUsersCommand(program);
+  addSessionsCommand(program);
   addInspectCommand(program);
   addSecretCommand(program);
 

@@ -1,10 +1,9 @@
 import type { Command } from "commander";
 import { OstiaryError } from "../errors.ts";
 import type { PublicUser, Users } from "../users/users.ts";
+import { everyUser, findUser } from "./find-user.ts";
 import { readNewPassword } from "./read-password.ts";
-import { withUsers } from "./with-users.ts";
-
-const PAGE = 1000;
+import { withStore } from "./with-store.ts";
 
 export function addUsersCommand(program: Command): void {
   const users = program.command("users").description("Create, list and change users; works beside a running server.");
@@ -23,14 +22,14 @@ export function addUsersCommand(program: Command): void {
     .command("list")
     .description("List all users, oldest first.")
     .option("--json", "print JSON, one user a line")
-    .action(({ json }: Printing) => withUsers((all) => listUsers(all, json)));
+    .action(({ json }: Printing) => withStore(({ users: all }) => listUsers(all, json)));
 
   users
     .command("set-role <user> <roles...>")
     .description("Replace a user's roles. Tokens with the old ones are refused at once; sessions go on.")
     .option("--json", "print JSON")
     .action((who: string, roles: string[], { json }: Printing) =>
-      withUsers(async (all) => printUser(await all.setRoles((await findUser(all, who)).id, roles), json)),
+      withStore(async ({ users: all }) => printUser(await all.setRoles((await findUser(all, who)).id, roles), json)),
     );
 
   users
@@ -38,7 +37,7 @@ export function addUsersCommand(program: Command): void {
     .description("Sign a user out everywhere and keep them out.")
     .option("--json", "print JSON")
     .action((who: string, { json }: Printing) =>
-      withUsers(async (all) => printUser(await all.disable((await findUser(all, who)).id), json)),
+      withStore(async ({ users: all }) => printUser(await all.disable((await findUser(all, who)).id), json)),
     );
 }
 
@@ -54,7 +53,7 @@ interface CreateOptions extends Printing {
 }
 
 async function createUser(email: string, options: CreateOptions): Promise<void> {
-  await withUsers(async (users) => {
+  await withStore(async ({ users }) => {
     const password = await readNewPassword({ fromStdin: options.passwordStdin === true });
     const roles = [...(options.role ?? ["user"]), ...(options.admin ? ["admin"] : [])];
     printUser(await users.create({ email, password, name: options.name, roles: [...new Set(roles)] }), options.json);
@@ -63,21 +62,11 @@ async function createUser(email: string, options: CreateOptions): Promise<void> 
 
 async function listUsers(users: Users, json = false): Promise<void> {
   let count = 0;
-  for (let after: string | undefined; ; ) {
-    const page = await users.list({ limit: PAGE, ...(after === undefined ? {} : { after }) });
-    for (const user of page) printUser(user, json);
-    count += page.length;
-    if (page.length < PAGE) break;
-    after = page.at(-1)?.id;
+  for await (const user of everyUser(users)) {
+    printUser(user, json);
+    count++;
   }
   if (count === 0 && !json) console.log("There are no users yet.");
-}
-
-/** By e-mail or id. */
-async function findUser(users: Users, who: string): Promise<PublicUser> {
-  const user = who.includes("@") ? await users.findByEmail(who) : await users.find(who);
-  if (user === null) throw new OstiaryError("not_found", `There is no user ${who}.`);
-  return user;
 }
 
 function printUser(user: PublicUser | null, json = false): void {

@@ -15,6 +15,8 @@ export interface SessionStore {
   find(id: string): Promise<Session | null>;
   /** The user's sessions that are neither revoked nor expired, newest first. */
   listLive(userId: string, now: number): Promise<Session[]>;
+  /** All of the user's sessions that have not been dropped, newest first. */
+  listKept(userId: string): Promise<Session[]>;
   /**
    * Reads the row, lets `decide` say what becomes of it, and writes that, with no other rotation in between.
    * `decide` must be pure: a store may call it again. Null if there is no such session.

@@ -63,6 +63,9 @@ export function sessionConformance(subject: Subject): void {
       const draft = { at: NOW, reason: "logout", entry: sessionRevocation(revoked.id), audit: event("logout") } as const;
       await sessions.revoke(revoked.id, draft);
       expect((await sessions.listLive(user.id, NOW + 11_000)).map(({ id }) => id)).toEqual([live.id]);
+      const kept = [revoked, idle, live].map(({ id }) => id).toSorted().toReversed();
+      expect((await sessions.listKept(user.id)).map(({ id }) => id)).toEqual(kept);
+      expect(await sessions.listKept("nobody")).toEqual([]);
     });
 
     test("are revoked once: the first reason stays, and the log has one entry", async () => {

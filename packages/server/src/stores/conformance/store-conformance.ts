@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { openStore } from "../open-store.ts";
 import type { Store } from "../store.ts";
+import { auditConformance } from "./audit-conformance.ts";
 import { keyConformance } from "./key-conformance.ts";
 import { logConformance } from "./log-conformance.ts";
 import { processConformance } from "./process-conformance.ts";
@@ -36,6 +37,7 @@ export function storeConformance(engine: string, makeDatabase: () => Promise<str
     sessionConformance(subject);
     rotationConformance(subject);
     logConformance(subject);
+    auditConformance(subject);
     keyConformance(subject);
     processConformance(subject);
   });

@@ -42,6 +42,17 @@ export function createSqlSessionStore(
       return rows.map(toSession);
     },
 
+    async listKept(userId) {
+      const rows = await db
+        .selectFrom("sessions")
+        .selectAll()
+        .where("user_id", "=", userId)
+        .orderBy("created_at", "desc")
+        .orderBy("id", "desc")
+        .execute();
+      return rows.map(toSession);
+    },
+
     rotate: engine.rotate(db, appendRevocation),
 
     async revoke(id, { at, reason, entry, audit }) {
