@@ -12,6 +12,7 @@ import { processConformance } from "./process-conformance.ts";
 import { rotationConformance } from "./rotation-conformance.ts";
 import { sessionConformance } from "./session-conformance.ts";
 import type { Subject } from "./subject.ts";
+import { sweepConformance } from "./sweep-conformance.ts";
 import { userConformance } from "./user-conformance.ts";
 
 /** `makeDatabase` makes an empty database and tells its URL; it is called once. */
@@ -38,6 +39,7 @@ export function storeConformance(engine: string, makeDatabase: () => Promise<str
     rotationConformance(subject);
     logConformance(subject);
     auditConformance(subject);
+    sweepConformance(subject);
     keyConformance(subject);
     processConformance(subject);
   });

@@ -84,7 +84,7 @@ export function createSqlSessionStore(
     async dropEnded(before, limit) {
       const ended = db.selectFrom("sessions").select("id").where("ends_at", "<", before).orderBy("ends_at").limit(limit);
       return db.transaction().execute(async (trx) => {
-        const dropped = await trx.deleteFrom("sessions").where("id", "in", ended).executeTakeFirstOrThrow();
+        const dropped = await trx.deleteFrom("sessions").where(engine.isAmong("id", ended)).executeTakeFirstOrThrow();
         return Number(dropped.numDeletedRows);
       });
     },
