@@ -26,7 +26,7 @@ export interface SessionStore {
   revoke(id: string, revocation: SessionRevocation): Promise<{ entry: RevocationEntry | null } | null>;
   /** Revokes all sessions of a user with one entry for the user. Null if there is no such user. */
   revokeAll(userId: string, at: number, reason: RevokedReason, change: VersionChange): Promise<Revoked | null>;
-  /** Drops up to `limit` rows that ended before `before`. Tells how many were dropped. */
+  /** Drops up to `limit` rows that ended before `before`, or an hour earlier. Tells how many were dropped. */
   dropEnded(before: number, limit: number): Promise<number>;
 }
 

@@ -102,9 +102,11 @@ export function sessionConformance(subject: Subject): void {
       const old = Array.from({ length: 5 }, () => newSession(user.id, { rotatedAt: 0, idleSeconds: 1, expiresAt: 1000 }));
       const live = newSession(user.id);
       for (const session of [...old, live]) await sessions.create(session, HASH, event("login"));
-      expect(await sessions.dropEnded(2000, 3)).toBe(3);
-      expect(await sessions.dropEnded(2000, 3)).toBe(2);
-      expect(await sessions.dropEnded(2000, 3)).toBe(0);
+      expect(await sessions.dropEnded(1000, 3)).toBe(0);
+      const anHourLater = 3_601_001;
+      expect(await sessions.dropEnded(anHourLater, 3)).toBe(3);
+      expect(await sessions.dropEnded(anHourLater, 3)).toBe(2);
+      expect(await sessions.dropEnded(anHourLater, 3)).toBe(0);
       expect(await sessions.find(live.id)).not.toBeNull();
     });
   });

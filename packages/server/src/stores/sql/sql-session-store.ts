@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { SessionStore } from "../../sessions/session-store.ts";
+import { isLive } from "../../sessions/session.ts";
 import { appendAudit } from "./append.ts";
 import { raiseVersion, recordVersion, revokeSessionRows } from "./revoke.ts";
 import type { Database } from "./schema.ts";
@@ -39,7 +40,7 @@ export function createSqlSessionStore(
         .orderBy("created_at", "desc")
         .orderBy("id", "desc")
         .execute();
-      return rows.map(toSession);
+      return rows.map(toSession).filter((session) => isLive(session, now));
     },
 
     async listKept(userId) {
