@@ -69,7 +69,7 @@ async function takeTurns(contenders: readonly Contender[], rounds: number, drive
       const driven = await load.ask<Driven>(drive);
       const after = await server.ask<Usage>({});
       const cpu = (after.cpuMicroseconds - before.cpuMicroseconds) / driven.refreshes;
-      entrant.rounds.push({ perSecond: driven.refreshes / driven.seconds, p50: driven.p50, p99: driven.p99, cpu });
+      entrant.rounds.push({ unavailable: driven.unavailable, perSecond: driven.refreshes / driven.seconds, p50: driven.p50, p99: driven.p99, cpu });
     }
   }
   return Promise.all(

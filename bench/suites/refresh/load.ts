@@ -18,6 +18,7 @@ process.on("message", (drive: Drive) => {
 async function run({ seconds, connections }: Drive): Promise<Driven> {
   const pool = new Pool(origin, { connections, pipelining: 1 });
   const latencies: number[] = [];
+  let unavailable = 0;
   const started = performance.now();
   const deadline = started + seconds * 1000;
   const client = async (): Promise<void> => {
@@ -25,7 +26,12 @@ async function run({ seconds, connections }: Drive): Promise<Driven> {
       const slot = next;
       next = (next + 1) % tokens.length;
       const asked = performance.now();
-      tokens[slot] = await refresh(pool, tokens[slot] ?? "");
+      const token = await refresh(pool, tokens[slot] ?? "");
+      if (token === null) {
+        unavailable++;
+        continue;
+      }
+      tokens[slot] = token;
       latencies.push(performance.now() - asked);
     }
   };
@@ -34,10 +40,11 @@ async function run({ seconds, connections }: Drive): Promise<Driven> {
   await pool.close();
   latencies.sort((a, b) => a - b);
   const at = (share: number): number => latencies[Math.floor(latencies.length * share)] ?? Number.NaN;
-  return { refreshes: latencies.length, seconds: took, p50: at(0.5), p99: at(0.99) };
+  return { refreshes: latencies.length, unavailable, seconds: took, p50: at(0.5), p99: at(0.99) };
 }
 
-async function refresh(pool: Pool, refreshToken: string): Promise<string> {
+/** The next token; null for 503. The one that was sent is still good then, and if it was rotated after all, repeated. */
+async function refresh(pool: Pool, refreshToken: string): Promise<string | null> {
   const { statusCode, body } = await pool.request({
     path,
     method: "POST",
@@ -46,5 +53,6 @@ async function refresh(pool: Pool, refreshToken: string): Promise<string> {
   });
   const answer = (await body.json()) as { refreshToken?: string };
   if (statusCode === 200 && answer.refreshToken !== undefined) return answer.refreshToken;
+  if (statusCode === 503) return null;
   throw new Error(`${statusCode} ${JSON.stringify(answer)}`);
 }

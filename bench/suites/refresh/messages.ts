@@ -18,6 +18,8 @@ export interface Drive {
 /** Its answer. */
 export interface Driven {
   readonly refreshes: number;
+  /** Answered 503 and asked again: a store that came too late. */
+  readonly unavailable: number;
   readonly seconds: number;
   /** Milliseconds. */
   readonly p50: number;

@@ -10,6 +10,7 @@ export interface Measured {
 
 export interface Round {
   readonly perSecond: number;
+  readonly unavailable: number;
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
@@ -42,6 +43,10 @@ export function printRounds(title: string, measured: readonly Measured[]): void 
   for (const row of table) {
     const cells = row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)));
     console.log(`| ${cells.join(" | ")} |`);
+  }
+  for (const { name, rounds } of measured) {
+    const unavailable = rounds.reduce((sum, round) => sum + round.unavailable, 0);
+    if (unavailable > 0) console.log(`${name}: ${unavailable} answers were 503, because the store took too long`);
   }
   console.log("");
 }
