@@ -5,6 +5,7 @@ import type { Clock } from "./clock.ts";
 import { systemRandom } from "./random.ts";
 import type { Random } from "./random.ts";
 import { reportError } from "./report-error.ts";
+import type { SessionBinding } from "./sessions/device-change.ts";
 import type { ClaimsHook } from "./tokens/custom-claims.ts";
 
 /** A number of seconds, or text with a unit: `"90s"`, `"15m"`, `"12h"`, `"7d"`. */
@@ -36,6 +37,8 @@ export interface OstiaryConfig {
   rememberTtl?: Duration | undefined;
   /** How long a refresh token that was just rotated is answered with its successor. Default 10 seconds; 0 is strict. */
   rotationGrace?: Duration | undefined;
+  /** `bind`: a refresh by another user agent, or from another network, ends the session. Default `none`: it is audited. */
+  sessions?: { bind?: SessionBinding | undefined } | undefined;
   /** Origins of browser apps that may use the cookies, besides the issuer's own. */
   allowedOrigins?: string | string[] | undefined;
   /** In code points, 8 to 64. Default 8; use 15 where the password is the only factor. */
@@ -116,6 +119,8 @@ const ALGORITHMS = [
   ...(["HS256", "HS384", "HS512"] as const),
 ] satisfies Algorithm[];
 
+const BINDINGS = ["none", "user-agent", "network"] as const satisfies SessionBinding[];
+
 const DAY = UNITS.d;
 
 export const configSchema = z.strictObject({
@@ -138,6 +143,9 @@ export const configSchema = z.strictObject({
   sessionTtl: duration({ min: 10, max: 3660 * DAY }).default(30 * DAY),
   rememberTtl: duration({ min: 10, max: 3660 * DAY }).default(90 * DAY),
   rotationGrace: duration({ min: 0, max: 60 }).default(10),
+  sessions: z
+    .strictObject({ bind: z.enum(BINDINGS, `must be one of ${BINDINGS.join(", ")}`).default("none") })
+    .prefault({}),
   allowedOrigins: origins.default([]),
   passwordMinLength: wholeNumber({ min: 8, max: 64 }).default(8),
   limits: z.enum(["on", "off"], "must be on or off").default("on"),

@@ -31,8 +31,9 @@ const VARIABLES = {
   ROTATION_GRACE: "rotationGrace",
   ALLOWED_ORIGINS: "allowedOrigins",
   PASSWORD_MIN_LENGTH: "passwordMinLength",
+  SESSION_BIND: "sessions.bind",
   LIMITS: "limits",
-} as const satisfies Record<string, keyof OstiaryConfig>;
+} as const satisfies Record<string, keyof OstiaryConfig | "sessions.bind">;
 
 /** The process's environment, above what a `.env` file in the working directory says. */
 export function readEnvironment(): Environment {
@@ -56,8 +57,8 @@ export interface ConfigSources {
 export function resolveSettings({ inCode = {}, environment, inFile = {} }: ConfigSources): Settings {
   const variables = variablesOf(environment);
   const code = withoutUndefined(inCode);
-  const given: Record<string, unknown> = { ...withoutUndefined(inFile), ...variables.settings, ...code };
-  const nameOf = (key: string): string => (key in code ? key : (variables.names.get(key) ?? key));
+  const given = merge(merge(withoutUndefined(inFile), variables.settings), code);
+  const nameOf = (path: string): string => (isGiven(code, path) ? path : (variables.names.get(path) ?? path));
 
   const parsed = configSchema.safeParse(given);
   const problems = parsed.success ? [] : describeProblems(parsed.error, nameOf);
@@ -111,14 +112,32 @@ function variablesOf(environment: Environment) {
   }
   return { settings, names, unknown };
 
-  function set(key: string, name: string, value: string): void {
-    settings[key] = value;
-    names.set(key, name);
+  function set(path: string, name: string, value: string): void {
+    const [key = "", member] = path.split(".");
+    settings[key] = member === undefined ? value : { [member]: value };
+    names.set(path, name);
   }
 }
 
-function withoutUndefined(config: OstiaryConfig): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
+/** `over` wins; of `sessions` each member by itself. */
+function merge(under: Record<string, unknown>, over: Record<string, unknown>): Record<string, unknown> {
+  const [below, above] = [under["sessions"], over["sessions"]];
+  if (!isRecord(below) || !isRecord(above)) return { ...under, ...over };
+  return { ...under, ...over, sessions: { ...below, ...withoutUndefined(above) } };
+}
+
+function isGiven(config: Record<string, unknown>, path: string): boolean {
+  const [key = "", member] = path.split(".");
+  const value = config[key];
+  return key in config && (member === undefined || !isRecord(value) || member in value);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function withoutUndefined(config: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(config).filter(([, value]: [string, unknown]) => value !== undefined));
 }
 
 function startError(problems: string[]): StartError {

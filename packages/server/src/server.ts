@@ -106,6 +106,7 @@ async function startOn(store: Store, settings: Settings): Promise<Ostiary> {
       idleSeconds: settings.refreshTokenTtl,
       absoluteSeconds: settings.sessionTtl,
       rememberSeconds: settings.rememberTtl,
+      binding: settings.sessions.bind,
     },
     clock,
     random,
@@ -130,7 +131,7 @@ async function startOn(store: Store, settings: Settings): Promise<Ostiary> {
     wellKnown: createWellKnown(fetch, settings),
     guard,
     users: createUsers({ ...users, random, revocations }),
-    sessions: createSessions(sessions),
+    sessions: createSessions({ ...sessions, audit: store.audit }),
     audit: { list: (query) => store.audit.list(query) },
     async close() {
       sweeper.stop();

@@ -1,25 +1,50 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { toSeconds } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import type { Store } from "./stores/store.ts";
 
 const EVERY_MS = 60_000;
-/** Rows a statement: small, so that no refresh waits for it. */
-const BATCH = 500;
+/** Rows a transaction, and how long after each: no refresh waits for more than one of them. */
+const BATCH = 100;
+const PAUSE_MS = 10;
 /** Ended sessions stay so long: whoever comes late with a token is told why. */
 const SESSIONS_KEPT_MS = 7 * 86_400_000;
 
-/** Drops what is over, every minute, in small batches: revocations no token outlives, sessions that ended long ago. */
+/** Sweeps every minute. */
 export function sweepEvery({ store, clock, onError }: {
   store: Store;
   clock: Clock;
   onError: (error: unknown) => void;
 }): { stop(): void } {
-  async function sweep(): Promise<void> {
-    const now = clock();
-    while ((await store.revocations.dropExpired(toSeconds(now), BATCH)) === BATCH);
-    while ((await store.sessions.dropEnded(now - SESSIONS_KEPT_MS, BATCH)) === BATCH);
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let sweeping = false;
+  async function tick(): Promise<void> {
+    if (sweeping) return;
+    sweeping = true;
+    try {
+      await sweep(store, clock(), () => sleep(PAUSE_MS, undefined, { signal, ref: false }));
+    } catch (error) {
+      if (!signal.aborted) onError(error);
+    } finally {
+      sweeping = false;
+    }
   }
-  const timer = setInterval(() => void sweep().catch(onError), EVERY_MS);
+  const timer = setInterval(() => void tick(), EVERY_MS);
   timer.unref();
-  return { stop: () => clearInterval(timer) };
+  return {
+    stop() {
+      clearInterval(timer);
+      stopping.abort();
+    },
+  };
+}
+
+/**
+ * Drops what is over, in small batches: revocations no token outlives, sessions that ended long ago. `pause` comes after
+ * each batch and lets the requests in that have come meanwhile; where a store answers at once, nothing else would.
+ */
+export async function sweep(store: Pick<Store, "revocations" | "sessions">, now: number, pause: () => Promise<void>): Promise<void> {
+  while ((await store.revocations.dropExpired(toSeconds(now), BATCH)) === BATCH) await pause();
+  while ((await store.sessions.dropEnded(now - SESSIONS_KEPT_MS, BATCH)) === BATCH) await pause();
 }

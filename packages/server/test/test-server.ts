@@ -80,6 +80,8 @@ export interface CallOptions {
   body?: unknown;
   headers?: Record<string, string>;
   bearer?: string | undefined;
+  /** The address it comes from. */
+  from?: string | undefined;
 }
 
 export interface Answer<Body> {
@@ -108,7 +110,7 @@ export class TestClient {
     const init: RequestInit = { method, headers, duplex: "half" };
     if (body !== undefined) init.body = isRaw ? (body as string) : JSON.stringify(body);
     const response = await this.#server.fetch(new Request(new URL(this.#server.issuer + path), init), {
-      remoteAddress: "203.0.113.7",
+      remoteAddress: options.from ?? "203.0.113.7",
     });
     this.#keepCookies(response.headers);
     const text = await response.text();

@@ -2,14 +2,17 @@ import type { AuditEvent } from "./audit-event.ts";
 
 export interface AuditStore {
   append(event: AuditEvent): Promise<void>;
-  /** Newest first. `before` is the `id` of the last event of the page before. */
+  /** Newest first, unless `after` is given. */
   list(query: AuditQuery): Promise<RecordedEvent[]>;
 }
 
 export interface AuditQuery {
   readonly userId?: string;
   readonly sessionId?: string;
+  /** Older than this: the `id` of the last event of the page before. */
   readonly before?: number;
+  /** Newer than this, oldest first: the `id` of the last event of the page before, 0 for the first page. */
+  readonly after?: number;
   /** 1 to 1,000; default 100. */
   readonly limit?: number;
 }

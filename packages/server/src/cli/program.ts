@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { OstiaryError, StartError } from "../errors.ts";
 import { addInspectCommand } from "./inspect.ts";
 import { addSecretCommand } from "./secret.ts";
+import { addSessionsCommand } from "./sessions.ts";
 import { addStartCommand } from "./start.ts";
 import { addUsersCommand } from "./users.ts";
 
@@ -26,6 +27,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     .showHelpAfterError()
   addStartCommand(program);
   addUsersCommand(program);
+  addSessionsCommand(program);
   addInspectCommand(program);
   addSecretCommand(program);
 

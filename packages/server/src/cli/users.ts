@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { OstiaryError } from "../errors.ts";
 import type { PublicUser, Users } from "../users/users.ts";
+import { everyUser, findUser } from "./find-user.ts";
 import { printable } from "./printable.ts";
 import { readNewPassword } from "./read-password.ts";
-
-const PAGE = 1000;
+import { withStore } from "./with-store.ts";
 
 const CREATE_HELP = `
 Example:
@@ -29,7 +29,7 @@ export function addUsersCommand(program: Command): void {
     .command("list")
     .description("List all users, oldest first.")
     .option("--json", "print JSON, one user a line")
-    .action(({ json }: Printing) => withUsers((all) => listUsers(all, json)));
+    .action(({ json }: Printing) => withStore(({ users: all }) => listUsers(all, json)));
 
   users
     .command("set-role")
@@ -38,7 +38,7 @@ export function addUsersCommand(program: Command): void {
     .description("Replace a user's roles. Tokens with the old ones are refused at once; sessions go on.")
     .option("--json", "print JSON")
     .action((who: string, roles: string[], { json }: Printing) =>
-      withUsers(async (all) => printUser(await all.setRoles((await findUser(all, who)).id, roles), json)),
+      withStore(async ({ users: all }) => printUser(await all.setRoles((await findUser(all, who)).id, roles), json)),
     );
 
   users
@@ -47,7 +47,7 @@ export function addUsersCommand(program: Command): void {
     .description("Sign a user out everywhere and keep them out.")
     .option("--json", "print JSON")
     .action((who: string, { json }: Printing) =>
-      withUsers(async (all) => printUser(await all.disable((await findUser(all, who)).id), json)),
+      withStore(async ({ users: all }) => printUser(await all.disable((await findUser(all, who)).id), json)),
     );
 }
 
@@ -63,7 +63,7 @@ interface CreateOptions extends Printing {
 }
 
 async function createUser(email: string, options: CreateOptions): Promise<void> {
-  await withUsers(async (users) => {
+  await withStore(async ({ users }) => {
     // Said before a password is asked for in vain.
     if ((await users.findByEmail(email)) !== null) {
       throw new OstiaryError("email_taken", `There is a user ${email} already.`);
@@ -74,29 +74,13 @@ async function createUser(email: string, options: CreateOptions): Promise<void> 
   });
 }
 
-/** Loaded where it is needed: the store takes longer than all the rest. */
-async function withUsers(work: (users: Users) => Promise<void>): Promise<void> {
-  const database = await import("./with-users.ts");
-  await database.withUsers(work);
-}
-
 async function listUsers(users: Users, json = false): Promise<void> {
   let count = 0;
-  for (let after: string | undefined; ; ) {
-    const page = await users.list({ limit: PAGE, ...(after === undefined ? {} : { after }) });
-    for (const user of page) printUser(user, json);
-    count += page.length;
-    if (page.length < PAGE) break;
-    after = page.at(-1)?.id;
+  for await (const user of everyUser(users)) {
+    printUser(user, json);
+    count++;
   }
   if (count === 0 && !json) console.log("There are no users yet.");
-}
-
-/** By e-mail or id. */
-async function findUser(users: Users, who: string): Promise<PublicUser> {
-  const user = who.includes("@") ? await users.findByEmail(who) : await users.find(who);
-  if (user === null) throw new OstiaryError("not_found", `There is no user ${who}.`);
-  return user;
 }
 
 function printUser(user: PublicUser | null, json = false): void {

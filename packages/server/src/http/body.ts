@@ -5,6 +5,8 @@ import type { HttpContext } from "./http-context.ts";
 /** In bytes. Nothing this API takes comes near. */
 const MAX_BODY_BYTES = 64 * 1024;
 
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /**
  * The request's JSON body. Throws `unsupported_media_type`, `body_too_large`, or `invalid_request` with the reason
  * `malformed_json`, or `invalid_field` and the first field that is wrong.
@@ -25,9 +27,19 @@ export async function readOptionalBody<Schema extends z.ZodType>(
   return parse(decode(bytes), schema);
 }
 
-/** Stops reading where it is too much, whatever Content-Length said. */
 async function readBytes(c: HttpContext): Promise<Uint8Array> {
-  if (Number(c.req.header("content-length") ?? 0) > MAX_BODY_BYTES) throw bodyTooLarge();
+  const length = c.req.header("content-length");
+  if (Number(length ?? 0) > MAX_BODY_BYTES) throw bodyTooLarge();
+  if (length === undefined || !/^\d+$/.test(length)) return readStream(c);
+  // HTTP delivers no more than was announced, so it can be taken at once: streams cost more than all else here.
+  const bytes = await c.req.arrayBuffer().catch(() => null);
+  if (bytes === null) throw brokenOff();
+  if (bytes.byteLength > MAX_BODY_BYTES) throw bodyTooLarge();
+  return new Uint8Array(bytes);
+}
+
+/** Stops reading where it is too much. */
+async function readStream(c: HttpContext): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   const body: AsyncIterable<Uint8Array> | null = c.req.raw.body;
@@ -38,7 +50,7 @@ async function readBytes(c: HttpContext): Promise<Uint8Array> {
       chunks.push(chunk);
     }
   } catch {
-    throw malformed("The body broke off."); // Its sender went away; there is nobody left to blame.
+    throw brokenOff();
   }
   if (size > MAX_BODY_BYTES) throw bodyTooLarge();
   return Buffer.concat(chunks);
@@ -52,7 +64,7 @@ function requireJson(c: HttpContext): void {
 
 function decode(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     throw malformed("The body is not valid UTF-8.");
   }
@@ -77,6 +89,11 @@ function parseJson(text: string): unknown {
 
 function malformed(message: string): OstiaryError {
   return new OstiaryError("invalid_request", message, { reason: "malformed_json" });
+}
+
+/** Its sender went away; there is nobody left to blame. */
+function brokenOff(): OstiaryError {
+  return malformed("The body broke off.");
 }
 
 function bodyTooLarge(): OstiaryError {

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
 import { JwtError, signJws, verifyJws } from "@ostiary/jwt";
 import type { Key } from "@ostiary/jwt";
 import { REFRESH_TOKEN_TYPE } from "@ostiary/protocol";
@@ -27,6 +27,8 @@ export interface ReadRefreshToken {
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
 }
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 const claimsSchema: z.ZodType<RefreshTokenClaims> = z.object({
   iss: z.string(),
@@ -68,7 +70,8 @@ export function isGenuine(session: Session, token: ReadRefreshToken): boolean {
 }
 
 function tokenIdentifier(session: Session, generation: number): string {
-  return createHmac("sha256", session.secret).update(`refresh token ${generation}`).digest("base64url");
+  // As a key object: with bytes for a key `createHmac` takes three times as long.
+  return createHmac("sha256", createSecretKey(session.secret)).update(`refresh token ${generation}`).digest("base64url");
 }
 
 function refreshKeyOf(session: Session, keyring: Keyring): Key {
@@ -81,7 +84,7 @@ function readClaims(token: string, keyring: Keyring): RefreshTokenClaims {
   try {
     const { header, payload } = verifyJws(token, { keys: keyring.refreshKeys, algorithms: ["HS256"] });
     if (header.typ !== REFRESH_TOKEN_TYPE) throw refused("token_malformed", "This is not a refresh token.");
-    return claimsSchema.parse(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload)));
+    return claimsSchema.parse(JSON.parse(utf8.decode(payload)));
   } catch (error) {
     if (error instanceof OstiaryError) throw error;
     if (error instanceof JwtError && error.code !== "token_malformed") {

@@ -5,13 +5,15 @@ import type { OwnClaims } from "../tokens/access-token.ts";
 import type { User } from "../users/user.ts";
 import { decideRotation, repeatedLate, rotated } from "./decide-rotation.ts";
 import type { Presented, RefusalReason, RotationDecision } from "./decide-rotation.ts";
+import { brokenBinding, deviceChange } from "./device-change.ts";
+import type { DeviceChange } from "./device-change.ts";
 import { hashOf } from "./hash-of.ts";
 import { isGenuine } from "./refresh-token.ts";
 import type { ReadRefreshToken } from "./refresh-token.ts";
 import type { IssuedTokens, SessionDeps } from "./session-deps.ts";
 import { issueTokens } from "./session-deps.ts";
 import type { Rotation } from "./session-store.ts";
-import type { Device, Session } from "./session.ts";
+import type { Device, RevokedReason, Session } from "./session.ts";
 
 export interface RefreshRequest {
   readonly token: ReadRefreshToken;
@@ -21,9 +23,13 @@ export interface RefreshRequest {
   readonly device: Device;
 }
 
+/** What becomes of a refresh: what the table says, unless the session is bound to where it no longer comes from. */
+type Verdict = RotationDecision | { readonly outcome: "unbound"; readonly reason: RevokedReason };
+
 /**
  * Exchanges a refresh token for the session's next one, or for the current one where the answer was lost or overtaken.
- * Throws `invalid_token` with the reason; for a token that was used before, after the session has been revoked.
+ * Throws `invalid_token` with the reason; for a token that was used before, or that comes from where the session is not
+ * bound to, after the session has been revoked.
  * Throws `unavailable` if the claims hook fails, with nothing changed: the same token can be sent again.
  */
 export async function refreshSession(deps: SessionDeps, request: RefreshRequest): Promise<IssuedTokens> {
@@ -42,7 +48,7 @@ async function tryToRotate(
   own: OwnClaims | null,
 ): Promise<{ outcome: "ask_hook" | "go_on"; session: Session; user: User }> {
   const { token } = request;
-  const result = await deps.store.rotate<RotationDecision | "ask_hook">(token.sessionId, (session, user) => {
+  const result = await deps.store.rotate<Verdict | "ask_hook">(token.sessionId, (session, user) => {
     const now = deps.clock();
     const presented: Presented = {
       generation: token.generation,
@@ -52,10 +58,11 @@ async function tryToRotate(
       knownDevice: request.deviceCookie !== null && hashOf(request.deviceCookie) === session.deviceHash,
       idempotencyKeyHash: request.idempotencyKey === null ? null : hashOf(`${session.id} ${request.idempotencyKey}`),
     };
-    const decision = decideRotation(session, presented, now, deps.policy);
-    const goesOn = decision.outcome === "rotate" || decision.outcome === "repeat";
+    const change = deviceChange(session.device, request.device);
+    const verdict = judge(deps, session, presented, change, now);
+    const goesOn = verdict.outcome === "rotate" || verdict.outcome === "repeat";
     if (goesOn && !deps.accessTokens.isCurrent(own, user)) return unchanged("ask_hook", session);
-    return carryOut(deps, session, presented, decision, request.device, now);
+    return carryOut(deps, session, presented, verdict, request.device, change, now);
   });
 
   // A row that is gone ended long ago.
@@ -65,6 +72,7 @@ async function tryToRotate(
   if (outcome === "ask_hook") return { outcome, session, user };
   if (outcome.outcome === "refuse") throw refused(outcome.reason);
   if (outcome.outcome === "theft") throw refused("refresh_token_reused");
+  if (outcome.outcome === "unbound") throw refused("session_revoked");
   return { outcome: "go_on", session, user };
 }
 
@@ -72,20 +80,41 @@ function unchanged<Outcome>(outcome: Outcome, session: Session): Rotation<Outcom
   return { outcome, session, revocation: null, audit: null };
 }
 
-/** What a decision makes of the row, the revocation log and the audit. Pure, as the store asks. */
+function judge(
+  { policy }: SessionDeps,
+  session: Session,
+  presented: Presented,
+  change: DeviceChange | null,
+  now: number,
+): Verdict {
+  const decision = decideRotation(session, presented, now, policy);
+  // What is refused or stolen is so wherever it comes from.
+  if (decision.outcome === "refuse" || decision.outcome === "theft") return decision;
+  const reason = brokenBinding(change, policy.binding);
+  return reason === null ? decision : { outcome: "unbound", reason };
+}
+
+/** What a verdict makes of the row, the revocation log and the audit. Pure, as the store asks. */
 function carryOut(
   deps: SessionDeps,
   session: Session,
   presented: Presented,
-  decision: RotationDecision,
+  verdict: Verdict,
   device: Device,
+  change: DeviceChange | null,
   now: number,
-): Rotation<RotationDecision> {
-  const asItWas = unchanged(decision, session);
+): Rotation<Verdict> {
+  const asItWas = unchanged(verdict, session);
+  const changed = change === null ? {} : { changed: change };
   const audit = (type: AuditEvent["type"], detail: Record<string, unknown>): AuditEvent =>
     auditEvent(type, now, device, { userId: session.userId, sessionId: session.id }, detail);
+  const ended = (reason: RevokedReason) => ({
+    session: { ...session, revokedAt: now, revokedReason: reason },
+    revocation: { kind: "session", value: session.id, effect: "revoked", reason, at: now } as const,
+  });
+  const both = { presented: presented.generation, generation: session.generation };
 
-  switch (decision.outcome) {
+  switch (verdict.outcome) {
     case "refuse":
       return asItWas;
     case "rotate": {
@@ -94,36 +123,26 @@ function carryOut(
       return {
         ...asItWas,
         session: { ...next, device },
-        audit: audit("refresh", { generation: next.generation, ...healed }),
+        audit: audit("refresh", { generation: next.generation, ...healed, ...changed }),
       };
     }
     case "repeat":
       return {
         ...asItWas,
-        session: decision.late ? repeatedLate(session, presented, now) : session,
-        audit: audit("refresh_repeated", {
-          presented: presented.generation,
-          generation: session.generation,
-          late: decision.late,
-        }),
+        session: verdict.late ? repeatedLate(session, presented, now) : session,
+        audit: audit("refresh_repeated", { ...both, late: verdict.late, ...changed }),
       };
     case "theft":
       return {
         ...asItWas,
-        session: { ...session, revokedAt: now, revokedReason: "refresh_token_reused" },
-        revocation: {
-          kind: "session",
-          value: session.id,
-          effect: "revoked",
-          reason: "refresh_token_reused",
-          at: now,
-        },
-        audit: audit("refresh_token_reused", {
-          presented: presented.generation,
-          generation: session.generation,
-          presentedBy: device,
-          lastRotatedBy: session.device,
-        }),
+        ...ended("refresh_token_reused"),
+        audit: audit("refresh_token_reused", { ...both, presentedBy: device, lastRotatedBy: session.device }),
+      };
+    case "unbound":
+      return {
+        ...asItWas,
+        ...ended(verdict.reason),
+        audit: audit("session_revoked", { reason: verdict.reason, ...both, ...changed }),
       };
   }
 }

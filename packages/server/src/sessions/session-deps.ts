@@ -5,6 +5,7 @@ import type { RevocationPublisher } from "../revocation/revocations.ts";
 import type { AccessTokens, OwnClaims } from "../tokens/access-token.ts";
 import type { User } from "../users/user.ts";
 import type { RotationPolicy } from "./decide-rotation.ts";
+import type { SessionBinding } from "./device-change.ts";
 import type { RefreshTokens } from "./refresh-token.ts";
 import type { SessionStore } from "./session-store.ts";
 import { sessionExpiresAt } from "./session.ts";
@@ -15,6 +16,7 @@ export interface SessionPolicy extends RotationPolicy {
   readonly idleSeconds: number;
   readonly absoluteSeconds: number;
   readonly rememberSeconds: number;
+  readonly binding: SessionBinding;
 }
 
 /** What the operations on sessions work with. */

@@ -15,6 +15,8 @@ export interface SessionStore {
   find(id: string): Promise<Session | null>;
   /** The user's sessions that are neither revoked nor expired, newest first. */
   listLive(userId: string, now: number): Promise<Session[]>;
+  /** All of the user's sessions that have not been dropped, newest first. */
+  listKept(userId: string): Promise<Session[]>;
   /**
    * Reads the row, lets `decide` say what becomes of it, and writes that, with no other rotation in between.
    * `decide` must be pure: a store may call it again. Null if there is no such session.
@@ -24,7 +26,7 @@ export interface SessionStore {
   revoke(id: string, revocation: SessionRevocation): Promise<{ entry: RevocationEntry | null } | null>;
   /** Revokes all sessions of a user with one entry for the user. Null if there is no such user. */
   revokeAll(userId: string, at: number, reason: RevokedReason, change: VersionChange): Promise<Revoked | null>;
-  /** Drops up to `limit` rows that ended before `before`. Tells how many were dropped. */
+  /** Drops up to `limit` rows that ended before `before`, or an hour earlier. Tells how many were dropped. */
   dropEnded(before: number, limit: number): Promise<number>;
 }
 

@@ -59,7 +59,9 @@ export type RevokedReason =
   | "session_deleted"
   | "password_changed"
   | "user_disabled"
-  | "refresh_token_reused";
+  | "refresh_token_reused"
+  | "user_agent_changed"
+  | "network_changed";
 
 /** When the session ends if it is not refreshed again, in milliseconds since the epoch. */
 export function sessionExpiresAt(session: Session): number {

@@ -1,49 +1,45 @@
+import type { AuditStore } from "../audit/audit-store.ts";
 import { LOCAL_ORIGIN } from "../audit/audit-event.ts";
+import { sessionHistory } from "./history.ts";
+import type { SessionHistory } from "./history.ts";
 import { revokeAllSessions, revokeSession } from "./revoke.ts";
 import type { SessionDeps } from "./session-deps.ts";
-import { sessionExpiresAt } from "./session.ts";
-import type { Device, Session } from "./session.ts";
-
-/** A session as the application sees it: without what its tokens are made from. Times in milliseconds. */
-export interface SessionSummary {
-  readonly id: string;
-  readonly userId: string;
-  readonly device: Device;
-  readonly remember: boolean;
-  readonly createdAt: number;
-  readonly lastUsedAt: number;
-  readonly expiresAt: number;
-}
+import { summaryOf } from "./session-summary.ts";
+import type { SessionSummary } from "./session-summary.ts";
 
 /** Sessions, for the application that embeds the server, and for the CLI. */
 export interface Sessions {
-  /** The user's live sessions, newest first. */
-  list(userId: string): Promise<SessionSummary[]>;
+  /** The user's live sessions, newest first; with `ended` also those that ended within the last week. */
+  list(userId: string, query?: { ended?: boolean }): Promise<SessionSummary[]>;
+  /** Null if there is no such session, or it ended more than a week ago. */
+  find(id: string): Promise<SessionSummary | null>;
+  /** A session's login, rotations, repeats, theft and end, as the audit has them. Null if nothing is known of it. */
+  history(id: string): Promise<SessionHistory | null>;
   /** Signs one device out, at once. False if there is no such session. */
   revoke(id: string): Promise<boolean>;
   /** Signs a user out everywhere, at once. False if there is no such user. */
   revokeAll(userId: string): Promise<boolean>;
 }
 
-export function createSessions(deps: Pick<SessionDeps, "store" | "revocations" | "clock">): Sessions {
+export function createSessions(
+  deps: Pick<SessionDeps, "store" | "revocations" | "clock"> & { audit: Pick<AuditStore, "list"> },
+): Sessions {
+  const { store, clock } = deps;
   return {
-    list: async (userId) => (await deps.store.listLive(userId, deps.clock())).map(summaryOf),
+    async list(userId, { ended = false } = {}) {
+      const now = clock();
+      const rows = ended ? await store.listKept(userId) : await store.listLive(userId, now);
+      return rows.map((row) => summaryOf(row, now));
+    },
+    async find(id) {
+      const row = await store.find(id);
+      return row && summaryOf(row, clock());
+    },
+    history: (id) => sessionHistory(deps, id, clock()),
     async revoke(id) {
-      const session = await deps.store.find(id);
+      const session = await store.find(id);
       return session !== null && (await revokeSession(deps, session, "session_deleted", LOCAL_ORIGIN));
     },
     revokeAll: (userId) => revokeAllSessions(deps, userId, null, LOCAL_ORIGIN),
-  };
-}
-
-function summaryOf(session: Session): SessionSummary {
-  return {
-    id: session.id,
-    userId: session.userId,
-    device: session.device,
-    remember: session.remember,
-    createdAt: session.createdAt,
-    lastUsedAt: session.rotatedAt,
-    expiresAt: sessionExpiresAt(session),
   };
 }

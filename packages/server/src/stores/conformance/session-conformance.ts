@@ -63,6 +63,9 @@ export function sessionConformance(subject: Subject): void {
       const draft = { at: NOW, reason: "logout", entry: sessionRevocation(revoked.id), audit: event("logout") } as const;
       await sessions.revoke(revoked.id, draft);
       expect((await sessions.listLive(user.id, NOW + 11_000)).map(({ id }) => id)).toEqual([live.id]);
+      const kept = [revoked, idle, live].map(({ id }) => id).toSorted().toReversed();
+      expect((await sessions.listKept(user.id)).map(({ id }) => id)).toEqual(kept);
+      expect(await sessions.listKept("nobody")).toEqual([]);
     });
 
     test("are revoked once: the first reason stays, and the log has one entry", async () => {
@@ -99,9 +102,11 @@ export function sessionConformance(subject: Subject): void {
       const old = Array.from({ length: 5 }, () => newSession(user.id, { rotatedAt: 0, idleSeconds: 1, expiresAt: 1000 }));
       const live = newSession(user.id);
       for (const session of [...old, live]) await sessions.create(session, HASH, event("login"));
-      expect(await sessions.dropEnded(2000, 3)).toBe(3);
-      expect(await sessions.dropEnded(2000, 3)).toBe(2);
-      expect(await sessions.dropEnded(2000, 3)).toBe(0);
+      expect(await sessions.dropEnded(1000, 3)).toBe(0);
+      const anHourLater = 3_601_001;
+      expect(await sessions.dropEnded(anHourLater, 3)).toBe(3);
+      expect(await sessions.dropEnded(anHourLater, 3)).toBe(2);
+      expect(await sessions.dropEnded(anHourLater, 3)).toBe(0);
       expect(await sessions.find(live.id)).not.toBeNull();
     });
   });

@@ -5,12 +5,14 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { openStore } from "../open-store.ts";
 import type { Store } from "../store.ts";
+import { auditConformance } from "./audit-conformance.ts";
 import { keyConformance } from "./key-conformance.ts";
 import { logConformance } from "./log-conformance.ts";
 import { processConformance } from "./process-conformance.ts";
 import { rotationConformance } from "./rotation-conformance.ts";
 import { sessionConformance } from "./session-conformance.ts";
 import type { Subject } from "./subject.ts";
+import { sweepConformance } from "./sweep-conformance.ts";
 import { userConformance } from "./user-conformance.ts";
 
 /** `makeDatabase` makes an empty database and tells its URL; it is called once. */
@@ -36,6 +38,8 @@ export function storeConformance(engine: string, makeDatabase: () => Promise<str
     sessionConformance(subject);
     rotationConformance(subject);
     logConformance(subject);
+    auditConformance(subject);
+    sweepConformance(subject);
     keyConformance(subject);
     processConformance(subject);
   });

@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect } from "kysely";
+import { Kysely, PostgresDialect, sql } from "kysely";
 import { OstiaryError, StartError } from "../../errors.ts";
 import { migrate } from "../sql/migrate.ts";
 import { rotateInTransaction } from "./rotate-in-transaction.ts";
@@ -28,6 +28,8 @@ export async function openPostgres(url: string): Promise<Store> {
     columns: COLUMNS,
     locksRows: true,
     alone,
+    // With `in (select …)` it may prefer to read the whole table for a join.
+    isAmong: (column, keys) => sql`${sql.ref(column)} = any(array(${keys}))`,
     rotate: (all, appendRevocation) =>
       rotateBySwap(pool, rotateInTransaction(all, appendRevocation)),
     watch: watchLog(pool, url),

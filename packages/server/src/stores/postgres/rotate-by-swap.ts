@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { AuditEvent } from "../../audit/audit-event.ts";
 import type { Rotation, SessionStore } from "../../sessions/session-store.ts";
 import type { Session } from "../../sessions/session.ts";
@@ -15,10 +16,10 @@ const TRIES = 10;
  * connection is held. What revokes goes the long way, through `rotateInTransaction`.
  */
 export function rotateBySwap(pool: Pool, rotateInTransaction: SessionStore["rotate"]): SessionStore["rotate"] {
+  const read = readTogether(pool);
   return async function rotate<Outcome>(id: string, decide: (session: Session, user: User) => Rotation<Outcome>) {
     for (let tries = 0; tries < TRIES; tries++) {
-      const { rows } = await pool.run(readStatement(id));
-      const row = rows[0] as (SessionRow & { user_row: UserRow }) | undefined;
+      const row = await read(id);
       if (row === undefined) return null;
       const before = toSession(row);
       const { outcome, session, revocation, audit } = decide(before, toUser(row.user_row));
@@ -33,11 +34,34 @@ export function rotateBySwap(pool: Pool, rotateInTransaction: SessionStore["rota
   };
 }
 
-function readStatement(id: string): Statement {
+type ReadRow = SessionRow & { readonly user_row: UserRow };
+
+/** What is asked for in one turn of the event loop is one statement: what costs is the way to the database and back. */
+function readTogether(pool: Pool): (id: string) => Promise<ReadRow | undefined> {
+  let batch: { readonly ids: Set<string>; readonly rows: Promise<Map<string, ReadRow>> } | null = null;
+
+  async function readBatch(ids: ReadonlySet<string>): Promise<Map<string, ReadRow>> {
+    await turn();
+    batch = null;
+    const { rows } = await pool.run(readStatement([...ids]));
+    return new Map((rows as unknown as ReadRow[]).map((row) => [row.id, row]));
+  }
+
+  return async (id) => {
+    if (batch === null) {
+      const ids = new Set<string>();
+      batch = { ids, rows: readBatch(ids) };
+    }
+    batch.ids.add(id);
+    return (await batch.rows).get(id);
+  };
+}
+
+function readStatement(ids: string[]): Statement {
   return {
-    name: "ostiary_read_session",
-    text: "select s.*, to_jsonb(u) as user_row from sessions s join users u on u.id = s.user_id where s.id = $1",
-    values: [id],
+    name: "ostiary_read_sessions",
+    text: "select s.*, to_jsonb(u) as user_row from sessions s join users u on u.id = s.user_id where s.id = any($1::text[])",
+    values: [ids],
   };
 }
 

@@ -38,7 +38,7 @@ interface SessionsTable {
   rotated_at: number;
   expires_at: number;
   idle_seconds: number;
-  /** When the row is over if nothing more happens to it: for listing and sweeping by index. */
+  /** When the row is over if nothing more happens to it, or up to an hour later: for listing and sweeping by index. */
   ends_at: number;
   remember: number;
   auth_time: number;

@@ -8,11 +8,13 @@ export function createSqlAuditStore(db: Kysely<Database>): AuditStore {
   return {
     append: (event) => db.transaction().execute((trx) => appendAudit(trx, event)),
 
-    async list({ userId, sessionId, before, limit = 100 }) {
-      let query = db.selectFrom("audit").selectAll().orderBy("id", "desc").limit(Math.min(Math.max(limit, 1), 1000));
+    async list({ userId, sessionId, before, after, limit = 100 }) {
+      const direction = after === undefined ? "desc" : "asc";
+      let query = db.selectFrom("audit").selectAll().orderBy("id", direction).limit(Math.min(Math.max(limit, 1), 1000));
       if (userId !== undefined) query = query.where("user_id", "=", userId);
       if (sessionId !== undefined) query = query.where("session_id", "=", sessionId);
       if (before !== undefined) query = query.where("id", "<", before);
+      if (after !== undefined) query = query.where("id", ">", after);
       return (await query.execute()).map(toRecordedEvent);
     },
   };

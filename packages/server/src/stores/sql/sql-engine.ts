@@ -1,5 +1,5 @@
 import type { RevocationEntry } from "@ostiary/protocol";
-import type { Kysely } from "kysely";
+import type { Expression, Kysely, SqlBool } from "kysely";
 import type { LogWatch, RevocationDraft } from "../../revocation/revocation-store.ts";
 import type { SessionStore } from "../../sessions/session-store.ts";
 import type { Database } from "./schema.ts";
@@ -17,6 +17,8 @@ export interface SqlEngine {
    * whose numbers must come in commit order, and for the key ring.
    */
   readonly alone: (trx: Kysely<Database>, table: "keys" | "revocations") => Promise<void>;
+  /** Whether `column` is one of the few `keys`, in the form that is answered by index whatever the planner thinks. */
+  readonly isAmong: (column: string, keys: Expression<unknown>) => Expression<SqlBool>;
   /** The hottest write, each engine its own way. */
   readonly rotate: (db: Kysely<Database>, appendRevocation: AppendRevocation) => SessionStore["rotate"];
   readonly watch: LogWatch;

@@ -1,11 +1,15 @@
 import type { Kysely } from "kysely";
-import type { LogWatch, RevocationStore } from "../../revocation/revocation-store.ts";
+import type { RevocationStore } from "../../revocation/revocation-store.ts";
 import { toRevocationEntry } from "./append.ts";
 import type { Database } from "./schema.ts";
+import type { SqlEngine } from "./sql-engine.ts";
 
-export function createSqlRevocationStore(db: Kysely<Database>, watch: LogWatch): RevocationStore {
+export function createSqlRevocationStore(
+  db: Kysely<Database>,
+  engine: Pick<SqlEngine, "isAmong" | "watch">,
+): RevocationStore {
   return {
-    watch,
+    watch: engine.watch,
 
     async entriesAfter(seq, limit) {
       const rows = await db
@@ -26,7 +30,7 @@ export function createSqlRevocationStore(db: Kysely<Database>, watch: LogWatch):
         .orderBy("expires_at_seconds")
         .limit(limit);
       return db.transaction().execute(async (trx) => {
-        const dropped = await trx.deleteFrom("revocations").where("seq", "in", expired).executeTakeFirstOrThrow();
+        const dropped = await trx.deleteFrom("revocations").where(engine.isAmong("seq", expired)).executeTakeFirstOrThrow();
         return Number(dropped.numDeletedRows);
       });
     },

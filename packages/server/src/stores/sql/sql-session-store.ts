@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { SessionStore } from "../../sessions/session-store.ts";
+import { isLive } from "../../sessions/session.ts";
 import { appendAudit } from "./append.ts";
 import { raiseVersion, recordVersion, revokeSessionRows } from "./revoke.ts";
 import type { Database } from "./schema.ts";
@@ -39,6 +40,17 @@ export function createSqlSessionStore(
         .orderBy("created_at", "desc")
         .orderBy("id", "desc")
         .execute();
+      return rows.map(toSession).filter((session) => isLive(session, now));
+    },
+
+    async listKept(userId) {
+      const rows = await db
+        .selectFrom("sessions")
+        .selectAll()
+        .where("user_id", "=", userId)
+        .orderBy("created_at", "desc")
+        .orderBy("id", "desc")
+        .execute();
       return rows.map(toSession);
     },
 
@@ -73,7 +85,7 @@ export function createSqlSessionStore(
     async dropEnded(before, limit) {
       const ended = db.selectFrom("sessions").select("id").where("ends_at", "<", before).orderBy("ends_at").limit(limit);
       return db.transaction().execute(async (trx) => {
-        const dropped = await trx.deleteFrom("sessions").where("id", "in", ended).executeTakeFirstOrThrow();
+        const dropped = await trx.deleteFrom("sessions").where(engine.isAmong("id", ended)).executeTakeFirstOrThrow();
         return Number(dropped.numDeletedRows);
       });
     },

@@ -18,7 +18,7 @@ export function createSqlStore(db: Kysely<Database>, engine: SqlEngine): Store {
     users: createSqlUserStore(db, appendRevocation),
     sessions: createSqlSessionStore(db, appendRevocation, engine),
     keys: createSqlKeyStore(db, engine),
-    revocations: createSqlRevocationStore(db, engine.watch),
+    revocations: createSqlRevocationStore(db, engine),
     audit: createSqlAuditStore(db),
     async check() {
       if (await isMigrated(db, engine.columns)) return;

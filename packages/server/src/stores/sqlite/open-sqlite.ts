@@ -1,7 +1,7 @@
 import { chmodSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Kysely } from "kysely";
+import { Kysely, sql } from "kysely";
 import { StartError } from "../../errors.ts";
 import { migrate } from "../sql/migrate.ts";
 import type { Database } from "../sql/schema.ts";
@@ -37,6 +37,7 @@ export async function openSqlite(path: string): Promise<Store> {
     // One writer at a time: every transaction is alone by itself.
     locksRows: false,
     alone: async () => {},
+    isAmong: (column, keys) => sql`${sql.ref(column)} in ${keys}`,
     rotate: (all, appendRevocation) => rotateInGroups(all, database, appendRevocation),
     watch: {
       everyMs: LOOK_EVERY_MS,

