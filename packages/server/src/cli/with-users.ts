@@ -13,7 +13,8 @@ export async function withUsers(work: (users: Users) => Promise<void>): Promise<
   if (path !== undefined && !existsSync(path)) {
     throw new StartError(`There is no database at ${path}: start the server once, or name another with OSTIARY_DATA_DIR.`);
   }
-  const store = await openStore(settings.databaseUrl);
+  // Whoever is signed out, is so by the database alone: where sessions rotate does not matter here.
+  const store = await openStore({ databaseUrl: settings.databaseUrl });
   try {
     await work(
       createUsers({
