@@ -35,14 +35,14 @@ describe.each([
   ["everything", () => null],
 ])("a Redis that lost %s", (_, kept) => {
   test("logs nobody out, and thieves are found from there on", async () => {
-    const { server, client, refreshToken, sessionId, redis } = await startSignedIn();
+    const { server, client, user, refreshToken, sessionId, redis } = await startSignedIn();
     const early = await rotate(server, client, refreshToken, 2);
     const snapshot = await redis.read(sessionId);
     const late = await rotate(server, client, early.at(-1) ?? "", 3);
 
     await redis.restore(sessionId, kept(snapshot));
     const [live] = await rotate(server, client, late.at(-1) ?? "", 1);
-    expect((await server.sessions.list((await server.audit.list({ limit: 1 }))[0]?.userId ?? ""))).toHaveLength(1);
+    expect(await server.sessions.list(user.id)).toHaveLength(1);
 
     server.time.now += MINUTE;
     expect((await client.refresh(late[1])).body).toMatchObject({ reason: "refresh_token_reused" });
@@ -77,15 +77,32 @@ test("sessions go on when Redis is added to a server, taken away, and added agai
   const [inDatabase, inRedis] = [{ databaseUrl }, { databaseUrl, redisUrl: inject("redisUrl") }];
   let token = "";
   let now = 0;
+  const lives: number[] = [];
   for (const config of [inDatabase, inRedis, inDatabase, inRedis]) {
     const server = await startTestServer(config);
     server.time.now += now;
     const client = new TestClient(server);
     if (token === "") token = (await client.signup("ada@example.com", { delivery: "body" })).refreshToken ?? "";
     token = (await rotate(server, client, token, 2)).at(-1) ?? "";
+    lives.push((await server.sessions.list((await server.users.findByEmail("ada@example.com"))?.id ?? "")).length);
     now += 60 * MINUTE;
     await server.close();
   }
+  expect(lives).toEqual([1, 1, 1, 1]);
+});
+
+test("a key that was left behind while Redis was away counts for nothing", async () => {
+  const databaseUrl = `sqlite:${temporaryFile()}`;
+  const withRedis = { databaseUrl, redisUrl: inject("redisUrl") };
+  const first = await startTestServer(withRedis);
+  const { refreshToken = "" } = await new TestClient(first).signup("ada@example.com", { delivery: "body" });
+  const [, leftBehind] = await rotate(first, new TestClient(first), refreshToken, 1);
+  const second = await startTestServer({ databaseUrl });
+  second.time.now = first.time.now;
+  await rotate(second, new TestClient(second), leftBehind ?? "", 2);
+  const third = await startTestServer(withRedis);
+  third.time.now = second.time.now;
+  expect((await new TestClient(third).refresh(leftBehind)).body).toMatchObject({ reason: "refresh_token_reused" });
 });
 
 test.each([

@@ -60,11 +60,11 @@ describe.each<[string, Fault]>([
 
 test("a connection that breaks while nobody uses it is noticed", async () => {
   const { url, proxy } = await startProxy();
-  const lost = Promise.withResolvers<void>();
-  const client = await openClient(url)(() => lost.resolve());
+  const lost = Promise.withResolvers<string>();
+  const client = await openClient(url)(() => lost.resolve("lost"));
   onTestFinished(() => client.destroy());
   proxy.set("refuse");
-  await lost.promise;
+  expect(await lost.promise).toBe("lost");
 });
 
 test("a Redis that is not there is one clear sentence, without its password", async () => {
@@ -74,7 +74,7 @@ test("a Redis that is not there is one clear sentence, without its password", as
   await expect(opening).rejects.not.toThrow("hunter2");
 });
 
-async function isReady(server: TestServer) {
+async function isReady(server: TestServer): Promise<{ status: number; headers: Headers; body: unknown }> {
   const response = await server.fetch(new Request(new URL("/readyz", server.issuer)));
-  return { status: response.status, headers: response.headers, body: (await response.json()) as unknown };
+  return { status: response.status, headers: response.headers, body: await response.json() };
 }

@@ -1,13 +1,7 @@
-import type { Kysely } from "kysely";
 import type { AuditEvent } from "../../audit/audit-event.ts";
 import type { SessionStore } from "../../sessions/session-store.ts";
 import type { Session } from "../../sessions/session.ts";
 import type { User } from "../../users/user.ts";
-import { confirmInGroups } from "./confirm-in-groups.ts";
-import type { Database } from "./schema.ts";
-import { toSessionRow } from "./session-row.ts";
-import type { SqlEngine } from "./sql-engine.ts";
-import { beginSession } from "./sql-session-store.ts";
 
 /**
  * What the database keeps of sessions whose rotations are kept elsewhere: how they began, whose they are, and that they
@@ -25,29 +19,4 @@ export interface SessionLedger extends Omit<SessionStore, "rotate"> {
 export interface SessionAndUser {
   readonly session: Session;
   readonly user: User;
-}
-
-export function createSqlSessionLedger(db: Kysely<Database>, sessions: SessionStore, engine: SqlEngine): SessionLedger {
-  return {
-    ...sessions,
-
-    create: (session, verifiedPasswordHash, audit) =>
-      // Nobody tells this row of its rotations: it stays until the session is over in any case.
-      beginSession(db, engine, { ...toSessionRow(session), ends_at: session.expiresAt }, verifiedPasswordHash, audit),
-
-    read: engine.readSession(db),
-
-    async adopt(id) {
-      await db.transaction().execute((trx) =>
-        trx
-          .updateTable("sessions")
-          .set((eb) => ({ ends_at: eb.ref("expires_at") }))
-          .where("id", "=", id)
-          .where("revoked_at", "is", null)
-          .execute(),
-      );
-    },
-
-    confirm: confirmInGroups(db),
-  };
 }

@@ -4,12 +4,12 @@ import type { Store } from "../store.ts";
 import { createAppendRevocation } from "./append.ts";
 import { isMigrated } from "./migrate.ts";
 import type { Database } from "./schema.ts";
-import { createSqlSessionLedger } from "./session-ledger.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import { createSqlAuditStore } from "./sql-audit-store.ts";
 import type { SqlEngine } from "./sql-engine.ts";
 import { createSqlKeyStore } from "./sql-key-store.ts";
 import { createSqlRevocationStore } from "./sql-revocation-store.ts";
+import { createSqlSessionLedger } from "./sql-session-ledger.ts";
 import { createSqlSessionStore } from "./sql-session-store.ts";
 import { createSqlUserStore } from "./sql-user-store.ts";
 

@@ -9,7 +9,7 @@ import type { ColumnTypes } from "../sql/sql-engine.ts";
 import { createSqlStore } from "../sql/sql-store.ts";
 import type { SqlStore } from "../sql/sql-store.ts";
 import { isBusy, nodeSqliteDialect } from "./node-sqlite-dialect.ts";
-import { readSession, rotateInGroups } from "./rotate-in-groups.ts";
+import { readOnly, rotateInGroups } from "./rotate-in-groups.ts";
 
 /** How long a start waits for other processes that are starting on the same file, in milliseconds. */
 const START_WAIT_MS = 5000;
@@ -38,7 +38,7 @@ export async function openSqlite(path: string): Promise<SqlStore> {
     locksRows: false,
     alone: async () => {},
     rotate: (all, appendRevocation) => rotateInGroups(all, database, appendRevocation),
-    readSession: (all) => readSession(all, database),
+    readSession: (all) => readOnly(all, database),
     watch: {
       everyMs: LOOK_EVERY_MS,
       // Changes when another connection has written: the cheapest way SQLite has to notice the CLI at work.

@@ -78,10 +78,11 @@ export function rotateInGroups(
   };
 }
 
-export function readSession(db: Kysely<Database>, database: DatabaseSync): SessionLedger["read"] {
-  const { read } = prepare(database);
+/** A rotation's read alone. */
+export function readOnly(db: Kysely<Database>, database: DatabaseSync): SessionLedger["read"] {
+  const statements = prepare(database);
   // On the connection's turn: in between it may be inside a transaction that is not committed yet.
-  return (id) => db.connection().execute(async () => read(id));
+  return (id) => db.connection().execute(async () => statements.read(id));
 }
 
 /** The statements of a rotation, parsed once: building them anew costs several times what running them does. */
