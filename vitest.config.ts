@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { hasRedis } from "./packages/server/test/redis-server.ts";
 
 const [major = 0] = process.versions.node.split(".").map(Number);
 if (major < 24) {
@@ -15,6 +16,15 @@ const report = process.env["TEST_REPORT"];
 const fuzzRuns = process.env["FUZZ_RUNS"];
 
 const POSTGRES_TESTS = "**/postgres/**/*.test.ts";
+const REDIS_TESTS = "**/redis/**/*.test.ts";
+
+const redis = hasRedis();
+if (!redis) {
+  console.warn(
+    "\n!! The tests on Redis are left out: there is no redis-server here (apt install redis-server, brew install redis; " +
+      "or set TEST_REDIS_URL).\n",
+  );
+}
 
 export default defineConfig({
   test: {
@@ -35,7 +45,7 @@ export default defineConfig({
             "e2e/**/*.test.ts",
             "scripts/**/*.test.ts",
           ],
-          exclude: ["**/node_modules/**", "**/dist/**", POSTGRES_TESTS],
+          exclude: ["**/node_modules/**", "**/dist/**", POSTGRES_TESTS, REDIS_TESTS],
         },
       },
       {
@@ -43,6 +53,19 @@ export default defineConfig({
         // A Postgres is started for these alone.
         test: { name: "postgres", include: [POSTGRES_TESTS], globalSetup: ["packages/server/test/postgres-server.ts"] },
       },
+      ...(redis ? [redisProject()] : []),
     ],
   },
 });
+
+/** Redis stands beside either database, so both are started for these. */
+function redisProject() {
+  return {
+    extends: true as const,
+    test: {
+      name: "redis",
+      include: [REDIS_TESTS],
+      globalSetup: ["packages/server/test/postgres-server.ts", "packages/server/test/redis-server.ts"],
+    },
+  };
+}

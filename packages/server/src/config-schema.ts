@@ -21,6 +21,8 @@ export interface OstiaryConfig {
   dataDir?: string | undefined;
   /** Default `sqlite:<dataDir>/ostiary.db`; `sqlite::memory:` forgets everything at the end; or `postgres://…`. */
   databaseUrl?: string | undefined;
+  /** `redis://…`: the rotations of sessions happen in Redis then. Default: in the database, like everything else. */
+  redisUrl?: string | undefined;
   /** Encrypts the keys at rest; at least 32 characters. Default: generated into `dataDir`; required in production. */
   secret?: string | undefined;
   /** Who access tokens are for besides the issuer, who always is. Default: only the issuer. */
@@ -123,6 +125,12 @@ const BINDINGS = ["none", "user-agent", "network"] as const satisfies SessionBin
 
 const DAY = UNITS.d;
 
+const REDIS_MEND = "must be redis://… or rediss://…; of a cluster also several, with commas between";
+
+function isRedisUrl(value: string): boolean {
+  return value.split(",").every((one) => /^rediss?:\/\/./.test(one) && URL.canParse(one));
+}
+
 export const configSchema = z.strictObject({
   port: wholeNumber({ min: 1, max: 65_535 }).default(4000),
   issuer: issuer.optional(),
@@ -131,6 +139,7 @@ export const configSchema = z.strictObject({
     .string()
     .regex(/^(?:sqlite:.|postgres(?:ql)?:\/\/.)/, "must be sqlite:<path of the file> or postgres://…")
     .optional(),
+  redisUrl: z.string().refine(isRedisUrl, REDIS_MEND).optional(),
   secret: z
     .string()
     .min(32, { error: "is too short to be safe: set it to the output of `npx ostiary secret`", abort: true })

@@ -21,6 +21,7 @@ const VARIABLES = {
   ISSUER: "issuer",
   DATA_DIR: "dataDir",
   DATABASE_URL: "databaseUrl",
+  REDIS_URL: "redisUrl",
   SECRET: "secret",
   AUDIENCE: "audience",
   SIGNING_ALGORITHM: "signingAlgorithm",

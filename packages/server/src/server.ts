@@ -53,7 +53,7 @@ export async function createOstiary(config: OstiaryConfig = {}): Promise<Ostiary
 
 /** The same with settings that are resolved already. */
 export async function startOstiary(settings: Settings): Promise<Ostiary> {
-  const store = await openStore(settings.databaseUrl);
+  const store = await openStore(settings);
   try {
     return await startOn(store, settings);
   } catch (error) {

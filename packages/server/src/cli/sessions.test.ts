@@ -162,7 +162,7 @@ describe("ostiary sessions show", () => {
     expect(await json("show", sidOf(old))).toMatchObject([{ end: { reason: "expired" } }]);
 
     const { openStore } = await import("../stores/open-store.ts");
-    const store = await openStore(process.env["OSTIARY_DATABASE_URL"]!);
+    const store = await openStore({ databaseUrl: process.env["OSTIARY_DATABASE_URL"]! });
     await store.sessions.dropEnded(Date.now(), 100);
     await store.close();
     expect(await json("show", sidOf(old))).toMatchObject([{ session: null, end: { at: null, reason: null } }]);

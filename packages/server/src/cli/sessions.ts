@@ -15,13 +15,13 @@ export function addSessionsCommand(program: Command): void {
     .description("List live sessions, of everyone or of one user, newest first.")
     .option("--all", "also those that have ended, for the week they are kept")
     .option("--json", "print JSON, one session a line")
-    .action((who: string | undefined, options: ListOptions) => withStore((stored) => listSessions(stored, who, options)));
+    .action((who: string | undefined, options: ListOptions) => withStore((stored) => listSessions(stored, who, options), "rotations"));
 
   sessions
     .command("show <sid>")
     .description("Show the life of one session: login, rotations, repeats, theft, end.")
     .option("--json", "print JSON")
-    .action((sid: string, { json }: Printing) => withStore((stored) => showSession(stored, sid, json)));
+    .action((sid: string, { json }: Printing) => withStore((stored) => showSession(stored, sid, json), "rotations"));
 
   const revoke = sessions
     .command("revoke [sids...]")

@@ -5,17 +5,18 @@ import { openStore } from "../stores/open-store.ts";
 import { createPasswords } from "../users/password.ts";
 import { createUsers } from "../users/users.ts";
 import { loadSettings } from "./load-settings.ts";
-import type { Stored } from "./with-store.ts";
+import type { Needs, Stored } from "./with-store.ts";
 
 /** Opens the configured database beside whatever server runs on it, and closes it again. Never makes one. */
-export async function useStore(work: (stored: Stored) => Promise<void>): Promise<void> {
+export async function useStore(work: (stored: Stored) => Promise<void>, needs: Needs): Promise<void> {
   const settings = await loadSettings();
   const { clock, random } = settings;
   const path = /^sqlite:(.*)/.exec(settings.databaseUrl)?.[1];
   if (path !== undefined && !existsSync(path)) {
     throw new StartError(`There is no database at ${path}: start the server once, or name another with OSTIARY_DATA_DIR.`);
   }
-  const store = await openStore(settings.databaseUrl);
+  const { databaseUrl, redisUrl } = settings;
+  const store = await openStore(needs === "rotations" ? { databaseUrl, redisUrl } : { databaseUrl });
   // The server reads the log by itself.
   const revocations = { publish: () => {} };
   const { audit } = store;

@@ -8,10 +8,16 @@ export interface Stored {
 }
 
 /**
+ * What a command does with sessions: whoever ends them needs the database alone, whatever has become of Redis; whoever
+ * shows them needs to know how they have rotated.
+ */
+export type Needs = "database" | "rotations";
+
+/**
  * Opens the configured database beside whatever server runs on it, and closes it again. Never makes one.
  * Loaded when a command needs it: the store takes longer than all the rest.
  */
-export async function withStore(work: (stored: Stored) => Promise<void>): Promise<void> {
+export async function withStore(work: (stored: Stored) => Promise<void>, needs: Needs = "database"): Promise<void> {
   const { useStore } = await import("./use-store.ts");
-  await useStore(work);
+  await useStore(work, needs);
 }

@@ -1,6 +1,7 @@
 /**
  * Stores: where the domains' rows live. Implements the store interfaces that sit beside the domains.
- * `sql/` has the queries and migrations, `sqlite/` what only SQLite knows.
+ * `sql/` has the queries and migrations, `sqlite/` and `postgres/` what only they know; `redis/` can take the rotations
+ * of sessions from either.
  */
 import type { AuditStore } from "../audit/audit-store.ts";
 import type { KeyStore } from "../keys/key-store.ts";

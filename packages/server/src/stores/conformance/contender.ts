@@ -1,9 +1,10 @@
-/** A process of its own that refreshes one session as fast as it can: node contender.ts <url> <session> <rotations>. */
+/** A process of its own that refreshes one session as fast as it can: node contender.ts <place> <session> <rotations>. */
 import { openStore } from "../open-store.ts";
+import type { StorePlace } from "../open-store.ts";
 import { presenting } from "./fixtures.ts";
 
-const [url = "", sessionId = "", rotations = "0"] = process.argv.slice(2);
-const store = await openStore(url);
+const [place = "", sessionId = "", rotations = "0"] = process.argv.slice(2);
+const store = await openStore(JSON.parse(place) as StorePlace);
 let rotated = 0;
 let refused = 0;
 for (let i = 0; i < Number(rotations); i++) {

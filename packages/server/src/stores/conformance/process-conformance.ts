@@ -16,7 +16,7 @@ export function processConformance(subject: Subject): void {
     const script = fileURLToPath(new URL("contender.ts", import.meta.url));
     return Promise.all(
       Array.from({ length: PROCESSES }, async () => {
-        const child = spawn(process.execPath, [script, subject.url, sessionId, String(ROTATIONS)], {
+        const child = spawn(process.execPath, [script, JSON.stringify(subject.place), sessionId, String(ROTATIONS)], {
           stdio: ["ignore", "pipe", "inherit"],
         });
         const [output] = await Promise.all([text(child.stdout), once(child, "exit")]);

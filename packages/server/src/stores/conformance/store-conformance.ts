@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe } from "vitest";
 import { openStore } from "../open-store.ts";
+import type { StorePlace } from "../open-store.ts";
 import type { Store } from "../store.ts";
 import { auditConformance } from "./audit-conformance.ts";
 import { keyConformance } from "./key-conformance.ts";
@@ -15,14 +16,14 @@ import type { Subject } from "./subject.ts";
 import { sweepConformance } from "./sweep-conformance.ts";
 import { userConformance } from "./user-conformance.ts";
 
-/** `makeDatabase` makes an empty database and tells its URL; it is called once. */
-export function storeConformance(engine: string, makeDatabase: () => Promise<string>): void {
+/** `makePlace` makes a place for an empty store; it is called once. */
+export function storeConformance(engine: string, makePlace: () => Promise<StorePlace>): void {
   describe(`a store on ${engine}`, () => {
-    let url: string;
+    let place: StorePlace;
     let store: Store;
     beforeAll(async () => {
-      url = await makeDatabase();
-      store = await openStore(url);
+      place = await makePlace();
+      store = await openStore(place);
     });
     afterAll(() => store.close());
 
@@ -30,8 +31,8 @@ export function storeConformance(engine: string, makeDatabase: () => Promise<str
       get store() {
         return store;
       },
-      get url() {
-        return url;
+      get place() {
+        return place;
       },
     };
     userConformance(subject);

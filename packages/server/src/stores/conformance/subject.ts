@@ -1,8 +1,9 @@
+import type { StorePlace } from "../open-store.ts";
 import type { Store } from "../store.ts";
 
 /** The store under test; opened before the first test that asks. */
 export interface Subject {
   readonly store: Store;
   /** For other processes. */
-  readonly url: string;
+  readonly place: StorePlace;
 }

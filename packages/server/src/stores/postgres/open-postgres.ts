@@ -5,10 +5,10 @@ import { rotateInTransaction } from "./rotate-in-transaction.ts";
 import type { Database } from "../sql/schema.ts";
 import type { ColumnTypes } from "../sql/sql-engine.ts";
 import { createSqlStore } from "../sql/sql-store.ts";
-import type { Store } from "../store.ts";
+import type { SqlStore } from "../sql/sql-store.ts";
 import { alone } from "./alone.ts";
 import { createPool } from "./pool.ts";
-import { rotateBySwap } from "./rotate-by-swap.ts";
+import { readSessions, rotateBySwap } from "./rotate-by-swap.ts";
 import { watchLog } from "./watch-log.ts";
 
 const COLUMNS: ColumnTypes = { bytes: "bytea", numbering: "identity" };
@@ -20,7 +20,7 @@ const QUERY_MS = 500;
 const START_CONNECT_MS = 5000;
 const START_QUERY_MS = 60_000;
 /** Opens the database at a `postgres://` URL and brings its schema up to date. Throws a StartError if it cannot. */
-export async function openPostgres(url: string): Promise<Store> {
+export async function openPostgres(url: string): Promise<SqlStore> {
   await migrateAt(url);
   const pool = createPool({ url, size: POOL_SIZE, connectMs: CONNECT_MS, queryMs: QUERY_MS });
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
@@ -32,6 +32,7 @@ export async function openPostgres(url: string): Promise<Store> {
     isAmong: (column, keys) => sql`${sql.ref(column)} = any(array(${keys}))`,
     rotate: (all, appendRevocation) =>
       rotateBySwap(pool, rotateInTransaction(all, appendRevocation)),
+    readSession: () => readSessions(pool),
     watch: watchLog(pool, url),
     close: () => pool.end(),
   });

@@ -9,7 +9,7 @@ import type { Database } from "../sql/schema.ts";
 import { alone } from "./alone.ts";
 import { openPostgres } from "./open-postgres.ts";
 
-storeConformance("Postgres", makePostgresDatabase);
+storeConformance("Postgres", async () => ({ databaseUrl: await makePostgresDatabase() }));
 
 test("an entry gets its number only after those before it are committed, so that no reader passes one by", async () => {
   const url = await makePostgresDatabase();

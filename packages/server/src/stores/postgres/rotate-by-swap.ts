@@ -3,6 +3,7 @@ import type { AuditEvent } from "../../audit/audit-event.ts";
 import type { Rotation, SessionStore } from "../../sessions/session-store.ts";
 import type { Session } from "../../sessions/session.ts";
 import type { User } from "../../users/user.ts";
+import type { SessionLedger } from "../sql/session-ledger.ts";
 import type { SessionRow, UserRow } from "../sql/schema.ts";
 import { rotatedColumns, toSession } from "../sql/session-row.ts";
 import { toUser } from "../sql/user-row.ts";
@@ -16,15 +17,15 @@ const TRIES = 10;
  * connection is held. What revokes goes the long way, through `rotateInTransaction`.
  */
 export function rotateBySwap(pool: Pool, rotateInTransaction: SessionStore["rotate"]): SessionStore["rotate"] {
-  const read = readTogether(pool);
+  const read = readSessions(pool);
   return async function rotate<Outcome>(id: string, decide: (session: Session, user: User) => Rotation<Outcome>) {
     for (let tries = 0; tries < TRIES; tries++) {
-      const row = await read(id);
-      if (row === undefined) return null;
-      const before = toSession(row);
-      const { outcome, session, revocation, audit } = decide(before, toUser(row.user_row));
+      const found = await read(id);
+      if (found === null) return null;
+      const before = found.session;
+      const { outcome, session, revocation, audit } = decide(before, found.user);
       if (revocation !== null) return rotateInTransaction(id, decide);
-      if (session === before && audit === null) return { outcome, session, user: toUser(row.user_row), entry: null };
+      if (session === before && audit === null) return { outcome, session, user: found.user, entry: null };
 
       const written = await pool.run(swapStatement(before, session, audit));
       const user = written.rows[0]?.["user_row"] as UserRow | undefined;
@@ -37,7 +38,7 @@ export function rotateBySwap(pool: Pool, rotateInTransaction: SessionStore["rota
 type ReadRow = SessionRow & { readonly user_row: UserRow };
 
 /** What is asked for in one turn of the event loop is one statement: what costs is the way to the database and back. */
-function readTogether(pool: Pool): (id: string) => Promise<ReadRow | undefined> {
+export function readSessions(pool: Pool): SessionLedger["read"] {
   let batch: { readonly ids: Set<string>; readonly rows: Promise<Map<string, ReadRow>> } | null = null;
 
   async function readBatch(ids: ReadonlySet<string>): Promise<Map<string, ReadRow>> {
@@ -53,7 +54,8 @@ function readTogether(pool: Pool): (id: string) => Promise<ReadRow | undefined> 
       batch = { ids, rows: readBatch(ids) };
     }
     batch.ids.add(id);
-    return (await batch.rows).get(id);
+    const row = (await batch.rows).get(id);
+    return row === undefined ? null : { session: toSession(row), user: toUser(row.user_row) };
   };
 }
 

@@ -48,16 +48,21 @@ export function toRevocationEntry(row: RevocationRow): RevocationEntry {
 
 /** Appends to the audit, inside the transaction of what it tells of. */
 export async function appendAudit(trx: Kysely<Database>, event: AuditEvent): Promise<void> {
-  await trx
-    .insertInto("audit")
-    .values({
-      at: event.at,
-      type: event.type,
-      user_id: event.userId,
-      session_id: event.sessionId,
-      ip: event.ip,
-      user_agent: event.userAgent,
-      detail: JSON.stringify(event.detail),
-    })
-    .execute();
+  await appendAudits(trx, [event]);
+}
+
+export async function appendAudits(trx: Kysely<Database>, events: readonly AuditEvent[]): Promise<void> {
+  await trx.insertInto("audit").values(events.map(toAuditRow)).execute();
+}
+
+function toAuditRow(event: AuditEvent) {
+  return {
+    at: event.at,
+    type: event.type,
+    user_id: event.userId,
+    session_id: event.sessionId,
+    ip: event.ip,
+    user_agent: event.userAgent,
+    detail: JSON.stringify(event.detail),
+  };
 }

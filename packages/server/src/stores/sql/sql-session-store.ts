@@ -1,9 +1,11 @@
 import type { Kysely } from "kysely";
+import type { AuditEvent } from "../../audit/audit-event.ts";
 import type { SessionStore } from "../../sessions/session-store.ts";
 import { isLive } from "../../sessions/session.ts";
+import type { User } from "../../users/user.ts";
 import { appendAudit } from "./append.ts";
 import { raiseVersion, recordVersion, revokeSessionRows } from "./revoke.ts";
-import type { Database } from "./schema.ts";
+import type { Database, SessionRow } from "./schema.ts";
 import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
 import { toSession, toSessionRow } from "./session-row.ts";
 import { findUser } from "./user-row.ts";
@@ -14,16 +16,8 @@ export function createSqlSessionStore(
   engine: SqlEngine,
 ): SessionStore {
   return {
-    async create(session, verifiedPasswordHash, audit) {
-      return db.transaction().execute(async (trx) => {
-        // Locked: a password change that runs beside this waits, and then ends the session, or was first.
-        const user = await findUser(trx, session.userId, engine.locksRows ? "share" : "none");
-        if (user === null || user.disabledAt !== null || user.passwordHash !== verifiedPasswordHash) return null;
-        await trx.insertInto("sessions").values(toSessionRow(session)).execute();
-        await appendAudit(trx, audit);
-        return user;
-      });
-    },
+    create: (session, verifiedPasswordHash, audit) =>
+      beginSession(db, engine, toSessionRow(session), verifiedPasswordHash, audit),
 
     async find(id) {
       const row = await db.selectFrom("sessions").selectAll().where("id", "=", id).executeTakeFirst();
@@ -90,4 +84,21 @@ export function createSqlSessionStore(
       });
     },
   };
+}
+
+export async function beginSession(
+  db: Kysely<Database>,
+  { locksRows }: Pick<SqlEngine, "locksRows">,
+  row: SessionRow,
+  verifiedPasswordHash: string,
+  audit: AuditEvent,
+): Promise<User | null> {
+  return db.transaction().execute(async (trx) => {
+    // Locked: a password change that runs beside this waits, and then ends the session, or was first.
+    const user = await findUser(trx, row.user_id, locksRows ? "share" : "none");
+    if (user === null || user.disabledAt !== null || user.passwordHash !== verifiedPasswordHash) return null;
+    await trx.insertInto("sessions").values(row).execute();
+    await appendAudit(trx, audit);
+    return user;
+  });
 }

@@ -4,19 +4,28 @@ import type { Store } from "../store.ts";
 import { createAppendRevocation } from "./append.ts";
 import { isMigrated } from "./migrate.ts";
 import type { Database } from "./schema.ts";
+import type { SessionLedger } from "./session-ledger.ts";
 import { createSqlAuditStore } from "./sql-audit-store.ts";
 import type { SqlEngine } from "./sql-engine.ts";
 import { createSqlKeyStore } from "./sql-key-store.ts";
 import { createSqlRevocationStore } from "./sql-revocation-store.ts";
+import { createSqlSessionLedger } from "./sql-session-ledger.ts";
 import { createSqlSessionStore } from "./sql-session-store.ts";
 import { createSqlUserStore } from "./sql-user-store.ts";
 
+/** A store that can leave the rotations of sessions to another. */
+export interface SqlStore extends Store {
+  readonly ledger: SessionLedger;
+}
+
 /** The store on any SQL database that kysely speaks to. */
-export function createSqlStore(db: Kysely<Database>, engine: SqlEngine): Store {
+export function createSqlStore(db: Kysely<Database>, engine: SqlEngine): SqlStore {
   const appendRevocation = createAppendRevocation(engine);
+  const sessions = createSqlSessionStore(db, appendRevocation, engine);
   return {
     users: createSqlUserStore(db, appendRevocation),
-    sessions: createSqlSessionStore(db, appendRevocation, engine),
+    sessions,
+    ledger: createSqlSessionLedger(db, sessions, engine),
     keys: createSqlKeyStore(db, engine),
     revocations: createSqlRevocationStore(db, engine),
     audit: createSqlAuditStore(db),

@@ -7,9 +7,9 @@ import { migrate } from "../sql/migrate.ts";
 import type { Database } from "../sql/schema.ts";
 import type { ColumnTypes } from "../sql/sql-engine.ts";
 import { createSqlStore } from "../sql/sql-store.ts";
-import type { Store } from "../store.ts";
+import type { SqlStore } from "../sql/sql-store.ts";
 import { isBusy, nodeSqliteDialect } from "./node-sqlite-dialect.ts";
-import { rotateInGroups } from "./rotate-in-groups.ts";
+import { readOnly, rotateInGroups } from "./rotate-in-groups.ts";
 
 /** How long a start waits for other processes that are starting on the same file, in milliseconds. */
 const START_WAIT_MS = 5000;
@@ -22,7 +22,7 @@ const LOOK_EVERY_MS = 100;
  * Opens the SQLite file at `path`, creating it if need be, and brings its schema up to date.
  * Throws a StartError that names the file if it cannot be used.
  */
-export async function openSqlite(path: string): Promise<Store> {
+export async function openSqlite(path: string): Promise<SqlStore> {
   const database = openFile(path);
   const db = new Kysely<Database>({ dialect: nodeSqliteDialect(database) });
   try {
@@ -39,6 +39,7 @@ export async function openSqlite(path: string): Promise<Store> {
     alone: async () => {},
     isAmong: (column, keys) => sql`${sql.ref(column)} in ${keys}`,
     rotate: (all, appendRevocation) => rotateInGroups(all, database, appendRevocation),
+    readSession: (all) => readOnly(all, database),
     watch: {
       everyMs: LOOK_EVERY_MS,
       // Changes when another connection has written: the cheapest way SQLite has to notice the CLI at work.

@@ -5,6 +5,7 @@ import type { Rotated, Rotation, SessionStore } from "../../sessions/session-sto
 import type { Session } from "../../sessions/session.ts";
 import type { User } from "../../users/user.ts";
 import type { AppendRevocation } from "../sql/sql-engine.ts";
+import type { SessionAndUser, SessionLedger } from "../sql/session-ledger.ts";
 import type { Database, SessionRow, UserRow } from "../sql/schema.ts";
 import { rotatedColumns, toSession } from "../sql/session-row.ts";
 import { toUser } from "../sql/user-row.ts";
@@ -77,6 +78,13 @@ export function rotateInGroups(
   };
 }
 
+/** A rotation's read alone. */
+export function readOnly(db: Kysely<Database>, database: DatabaseSync): SessionLedger["read"] {
+  const statements = prepare(database);
+  // On the connection's turn: in between it may be inside a transaction that is not committed yet.
+  return (id) => db.connection().execute(async () => statements.read(id));
+}
+
 /** The statements of a rotation, parsed once: building them anew costs several times what running them does. */
 function prepare(database: DatabaseSync) {
   let readSession: StatementSync | undefined;
@@ -84,7 +92,7 @@ function prepare(database: DatabaseSync) {
   let update: StatementSync | undefined;
   let insert: StatementSync | undefined;
   return {
-    read(id: string): { session: Session; user: User } | null {
+    read(id: string): SessionAndUser | null {
       return guarded(() => {
         readSession ??= database.prepare("select * from sessions where id = ?");
         readUser ??= database.prepare("select * from users where id = ?");

@@ -11,5 +11,5 @@ afterAll(async () => {
 
 storeConformance("SQLite", async () => {
   folder = await mkdtemp(join(tmpdir(), "ostiary-store-"));
-  return `sqlite:${join(folder, "ostiary.db")}`;
+  return { databaseUrl: `sqlite:${join(folder, "ostiary.db")}` };
 });

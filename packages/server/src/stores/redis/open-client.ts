@@ -1,0 +1,130 @@
+import { createClient, createCluster, defineScript, ErrorReply } from "redis";
+import type { CommandParser } from "redis";
+import { inTime } from "./in-time.ts";
+
+/** What the store asks of Redis, one server or a cluster. */
+export interface RedisClient {
+  get(key: string): Promise<string | null>;
+  /** Stores `next` for `ttlMs` if `expected` is what is stored, byte by byte; null is nothing. False if it is not. */
+  swap(key: string, expected: string | null, next: string, ttlMs: number): Promise<boolean>;
+  destroy(): void;
+}
+
+/** Makes a connected client. `onLost` is called when a connection of it breaks. */
+export type OpenClient = (onLost: () => void) => Promise<RedisClient>;
+
+const CONNECT_MS = 300;
+
+/** One key, so that no cluster ever has to look at two places at once; no value is empty. */
+const SWAP = `
+local stored = redis.call("GET", KEYS[1]) or ""
+if stored ~= ARGV[1] then return 0 end
+redis.call("SET", KEYS[1], ARGV[2], "PX", ARGV[3])
+return 1`;
+
+const scripts = {
+  swap: defineScript({
+    SCRIPT: SWAP,
+    NUMBER_OF_KEYS: 1,
+    parseCommand(parser: CommandParser, key: string, expected: string, next: string, ttlMs: string) {
+      parser.pushKey(key);
+      parser.push(expected, next, ttlMs);
+    },
+    transformReply: (reply: unknown): boolean => reply === 1,
+  }),
+};
+
+/** Nothing is queued for a server that is not there, and nothing is reconnected behind our back: see connection.ts. */
+const OPTIONS = {
+  disableOfflineQueue: true,
+  maintNotifications: "disabled",
+  // Timed by us, from the outside: the library's limit ends once a command is written.
+  commandOptions: { timeout: 0 },
+} as const;
+
+function socketOptions() {
+  return { connectTimeout: CONNECT_MS, reconnectStrategy: false } as const;
+}
+
+export function openClient(urls: string): OpenClient {
+  const configured = urls.split(",");
+  /** Of the cluster, as last seen: it is found again when the ones that were configured are gone. */
+  let learned: string[] = [];
+  let isCluster: boolean | null = null;
+
+  async function openSingle(onLost: () => void) {
+    const client = createClient({ ...OPTIONS, url: configured[0] ?? "", socket: socketOptions(), scripts });
+    client.on("error", onLost);
+    await connected(client);
+    return client;
+  }
+
+  async function openCluster(onLost: () => void) {
+    const first = new URL(configured[0] ?? "");
+    const secure = first.protocol === "rediss:";
+    const cluster = createCluster({
+      rootNodes: [...new Set([...configured, ...learned])].map((url) => ({ url })),
+      defaults: {
+        ...OPTIONS,
+        ...(first.username === "" ? {} : { username: decodeURIComponent(first.username) }),
+        ...(first.password === "" ? {} : { password: decodeURIComponent(first.password) }),
+        socket: secure ? { ...socketOptions(), tls: true } : socketOptions(),
+      },
+      // Connects to a node when it is first asked something: one that is down is in nobody else's way.
+      minimizeConnections: true,
+      scripts,
+    });
+    cluster.on("error", () => {});
+    cluster.on("node-error", onLost);
+    await connected(cluster);
+    learned = cluster.masters.map(({ host, port }) => {
+      const node = new URL(first);
+      node.host = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+      return node.href;
+    });
+    return cluster;
+  }
+
+  return async (onLost) => {
+    if (isCluster === true) return asRedisClient(await openCluster(onLost));
+    const client = await openSingle(onLost);
+    isCluster ??= await isPartOfCluster(client);
+    if (!isCluster) return asRedisClient(client);
+    client.destroy();
+    return asRedisClient(await openCluster(onLost));
+  };
+}
+
+interface Swapping {
+  get(key: string): Promise<string | null>;
+  swap(key: string, expected: string, next: string, ttlMs: string): Promise<boolean>;
+  destroy(): void;
+}
+
+function asRedisClient(client: Swapping): RedisClient {
+  return {
+    get: (key) => client.get(key),
+    swap: (key, expected, next, ttlMs) => client.swap(key, expected ?? "", next, String(ttlMs)),
+    destroy: () => client.destroy(),
+  };
+}
+
+/** Connects, the greetings included, which the library waits for without end. */
+async function connected(client: { connect(): Promise<unknown>; destroy(): void }): Promise<void> {
+  try {
+    await inTime(CONNECT_MS, client.connect());
+  } catch (error) {
+    client.destroy();
+    throw error;
+  }
+}
+
+async function isPartOfCluster(client: { info(section: string): Promise<string> }): Promise<boolean> {
+  try {
+    return /^cluster_enabled:1/m.test(await client.info("cluster"));
+  } catch (error) {
+    // Some accounts may not ask; then it is taken for what the URL says.
+    if (error instanceof ErrorReply) return false;
+    throw error;
+  }
+}

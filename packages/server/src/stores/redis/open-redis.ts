@@ -1,0 +1,47 @@
+/**
+ * The rotations of sessions in Redis or Valkey, beside a SQL database that keeps everything else.
+ * Owns the value of a session's key, its compare-and-swap, and the connection. That a session exists, whose it is and
+ * that it has ended, the database knows alone: whatever Redis loses, nothing that was revoked comes back by it.
+ */
+import { OstiaryError, StartError } from "../../errors.ts";
+import type { SqlStore } from "../sql/sql-store.ts";
+import type { Store } from "../store.ts";
+import { createConnection } from "./connection.ts";
+import { openClient } from "./open-client.ts";
+import { createRedisSessionStore } from "./redis-session-store.ts";
+
+/** Looked for, not kept: that it is answered is what counts. */
+const CHECK_KEY = "ostiary:check";
+
+/** `url` is one `redis://…` or `rediss://…`, or several of one cluster with commas between. Throws a StartError. */
+export async function openRedis(url: string, sql: SqlStore): Promise<Store> {
+  const connection = createConnection(openClient(url));
+  const check = async (): Promise<void> => void (await connection.run((client) => client.get(CHECK_KEY)));
+  try {
+    await check();
+  } catch (error) {
+    await connection.close();
+    throw unusable(url, error);
+  }
+  return {
+    users: sql.users,
+    sessions: createRedisSessionStore(connection, sql.ledger),
+    keys: sql.keys,
+    revocations: sql.revocations,
+    audit: sql.audit,
+    async check() {
+      await Promise.all([sql.check(), check()]);
+    },
+    async close() {
+      await connection.close();
+      await sql.close();
+    },
+  };
+}
+
+function unusable(url: string, error: unknown): StartError {
+  const cause = error instanceof OstiaryError ? error.cause : error;
+  const why = cause instanceof Error ? cause.message || cause.name : String(cause);
+  const where = url.split(",").map((one) => URL.parse(one)?.host ?? "?").join(", ");
+  return new StartError(`The Redis at ${where} cannot be used (${why}): check OSTIARY_REDIS_URL.`, { cause: error });
+}

@@ -1,0 +1,33 @@
+import type { Kysely } from "kysely";
+import type { SessionStore } from "../../sessions/session-store.ts";
+import { confirmInGroups } from "./confirm-in-groups.ts";
+import type { Database } from "./schema.ts";
+import type { SessionLedger } from "./session-ledger.ts";
+import { toSessionRow } from "./session-row.ts";
+import type { SqlEngine } from "./sql-engine.ts";
+import { beginSession } from "./sql-session-store.ts";
+
+export function createSqlSessionLedger(db: Kysely<Database>, sessions: SessionStore, engine: SqlEngine): SessionLedger {
+  return {
+    ...sessions,
+
+    create: (session, verifiedPasswordHash, audit) =>
+      // Nobody tells this row of its rotations: it stays until the session is over in any case.
+      beginSession(db, engine, { ...toSessionRow(session), ends_at: session.expiresAt }, verifiedPasswordHash, audit),
+
+    read: engine.readSession(db),
+
+    async adopt(id) {
+      await db.transaction().execute((trx) =>
+        trx
+          .updateTable("sessions")
+          .set((eb) => ({ ends_at: eb.ref("expires_at") }))
+          .where("id", "=", id)
+          .where("revoked_at", "is", null)
+          .execute(),
+      );
+    },
+
+    confirm: confirmInGroups(db),
+  };
+}
