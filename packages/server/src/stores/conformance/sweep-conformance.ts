@@ -12,7 +12,7 @@ export function sweepConformance(subject: Subject): void {
       const { users, sessions } = subject.store;
       const user = newUser();
       await users.create(user, event("user_created"));
-      const endingAt = (endedAt: number) => newSession(user.id, { rotatedAt: endedAt - 1000, idleSeconds: 1 });
+      const endingAt = (endedAt: number) => newSession(user.id, { rotatedAt: endedAt - 1000, expiresAt: endedAt });
       const over = Array.from({ length: 450 }, () => endingAt(NOW - 8 * DAY));
       const recent = endingAt(NOW - 6 * DAY);
       const live = newSession(user.id);

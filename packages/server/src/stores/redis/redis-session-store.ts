@@ -37,7 +37,8 @@ export function createRedisSessionStore(redis: Connection, ledger: SessionLedger
     },
 
     async listLive(userId, now) {
-      const sessions = await asTheyAre(await ledger.listLive(userId, now));
+      // By its row alone, a session that rotates here looks idle.
+      const sessions = await asTheyAre(await ledger.listKept(userId));
       return sessions.filter((session) => isLive(session, now));
     },
 
