@@ -90,16 +90,23 @@ describe("the auth server behind express.json()", () => {
   });
 });
 
+async function runShell(script: string): Promise<string> {
+  const shell = launch("bash", [], { cwd: app.folder });
+  shell.end(`${script.replaceAll("localhost:3000", `localhost:${app.port}`)}\n`);
+  expect(await shell.ended).toMatchObject({ code: 0 });
+  return shell.stdout;
+}
+
 describe("the README of the example", () => {
   it("has commands that work as they stand", async () => {
-    const calls = fencedBlocks(README, "sh").find((block) => block.startsWith("ACCESS=")) ?? "";
-    const shell = launch("bash", [], { cwd: app.folder });
-    shell.end(`${calls.replaceAll("localhost:3000", `localhost:${app.port}`)}\n`);
-    expect(await shell.ended).toMatchObject({ code: 0 });
-    expect(shell.stdout).toMatch(/^\{"message":"Signed in\.".*\}\{"error":"insufficient_role".*\}$/);
-    const command = fencedBlocks(README, "sh").find((block) => block.startsWith("npx ostiary")) ?? "";
-    const roles = await runOstiary(command.split(" ").slice(2), app);
+    const block = (start: string): string => fencedBlocks(README, "sh").find((text) => text.startsWith(start)) ?? "";
+    const asUser = await runShell(`${block("TOKENS=")}\necho "|$REFRESH"`);
+    const [answers = "", refreshToken = ""] = asUser.split("|");
+    expect(answers).toMatch(/^\{"message":"Signed in\.".*\}\{"error":"insufficient_role".*\}$/);
+    const roles = await runOstiary(block("npx ostiary").split(" ").slice(2), app);
     expect(roles).toContain("ada@example.com  [user, admin]");
+    const asAdmin = await runShell(`REFRESH=${refreshToken.trim()}\n${block("ACCESS=")}`);
+    expect(asAdmin).toBe('{"message":"Deleted by an admin.","id":"1"}');
   });
 });
 

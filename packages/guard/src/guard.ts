@@ -73,15 +73,15 @@ export function buildGuard<Claims extends object>(parts: GuardParts): Guard<Clai
     clock: parts.clock,
     cache: parts.maxCachedTokens === 0 ? false : { maxTokens: parts.maxCachedTokens },
   });
-  // The verifier's cache hands out the same object for the same token, so what is derived from it is kept beside it.
+  // The verifier's cache hands out the same claims for the same token, so what is derived from them is kept beside them.
   const known = new WeakMap<object, Known<Claims>>();
 
   function judge(token: string): Identity<Claims> {
     const verified = check(token);
-    let entry = known.get(verified);
+    let entry = known.get(verified.claims);
     if (entry === undefined) {
       entry = read(verified.claims, verified.key.keyId);
-      known.set(verified, entry);
+      known.set(verified.claims, entry);
     }
     const reason = revocations?.check(entry.revocable);
     if (reason !== undefined) throw invalidToken(reason);

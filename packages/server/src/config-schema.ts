@@ -12,7 +12,7 @@ import type { ClaimsHook } from "./tokens/custom-claims.ts";
 export type Duration = number | string;
 
 /** Everything `createOstiary` and `ostiary.config.ts` take. Each has a default but where the comment says so. */
-export interface OstiaryConfig {
+export interface OstiaryConfig<Claims extends object = object> {
   /** TCP port of `ostiary start`. Default 4000. */
   port?: number | undefined;
   /** The URL people and guards know the server by, no slash at its end. Default `http://localhost:<port>/auth`. */
@@ -50,7 +50,7 @@ export interface OstiaryConfig {
   /** The scopes that each role brings. */
   scopes?: Record<string, string[]> | undefined;
   /** Your own claims for access tokens. */
-  claims?: ClaimsHook | undefined;
+  claims?: ClaimsHook<Claims> | undefined;
   /** Told of failures that have no caller to tell. Default: standard error. */
   onError?: ((error: unknown) => void) | undefined;
   /** For tests. Milliseconds since the epoch. */
@@ -60,7 +60,7 @@ export interface OstiaryConfig {
 }
 
 /** Names and types for `ostiary.config.ts`. */
-export function defineConfig(config: OstiaryConfig): OstiaryConfig {
+export function defineConfig<Claims extends object = object>(config: OstiaryConfig<Claims>): OstiaryConfig<Claims> {
   return config;
 }
 

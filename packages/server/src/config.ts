@@ -40,8 +40,10 @@ const VARIABLES = {
 export function readEnvironment(): Environment {
   try {
     return { ...parseEnv(readFileSync(".env", "utf8")), ...process.env };
-  } catch {
-    return process.env; // No .env file is the usual case; one that cannot be read says nothing.
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return process.env;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StartError(`The file .env cannot be read (${why}): check it, or move it away.`, { cause: error });
   }
 }
 
@@ -104,7 +106,8 @@ function variablesOf(environment: Environment) {
   const settings: Record<string, unknown> = {};
   const names = new Map<string, string>();
   const unknown: string[] = [];
-  if (environment["PORT"] !== undefined) set("port", "PORT", environment["PORT"]);
+  // Compose files and the like set it to nothing rather than not at all.
+  if (environment["PORT"]) set("port", "PORT", environment["PORT"]);
   for (const [name, value] of Object.entries(environment)) {
     if (!name.startsWith(PREFIX) || value === undefined) continue;
     const suffix = name.slice(PREFIX.length);

@@ -1,4 +1,4 @@
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "./config-schema.ts";
 import { StartError } from "./errors.ts";
@@ -30,22 +30,32 @@ export function readSecret({ secret, dataDir, random }: Pick<Settings, "secret" 
   try {
     if (existsSync(path)) return readGenerated(path);
     ensureDataDir(dataDir);
-    const made = newSecret(random);
     // Written whole, then linked to its name: of two processes that start at once, the second reads the first's.
-    const draft = `${path}.${process.pid}`;
-    writeFileSync(draft, `${made}\n`, { mode: 0o600 });
+    // Flushed: after a power cut, keys that are in the database must not be without the secret they are sealed under.
+    const draft = `${path}.${random.uuid()}`;
+    writeFileSync(draft, `${newSecret(random)}\n`, { mode: 0o600, flush: true });
     try {
       linkSync(draft, path);
     } finally {
       rmSync(draft);
     }
-    return made;
+    flushFolder(dataDir);
+    return readGenerated(path);
   } catch (cause) {
     if (cause instanceof StartError) throw cause;
     if (codeOf(cause) === "EEXIST") return readGenerated(path);
     throw new StartError(`The secret ${path} cannot be read or made (${messageOf(cause)}): check the folder's permissions.`, {
       cause,
     });
+  }
+}
+
+function flushFolder(path: string): void {
+  const folder = openSync(path, "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
   }
 }
 

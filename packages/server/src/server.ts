@@ -28,14 +28,14 @@ import type { Users } from "./users/users.ts";
 import type { AuditStore } from "./audit/audit-store.ts";
 
 /** An auth server: mount it, serve it, or call it. */
-export interface Ostiary {
+export interface Ostiary<Claims extends object = object> {
   readonly issuer: string;
   /** Answers a request below the issuer, or for the server's health. Needs no `this`. */
   readonly fetch: FetchHandler;
   /** Express middleware for the well-known paths at the root (RFC 8414 §3.1): `app.use(ostiary.wellKnown)`. */
   readonly wellKnown: ExpressMiddleware;
   /** A guard for APIs in this process: it knows of sign-outs at once. */
-  readonly guard: Guard;
+  readonly guard: Guard<Claims>;
   readonly users: Users;
   readonly sessions: Sessions;
   readonly audit: Pick<AuditStore, "list">;
@@ -47,22 +47,24 @@ export interface Ostiary {
  * Starts an auth server on its database, which is made and migrated if need be.
  * Throws a StartError with one sentence for the operator if it cannot.
  */
-export async function createOstiary(config: OstiaryConfig = {}): Promise<Ostiary> {
-  return startOstiary(resolveSettings({ inCode: config, environment: readEnvironment() }));
+export async function createOstiary<Claims extends object = object>(
+  config: OstiaryConfig<Claims> = {},
+): Promise<Ostiary<Claims>> {
+  return startOstiary<Claims>(resolveSettings({ inCode: config, environment: readEnvironment() }));
 }
 
 /** The same with settings that are resolved already. */
-export async function startOstiary(settings: Settings): Promise<Ostiary> {
+export async function startOstiary<Claims extends object = object>(settings: Settings): Promise<Ostiary<Claims>> {
   const store = await openStore(settings);
   try {
-    return await startOn(store, settings);
+    return await startOn<Claims>(store, settings);
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-async function startOn(store: Store, settings: Settings): Promise<Ostiary> {
+async function startOn<Claims extends object>(store: Store, settings: Settings): Promise<Ostiary<Claims>> {
   const { issuer, clock, random, onError } = settings;
   const secretBox = createSecretBox(readSecret(settings), random);
   const keyring = await openKeyring({ store: store.keys, secretBox, algorithm: settings.signingAlgorithm, clock });
@@ -75,7 +77,7 @@ async function startOn(store: Store, settings: Settings): Promise<Ostiary> {
     accessTokenSeconds: settings.accessTokenTtl,
     onError,
   });
-  const guard = createEmbeddedGuard({
+  const guard = createEmbeddedGuard<Claims>({
     issuer,
     audience: issuer,
     algorithms: [...new Set([...keyring.accessKeys].map((key) => key.algorithm))],

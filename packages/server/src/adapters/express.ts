@@ -1,6 +1,5 @@
 import type { ServerResponse } from "node:http";
 import { OstiaryError } from "../errors.ts";
-import { errorResponse } from "../http/errors.ts";
 import { toNodeHandler } from "../http/node-handler.ts";
 import type { FetchHandler, NodeHandler, NodeRequest } from "../http/node-handler.ts";
 import { reportError } from "../report-error.ts";
@@ -33,17 +32,17 @@ export function toExpress(ostiary: Mountable): [NodeHandler, ErrorHandler] {
       request.url = isBelow(original, issuerPath) ? original : issuerPath + (request.url ?? "/");
       await handle(request, response);
     },
-    answerParserError,
+    // A body parser in front of the mount refuses what it cannot read. Clients get the error table all the same, with
+    // the headers that let an app on an allowed origin read it.
+    async (error, { headers }, response, next) => {
+      const refusal = fromParser(error);
+      if (refusal === null || response.headersSent) return next(error);
+      const origin = headers.origin === undefined ? {} : { origin: headers.origin };
+      const answer = await ostiary.fetch(new Request(ostiary.issuer, { method: "POST", headers: origin }), { refusal });
+      response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
+    },
   ];
 }
-
-/** A body parser in front of the mount refuses what it cannot read. Clients get the error table all the same. */
-const answerParserError: ErrorHandler = async (error, _request, response, next) => {
-  const refusal = fromParser(error);
-  if (refusal === null || response.headersSent) return next(error);
-  const answer = errorResponse(refusal, reportError);
-  response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
-};
 
 function fromParser(error: unknown): OstiaryError | null {
   const { status } = Object(error) as { status?: unknown };

@@ -24,7 +24,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
     .exitOverride()
-    .showHelpAfterError()
+    .showHelpAfterError();
   addStartCommand(program);
   addUsersCommand(program);
   addSessionsCommand(program);

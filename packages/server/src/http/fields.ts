@@ -15,28 +15,29 @@ import type {
   UserResponse,
 } from "@ostiary/protocol";
 import { ERROR_REASONS, ERROR_STATUS } from "@ostiary/protocol";
-import { isEmailAddress } from "../users/email.ts";
+import { isEmailAddress, normalizeEmail } from "../users/email.ts";
+import { PASSWORD_MAX_RAW_LENGTH } from "../users/password.ts";
+import { isShownText } from "../users/shown-text.ts";
 
 const required = (type: string) => ({
   error: (issue: { readonly input?: unknown }) => (issue.input === undefined ? "is required" : `must be ${type}`),
 });
 
-/** Text that survives storage: no lone surrogates, no control characters. */
-const text = z
-  .string(required("a text"))
-  .refine((value) => value.isWellFormed() && !/\p{Cc}/u.test(value), "must not contain control or broken characters");
+const text = z.string(required("a text")).refine(isShownText, "must not contain control or broken characters");
 
 const email = z
   .string(required("a text"))
-  .transform((value) => value.trim().normalize("NFC"))
+  .transform(normalizeEmail)
   .refine(isEmailAddress, "must be an e-mail address of at most 254 characters")
   .meta({ format: "email", examples: ["ada@example.com"] });
 
-/** Any text: the limits are on new passwords, after normalisation. */
+/** Any text: the limits proper are on new passwords, after normalisation. */
 const password = z
   .string(required("a text"))
   .min(1, "must not be empty")
-  .refine((value) => value.isWellFormed(), "must not contain broken characters");
+  .max(PASSWORD_MAX_RAW_LENGTH, "must have at most 256 characters")
+  // U+FFFD is what a body parser in front of us makes of invalid UTF-8: two passwords would become one.
+  .refine((value) => value.isWellFormed() && !value.includes("\uFFFD"), "must not contain broken characters");
 
 const name = z
   .string(required("a text"))

@@ -1,9 +1,12 @@
 import type { Context } from "hono";
+import type { OstiaryError } from "../errors.ts";
 
 /** What is known of a request besides the request itself. */
 export interface RequestInfo {
   /** The peer's IP address. */
   readonly remoteAddress?: string | undefined;
+  /** Why the request is to be refused, if something in front of us could not read it. */
+  readonly refusal?: OstiaryError | undefined;
 }
 
 export type HttpContext = Context<{ Bindings: RequestInfo }>;

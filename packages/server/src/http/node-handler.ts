@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { getRequestListener } from "@hono/node-server";
+import { getRequestListener, RequestError } from "@hono/node-server";
 import type { RequestInfo } from "./http-context.ts";
 import { errorResponse } from "./errors.ts";
 import { OstiaryError } from "../errors.ts";
@@ -21,14 +21,22 @@ export function toNodeHandler(fetch: FetchHandler, onError: (error: unknown) => 
     (request, { incoming }) => fetch(request, { remoteAddress: incoming.socket.remoteAddress }),
     {
       overrideGlobalObjects: false,
-      // Before there is a request to handle: a Host header that makes no URL, and the like.
-      errorHandler: () => errorResponse(new OstiaryError("invalid_request", "The request makes no sense."), onError),
+      errorHandler: (error) => errorResponse(isRequestError(error) ? senseless() : error, onError),
     },
   );
   return async (request, response) => {
     restoreBody(request);
     await listener(request, response);
   };
+}
+
+/** Before there is a request to handle: a Host header that makes no URL, and the like. */
+function isRequestError(error: unknown): boolean {
+  return error instanceof RequestError;
+}
+
+function senseless(): OstiaryError {
+  return new OstiaryError("invalid_request", "The request makes no sense.");
 }
 
 /** A body parser in front of us has read the stream: we are given what it made of it, in the form it had. */

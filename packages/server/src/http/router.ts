@@ -15,6 +15,10 @@ export function createRouter(deps: HttpDeps): Hono<{ Bindings: RequestInfo }> {
   app.notFound((c) => withHeadersOf(c.res, errorResponse(notFound(deps.settings), onError)));
 
   app.use(allowOrigins(allowedOrigins));
+  app.use((c, next) => {
+    if (c.env?.refusal !== undefined) throw c.env.refusal;
+    return next();
+  });
 
   const methods = new Map<string, string[]>();
   const routes = routesOf(issuerPath).map((route) => {

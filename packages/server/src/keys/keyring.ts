@@ -65,7 +65,7 @@ export async function openKeyring(options: {
     refreshKeys: createKeySet(refresh.map(({ key }) => key)),
     browserSecret: secretBytes(active(ofPurpose(keys, "browser")).key),
     jwks: () => ({
-      keys: access.filter(({ key }) => key.type !== "secret").map(({ key }) => ({ ...key.publicJwk(), use: "sig" })),
+      keys: access.filter(({ key }) => key.type !== "secret").map(({ key }) => key.publicJwk()),
     }),
   };
 }

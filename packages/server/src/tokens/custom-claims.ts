@@ -7,10 +7,10 @@ export type ClaimsUser = Pick<User, "id" | "email" | "emailVerified" | "name" | 
 export type ClaimsSession = Pick<Session, "id" | "clientId" | "authTime" | "method" | "remember">;
 
 /** Your own claims for access tokens. Called for each token issued; keep it quick. */
-export type ClaimsHook = (
+export type ClaimsHook<Claims extends object = object> = (
   user: ClaimsUser,
   session: ClaimsSession,
-) => Record<string, unknown> | Promise<Record<string, unknown>>;
+) => Claims | Promise<Claims>;
 
 /** A token travels with every request: this much of your own is plenty. In bytes of JSON. */
 const MAX_BYTES = 2048;

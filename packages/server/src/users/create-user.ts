@@ -3,7 +3,8 @@ import type { Origin } from "../audit/audit-event.ts";
 import { OstiaryError } from "../errors.ts";
 import type { Random } from "../random.ts";
 import type { UserDeps } from "./authenticate.ts";
-import { isEmailAddress } from "./email.ts";
+import { isEmailAddress, normalizeEmail } from "./email.ts";
+import { isShownText } from "./shown-text.ts";
 import { checkedRoles } from "./roles.ts";
 import type { User } from "./user.ts";
 
@@ -15,16 +16,21 @@ export interface NewUser {
   readonly roles?: readonly string[] | undefined;
 }
 
-/** Throws `email_taken`, or `invalid_request` for what is no e-mail address or role, or a password outside the limits. */
+/** Throws `email_taken`, or `invalid_request` for what is no e-mail address, name or role, or a password outside the limits. */
 export async function createUser(
   { store, passwords, clock, random }: UserDeps & { random: Random },
   newUser: NewUser,
   origin: Origin,
 ): Promise<User> {
-  const email = newUser.email.trim().normalize("NFC");
+  const email = normalizeEmail(newUser.email);
   if (!isEmailAddress(email)) {
     const details = { reason: "invalid_field", field: "email" } as const;
     throw new OstiaryError("invalid_request", "email must be an e-mail address.", details);
+  }
+  const name = newUser.name ?? null;
+  if (name !== null && !isShownText(name)) {
+    const details = { reason: "invalid_field", field: "name" } as const;
+    throw new OstiaryError("invalid_request", "name must not contain control or broken characters.", details);
   }
   const roles = checkedRoles(newUser.roles ?? ["user"]);
   // Hashed first: a taken e-mail is not told by a quicker answer.
@@ -33,7 +39,7 @@ export async function createUser(
     id: random.uuid(),
     email,
     emailVerified: false,
-    name: newUser.name ?? null,
+    name,
     roles,
     passwordHash,
     tokenVersion: 1,

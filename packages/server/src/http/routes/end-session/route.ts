@@ -9,6 +9,7 @@ import type { HttpDeps } from "../../http-deps.ts";
 import { jsonBody, noContent, refusals, security } from "../../operation.ts";
 import { refuseForeignOrigin, requireSameSite } from "../../origin-check.ts";
 import type { Route } from "../../route.ts";
+import { clearCookiesOf } from "../../session-cookies.ts";
 
 export const endSessionRoute: Route = {
   method: "post",
@@ -43,8 +44,7 @@ async function endByRefreshToken(c: HttpContext, deps: HttpDeps, refreshToken: s
 async function endByAccessToken(c: HttpContext, deps: HttpDeps): Promise<void> {
   const { sessionId, subject } = await deps.guard.authenticate(c.req.raw);
   await revokeSession(deps.sessions, { id: sessionId, userId: subject }, "logout", deviceOf(c));
-  // The browser that signs out by access token holds the same session's cookies.
-  if (deps.cookies.readRefreshToken(c) !== null) deps.cookies.clearSession(c);
+  clearCookiesOf(c, deps, sessionId);
 }
 
 async function endByCookie(c: HttpContext, deps: HttpDeps): Promise<void> {

@@ -4,6 +4,7 @@ import { revokeSession } from "../../../sessions/revoke.ts";
 import { deviceOf } from "../../device.ts";
 import { noContent, refusals, security } from "../../operation.ts";
 import type { Route } from "../../route.ts";
+import { clearCookiesOf } from "../../session-cookies.ts";
 
 export const revokeSessionRoute: Route = {
   method: "delete",
@@ -18,13 +19,13 @@ export const revokeSessionRoute: Route = {
     },
   },
   async handle(c, deps) {
-    const { subject, sessionId } = await deps.guard.authenticate(c.req.raw);
+    const { subject } = await deps.guard.authenticate(c.req.raw);
     const session = await deps.sessions.store.find(c.req.param("id") ?? "");
     if (session === null || session.userId !== subject) {
       throw new OstiaryError("not_found", "You have no session with this id.");
     }
     await revokeSession(deps.sessions, session, "session_deleted", deviceOf(c));
-    if (session.id === sessionId && deps.cookies.readRefreshToken(c) !== null) deps.cookies.clearSession(c);
+    clearCookiesOf(c, deps, session.id);
     return c.body(null, 204);
   },
 };
