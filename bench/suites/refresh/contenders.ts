@@ -55,7 +55,8 @@ export async function startContenders({ databases, folder, sessions, nodeFlags }
     OSTIARY_DATA_DIR: folder,
     OSTIARY_SECRET: SECRET,
   };
-  const server = startChild([...MEASURED, ...nodeFlags, MAIN, "start"], env, folder);
+  // It tells of every answer that is 503; they are counted.
+  const server = startChild([...MEASURED, ...nodeFlags, MAIN, "start"], { env, cwd: folder, quiet: true });
   const options: FloorOptions = { url: floorUrl, port: floorPort, issuer, refreshSecret };
   const accessKey = JSON.stringify(generateKey("ES256").privateJwk());
   const floor = startChild([...MEASURED, here("floor.ts"), JSON.stringify(options), accessKey]);
