@@ -12,12 +12,15 @@ export interface Child {
   stop(): Promise<void>;
 }
 
-/** Node on `args`, with an IPC channel. What it prints on standard error is shown. */
-export function startChild(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = process.cwd()): Child {
+/** Node on `args`, with an IPC channel. What it prints on standard error is shown, unless it is `quiet`. */
+export function startChild(
+  args: readonly string[],
+  { env = {}, cwd = ".", quiet = false }: { env?: Readonly<Record<string, string>>; cwd?: string; quiet?: boolean } = {},
+): Child {
   const child = spawn(process.execPath, args, {
     cwd,
     env: { ...process.env, ...env },
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    stdio: ["ignore", "ignore", quiet ? "ignore" : "inherit", "ipc"],
   });
   const ended = once(child, "exit");
   const kill = (): void => void child.kill("SIGKILL");

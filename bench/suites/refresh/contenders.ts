@@ -12,7 +12,7 @@ import { openStore } from "../../../packages/server/src/stores/open-store.ts";
 import { toSessionRow } from "../../../packages/server/src/stores/sql/session-row.ts";
 import { toUserRow } from "../../../packages/server/src/stores/sql/user-row.ts";
 import { type Child, freePort, startChild, untilAnswered } from "./child.ts";
-import { type Databases, insertRows, type Row } from "./databases.ts";
+import { type Databases, insertRows } from "./databases.ts";
 import { FLOOR_TABLE } from "./floor-swap.ts";
 import type { FloorOptions } from "./floor.ts";
 import { seededSession, seededUser, spread, userCount } from "./seed.ts";
@@ -55,7 +55,8 @@ export async function startContenders({ databases, folder, sessions, nodeFlags }
     OSTIARY_DATA_DIR: folder,
     OSTIARY_SECRET: SECRET,
   };
-  const server = startChild([...MEASURED, ...nodeFlags, MAIN, "start"], env, folder);
+  // It tells of every answer that is 503; they are counted.
+  const server = startChild([...MEASURED, ...nodeFlags, MAIN, "start"], { env, cwd: folder, quiet: true });
   const options: FloorOptions = { url: floorUrl, port: floorPort, issuer, refreshSecret };
   const accessKey = JSON.stringify(generateKey("ES256").privateJwk());
   const floor = startChild([...MEASURED, here("floor.ts"), JSON.stringify(options), accessKey]);
@@ -72,11 +73,11 @@ async function seedServer(url: string, issuer: string, count: number, now: numbe
   const keyring = await openKeyring({ store: store.keys, secretBox, algorithm: "ES256", clock: Date.now });
   await store.close();
   const sessionOf = (i: number) => seededSession(i, count, keyring.refreshKeyId, now);
-  await insertRows(url, "users", userCount(count), (i) => ({ ...toUserRow(seededUser(i)) }) as Row);
-  await insertRows(url, "sessions", count, (i) => ({ ...toSessionRow(sessionOf(i)) }) as Row);
-  const { issue } = createRefreshTokens(keyring, issuer);
+  await insertRows(url, "users", userCount(count), (i) => ({ ...toUserRow(seededUser(i)) }));
+  await insertRows(url, "sessions", count, (i) => ({ ...toSessionRow(sessionOf(i)) }));
+  const refreshTokens = createRefreshTokens(keyring, issuer);
   return {
-    tokens: spread(count, REFRESHED).map((i) => issue(sessionOf(i))),
+    tokens: spread(count, REFRESHED).map((i) => refreshTokens.issue(sessionOf(i))),
     refreshSecret: keyring.refreshKey.privateJwk().k ?? "",
   };
 }

@@ -2,7 +2,7 @@
  * The floor: what a refresh cannot be done without. Bare node:http, the same crypto, and a bare compare-and-swap on the
  * same kind of store. It trusts its input, keeps no audit, sees no lost answer and no theft: nothing to run in earnest.
  */
-import { createHmac, createPrivateKey, randomBytes, sign, timingSafeEqual } from "node:crypto";
+import { createHmac, createPrivateKey, createSecretKey, type JsonWebKey, type KeyObject, randomBytes, sign, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 import { openSwap } from "./floor-swap.ts";
 
@@ -22,12 +22,12 @@ interface RefreshClaims {
 }
 
 const { url, port, issuer, refreshSecret } = JSON.parse(process.argv[2] ?? "") as FloorOptions;
-const secret = Buffer.from(refreshSecret, "base64url");
-const accessKey = createPrivateKey({ key: JSON.parse(process.argv[3] ?? "") as object, format: "jwk" });
+const secret = createSecretKey(refreshSecret, "base64url");
+const accessKey = createPrivateKey({ key: JSON.parse(process.argv[3] ?? "") as JsonWebKey, format: "jwk" });
 const swap = openSwap(url);
 
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
-const mac = (key: Uint8Array, text: string): Buffer => createHmac("sha256", key).update(text).digest();
+const mac = (key: KeyObject, text: string): Buffer => createHmac("sha256", key).update(text).digest();
 const REFRESH_HEADER = encode({ alg: "HS256", typ: "rt+jwt" });
 const ACCESS_HEADER = encode({ alg: "ES256", typ: "at+jwt", kid: "floor" });
 
@@ -70,7 +70,7 @@ function verified(token: string): RefreshClaims {
 }
 
 function identifier(key: Uint8Array, generation: number): string {
-  return mac(key, `refresh token ${generation}`).toString("base64url");
+  return mac(createSecretKey(key), `refresh token ${generation}`).toString("base64url");
 }
 
 function accessToken(sub: string, sid: string, iat: number): string {

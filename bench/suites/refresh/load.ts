@@ -26,11 +26,8 @@ async function run({ seconds, connections }: Drive): Promise<Driven> {
       const slot = next;
       next = (next + 1) % tokens.length;
       const asked = performance.now();
-      const token = await refresh(pool, tokens[slot] ?? "");
-      if (token === null) {
-        unavailable++;
-        continue;
-      }
+      let token: string | null;
+      while ((token = await refresh(pool, tokens[slot] ?? "")) === null) unavailable++;
       tokens[slot] = token;
       latencies.push(performance.now() - asked);
     }

@@ -87,7 +87,7 @@ function describeEvent({ type, ip, userAgent, detail }: RecordedEvent): string {
 
 function moreOf({ detail }: RecordedEvent): string[] {
   const lines: string[] = [];
-  if (detail["healedFrom"] !== undefined) lines.push(`the store had lost writes: it stood at ${String(detail["healedFrom"])}`);
+  if (typeof detail["healedFrom"] === "number") lines.push(`the store had lost writes: it stood at ${detail["healedFrom"]}`);
   const { userAgent, network } = (detail["changed"] ?? {}) as DeviceChange;
   if (userAgent !== undefined) lines.push(`another user agent: ${change(deviceLabel(userAgent.from), deviceLabel(userAgent.to))}`);
   if (network !== undefined) lines.push(`another network: ${change(network.from ?? "unknown", network.to ?? "unknown")}`);

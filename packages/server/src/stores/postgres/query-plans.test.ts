@@ -54,11 +54,11 @@ interface Executed {
 /** All statements that are executed from now on, by whatever connection. */
 function executedStatements(): Executed[] {
   const executed: Executed[] = [];
-  const original = pg.Client.prototype.query as (...values: unknown[]) => unknown;
+  const original = Reflect.get(pg.Client.prototype, "query") as (...values: unknown[]) => unknown;
   const spy = vi.spyOn(pg.Client.prototype, "query").mockImplementation(function (this: pg.Client, ...values: unknown[]) {
     const [query, parameters] = values as [string | Executed, unknown[] | undefined];
     const statement = typeof query === "string" ? { text: query, values: parameters ?? [] } : query;
-    if (!/^explain/.test(statement.text)) executed.push(statement);
+    if (!statement.text.startsWith("explain")) executed.push(statement);
     return Reflect.apply(original, this, values) as never;
   });
   onTestFinished(() => spy.mockRestore());
