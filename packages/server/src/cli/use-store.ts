@@ -1,11 +1,24 @@
 import { existsSync } from "node:fs";
 import { StartError } from "../errors.ts";
 import { createSessions } from "../sessions/sessions.ts";
+import type { Sessions } from "../sessions/sessions.ts";
 import { openStore } from "../stores/open-store.ts";
 import { createPasswords } from "../users/password.ts";
 import { createUsers } from "../users/users.ts";
+import type { Users } from "../users/users.ts";
 import { loadSettings } from "./load-settings.ts";
-import type { Needs, Stored } from "./with-store.ts";
+
+/** What commands work with: the same as an application that embeds the server. */
+export interface Stored {
+  readonly users: Users;
+  readonly sessions: Sessions;
+}
+
+/**
+ * What a command does with sessions: whoever ends them needs the database alone, whatever has become of Redis; whoever
+ * shows them needs to know how they have rotated.
+ */
+export type Needs = "database" | "rotations";
 
 /** Opens the configured database beside whatever server runs on it, and closes it again. Never makes one. */
 export async function useStore(work: (stored: Stored) => Promise<void>, needs: Needs): Promise<void> {

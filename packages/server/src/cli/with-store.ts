@@ -1,17 +1,6 @@
-import type { Sessions } from "../sessions/sessions.ts";
-import type { Users } from "../users/users.ts";
+import type { Needs, Stored } from "./use-store.ts";
 
-/** What commands work with: the same as an application that embeds the server. */
-export interface Stored {
-  readonly users: Users;
-  readonly sessions: Sessions;
-}
-
-/**
- * What a command does with sessions: whoever ends them needs the database alone, whatever has become of Redis; whoever
- * shows them needs to know how they have rotated.
- */
-export type Needs = "database" | "rotations";
+export type { Stored } from "./use-store.ts";
 
 /**
  * Opens the configured database beside whatever server runs on it, and closes it again. Never makes one.

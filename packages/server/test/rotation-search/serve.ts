@@ -36,7 +36,7 @@ export function serve(row: Session, presented: Presented, now: number, graceSeco
 }
 
 /** The token of the row's current generation: made from the row alone, so the same bytes each time. */
-export function tokenOf(row: Session): Token {
+function tokenOf(row: Session): Token {
   return { generation: row.generation, bornAt: row.rotatedAt, expiresAt: sessionExpiresAt(row) };
 }
 
