@@ -7,8 +7,9 @@ import type { ColumnTypes } from "../sql/sql-engine.ts";
 import { createSqlStore } from "../sql/sql-store.ts";
 import type { SqlStore } from "../sql/sql-store.ts";
 import { alone } from "./alone.ts";
+import { confirmInStatement, readInGroups } from "./ledger-statements.ts";
 import { createPool } from "./pool.ts";
-import { readSession, rotateBySwap } from "./rotate-by-swap.ts";
+import { rotateBySwap } from "./rotate-by-swap.ts";
 import { watchLog } from "./watch-log.ts";
 
 const COLUMNS: ColumnTypes = { bytes: "bytea", numbering: "identity" };
@@ -30,7 +31,8 @@ export async function openPostgres(url: string): Promise<SqlStore> {
     alone,
     rotate: (all, appendRevocation) =>
       rotateBySwap(pool, rotateInTransaction(all, appendRevocation)),
-    readSession: () => readSession(pool),
+    readSession: () => readInGroups(pool),
+    confirmAll: () => confirmInStatement(pool),
     watch: watchLog(pool, url),
     close: () => pool.end(),
   });

@@ -2,7 +2,6 @@ import type { AuditEvent } from "../../audit/audit-event.ts";
 import type { Rotation, SessionStore } from "../../sessions/session-store.ts";
 import type { Session } from "../../sessions/session.ts";
 import type { User } from "../../users/user.ts";
-import type { SessionLedger } from "../sql/session-ledger.ts";
 import type { SessionRow, UserRow } from "../sql/schema.ts";
 import { rotatedColumns, toSession } from "../sql/session-row.ts";
 import { toUser } from "../sql/user-row.ts";
@@ -16,29 +15,21 @@ const TRIES = 10;
  * connection is held. What revokes goes the long way, through `rotateInTransaction`.
  */
 export function rotateBySwap(pool: Pool, rotateInTransaction: SessionStore["rotate"]): SessionStore["rotate"] {
-  const read = readSession(pool);
   return async function rotate<Outcome>(id: string, decide: (session: Session, user: User) => Rotation<Outcome>) {
     for (let tries = 0; tries < TRIES; tries++) {
-      const found = await read(id);
-      if (found === null) return null;
-      const before = found.session;
-      const { outcome, session, revocation, audit } = decide(before, found.user);
+      const { rows } = await pool.run(readStatement(id));
+      const row = rows[0] as (SessionRow & { user_row: UserRow }) | undefined;
+      if (row === undefined) return null;
+      const before = toSession(row);
+      const { outcome, session, revocation, audit } = decide(before, toUser(row.user_row));
       if (revocation !== null) return rotateInTransaction(id, decide);
-      if (session === before && audit === null) return { outcome, session, user: found.user, entry: null };
+      if (session === before && audit === null) return { outcome, session, user: toUser(row.user_row), entry: null };
 
       const written = await pool.run(swapStatement(before, session, audit));
       const user = written.rows[0]?.["user_row"] as UserRow | undefined;
       if (user !== undefined) return { outcome, session, user: toUser(user), entry: null };
     }
     return rotateInTransaction(id, decide);
-  };
-}
-
-export function readSession(pool: Pool): SessionLedger["read"] {
-  return async (id) => {
-    const { rows } = await pool.run(readStatement(id));
-    const row = rows[0] as (SessionRow & { user_row: UserRow }) | undefined;
-    return row === undefined ? null : { session: toSession(row), user: toUser(row.user_row) };
   };
 }
 
