@@ -41,6 +41,11 @@ describe("a server that cannot start says why in one sentence, with what to do, 
     expect(said).toMatch(/^The database \.ostiary\/ostiary\.db cannot be opened \(.*\): check the path and its permissions\.$/);
   });
 
+  it("where there is no Redis at the URL", async () => {
+    const said = await refusal({ env: { OSTIARY_REDIS_URL: "redis://127.0.0.1:1" } });
+    expect(said).toMatch(/^The Redis at 127\.0\.0\.1:1 cannot be used \(.*ECONNREFUSED.*\): check OSTIARY_REDIS_URL\.$/);
+  });
+
   it.each([
     ["is not one", () => Buffer.from("This is not a database, and long enough to be taken for one.".repeat(99))],
     ["is cut off", (database: Buffer) => database.subarray(0, 5000)],

@@ -7,8 +7,9 @@ import type { ColumnTypes } from "../sql/sql-engine.ts";
 import { createSqlStore } from "../sql/sql-store.ts";
 import type { SqlStore } from "../sql/sql-store.ts";
 import { alone } from "./alone.ts";
+import { confirmInStatement, readInGroups } from "./ledger-statements.ts";
 import { createPool } from "./pool.ts";
-import { readSessions, rotateBySwap } from "./rotate-by-swap.ts";
+import { rotateBySwap } from "./rotate-by-swap.ts";
 import { watchLog } from "./watch-log.ts";
 
 const COLUMNS: ColumnTypes = { bytes: "bytea", numbering: "identity" };
@@ -32,7 +33,8 @@ export async function openPostgres(url: string): Promise<SqlStore> {
     isAmong: (column, keys) => sql`${sql.ref(column)} = any(array(${keys}))`,
     rotate: (all, appendRevocation) =>
       rotateBySwap(pool, rotateInTransaction(all, appendRevocation)),
-    readSession: () => readSessions(pool),
+    readSession: () => readInGroups(pool),
+    confirmAll: () => confirmInStatement(pool),
     watch: watchLog(pool, url),
     close: () => pool.end(),
   });

@@ -1,12 +1,11 @@
-import { setImmediate as turn } from "node:timers/promises";
 import type { AuditEvent } from "../../audit/audit-event.ts";
 import type { Rotation, SessionStore } from "../../sessions/session-store.ts";
 import type { Session } from "../../sessions/session.ts";
 import type { User } from "../../users/user.ts";
-import type { SessionLedger } from "../sql/session-ledger.ts";
-import type { SessionRow, UserRow } from "../sql/schema.ts";
-import { rotatedColumns, toSession } from "../sql/session-row.ts";
+import type { UserRow } from "../sql/schema.ts";
+import { rotatedColumns } from "../sql/session-row.ts";
 import { toUser } from "../sql/user-row.ts";
+import { readInGroups } from "./ledger-statements.ts";
 import type { Pool, Statement } from "./pool.ts";
 
 /** Two rotations of one session at once: the loser looks again. More than this means that something else is wrong. */
@@ -17,7 +16,7 @@ const TRIES = 10;
  * connection is held. What revokes goes the long way, through `rotateInTransaction`.
  */
 export function rotateBySwap(pool: Pool, rotateInTransaction: SessionStore["rotate"]): SessionStore["rotate"] {
-  const read = readSessions(pool);
+  const read = readInGroups(pool);
   return async function rotate<Outcome>(id: string, decide: (session: Session, user: User) => Rotation<Outcome>) {
     for (let tries = 0; tries < TRIES; tries++) {
       const found = await read(id);
@@ -32,38 +31,6 @@ export function rotateBySwap(pool: Pool, rotateInTransaction: SessionStore["rota
       if (user !== undefined) return { outcome, session, user: toUser(user), entry: null };
     }
     return rotateInTransaction(id, decide);
-  };
-}
-
-type ReadRow = SessionRow & { readonly user_row: UserRow };
-
-/** What is asked for in one turn of the event loop is one statement: what costs is the way to the database and back. */
-export function readSessions(pool: Pool): SessionLedger["read"] {
-  let batch: { readonly ids: Set<string>; readonly rows: Promise<Map<string, ReadRow>> } | null = null;
-
-  async function readBatch(ids: ReadonlySet<string>): Promise<Map<string, ReadRow>> {
-    await turn();
-    batch = null;
-    const { rows } = await pool.run(readStatement([...ids]));
-    return new Map((rows as unknown as ReadRow[]).map((row) => [row.id, row]));
-  }
-
-  return async (id) => {
-    if (batch === null) {
-      const ids = new Set<string>();
-      batch = { ids, rows: readBatch(ids) };
-    }
-    batch.ids.add(id);
-    const row = (await batch.rows).get(id);
-    return row === undefined ? null : { session: toSession(row), user: toUser(row.user_row) };
-  };
-}
-
-function readStatement(ids: string[]): Statement {
-  return {
-    name: "ostiary_read_sessions",
-    text: "select s.*, to_jsonb(u) as user_row from sessions s join users u on u.id = s.user_id where s.id = any($1::text[])",
-    values: [ids],
   };
 }
 

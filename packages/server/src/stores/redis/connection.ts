@@ -6,12 +6,21 @@ import type { OpenClient, RedisClient } from "./open-client.ts";
 /** Runs commands on a client that is opened when it is needed, and thrown away once it cannot be trusted any more. */
 export interface Connection {
   /** Answers or fails in bounded time, whatever Redis or the network does. Throws `unavailable`. */
-  run<Result>(command: (client: RedisClient) => Promise<Result>): Promise<Result>;
+  run<Result>(command: (client: RedisClient) => Promise<Result>, limits?: Limits): Promise<Result>;
   close(): Promise<void>;
 }
 
-/** A caller is not kept waiting longer, the connecting included. Two of them are below a second. */
-const COMMAND_MS = 400;
+/** How long is waited, in milliseconds. */
+interface Limits {
+  readonly connectMs: number;
+  /** The connecting included. */
+  readonly commandMs: number;
+}
+
+/** Two commands are below a second. */
+const LIMITS: Limits = { connectMs: 300, commandMs: 400 };
+/** For the first command of a process that has all the rest to do at the same time. */
+export const START_LIMITS: Limits = { connectMs: 4000, commandMs: 5000 };
 /** After a failure, and for so young a client, nothing is opened anew: an outage does not become a storm. */
 const RETRY_MS = 100;
 /** Callers that wait at once; more are refused at once. */
@@ -29,11 +38,11 @@ export function createConnection(open: OpenClient): Connection {
   let waiting = 0;
   const all = new Set<RedisClient>();
 
-  function opened(): Opened {
+  function opened({ connectMs }: Limits): Opened {
     if (current !== null) return current;
     if (closed) throw new Error("The connection to Redis is closed.");
     if (failed !== null && performance.now() - failed.at < RETRY_MS) throw failed.error;
-    const attempt: Opened = { at: performance.now(), client: open(() => discard(attempt)).then(keep) };
+    const attempt: Opened = { at: performance.now(), client: open(connectMs, () => discard(attempt)).then(keep) };
     attempt.client.catch((error: unknown) => {
       failed = { at: performance.now(), error };
       if (current === attempt) current = null;
@@ -53,7 +62,7 @@ export function createConnection(open: OpenClient): Connection {
     if (current !== broken || performance.now() - broken.at < RETRY_MS) return;
     current = null;
     const letGo = (): void => void broken.client.then(destroy, () => {});
-    setTimeout(letGo, COMMAND_MS).unref();
+    setTimeout(letGo, LIMITS.commandMs).unref();
   }
 
   function destroy(client: RedisClient): void {
@@ -61,13 +70,13 @@ export function createConnection(open: OpenClient): Connection {
   }
 
   return {
-    async run(command) {
+    async run(command, limits = LIMITS) {
       if (waiting >= MAX_WAITING) throw storeUnavailable(new Error("Too many callers wait for Redis."));
       waiting++;
       let used: Opened | null = null;
       try {
-        used = opened();
-        return await inTime(COMMAND_MS, used.client.then(command));
+        used = opened(limits);
+        return await inTime(limits.commandMs, used.client.then(command));
       } catch (error) {
         if (isOurFault(error)) throw error;
         // One that did not answer in time is never asked again: its answers may come, late, to other questions.

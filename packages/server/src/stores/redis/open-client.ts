@@ -10,10 +10,8 @@ export interface RedisClient {
   destroy(): void;
 }
 
-/** Makes a connected client. `onLost` is called when a connection of it breaks. */
-export type OpenClient = (onLost: () => void) => Promise<RedisClient>;
-
-const CONNECT_MS = 300;
+/** Makes a connected client, or fails after `connectMs`. `onLost` is called when a connection of it breaks. */
+export type OpenClient = (connectMs: number, onLost: () => void) => Promise<RedisClient>;
 
 /** One key, so that no cluster ever has to look at two places at once; no value is empty. */
 const SWAP = `
@@ -42,8 +40,8 @@ const OPTIONS = {
   commandOptions: { timeout: 0 },
 } as const;
 
-function socketOptions() {
-  return { connectTimeout: CONNECT_MS, reconnectStrategy: false } as const;
+function socketOptions(connectMs: number) {
+  return { connectTimeout: connectMs, reconnectStrategy: false } as const;
 }
 
 export function openClient(urls: string): OpenClient {
@@ -52,14 +50,14 @@ export function openClient(urls: string): OpenClient {
   let learned: string[] = [];
   let isCluster: boolean | null = null;
 
-  async function openSingle(onLost: () => void) {
-    const client = createClient({ ...OPTIONS, url: configured[0] ?? "", socket: socketOptions(), scripts });
+  async function openSingle(connectMs: number, onLost: () => void) {
+    const client = createClient({ ...OPTIONS, url: configured[0] ?? "", socket: socketOptions(connectMs), scripts });
     client.on("error", onLost);
-    await connected(client);
+    await connected(client, connectMs);
     return client;
   }
 
-  async function openCluster(onLost: () => void) {
+  async function openCluster(connectMs: number, onLost: () => void) {
     const first = new URL(configured[0] ?? "");
     const secure = first.protocol === "rediss:";
     const cluster = createCluster({
@@ -68,7 +66,7 @@ export function openClient(urls: string): OpenClient {
         ...OPTIONS,
         ...(first.username === "" ? {} : { username: decodeURIComponent(first.username) }),
         ...(first.password === "" ? {} : { password: decodeURIComponent(first.password) }),
-        socket: secure ? { ...socketOptions(), tls: true } : socketOptions(),
+        socket: secure ? { ...socketOptions(connectMs), tls: true } : socketOptions(connectMs),
       },
       // Connects to a node when it is first asked something: one that is down is in nobody else's way.
       minimizeConnections: true,
@@ -76,7 +74,7 @@ export function openClient(urls: string): OpenClient {
     });
     cluster.on("error", () => {});
     cluster.on("node-error", onLost);
-    await connected(cluster);
+    await connected(cluster, connectMs);
     learned = cluster.masters.map(({ host, port }) => {
       const node = new URL(first);
       node.host = `${host.includes(":") ? `[${host}]` : host}:${port}`;
@@ -85,13 +83,13 @@ export function openClient(urls: string): OpenClient {
     return cluster;
   }
 
-  return async (onLost) => {
-    if (isCluster === true) return asRedisClient(await openCluster(onLost));
-    const client = await openSingle(onLost);
+  return async (connectMs, onLost) => {
+    if (isCluster === true) return asRedisClient(await openCluster(connectMs, onLost));
+    const client = await openSingle(connectMs, onLost);
     isCluster ??= await isPartOfCluster(client);
     if (!isCluster) return asRedisClient(client);
     client.destroy();
-    return asRedisClient(await openCluster(onLost));
+    return asRedisClient(await openCluster(connectMs, onLost));
   };
 }
 
@@ -110,9 +108,9 @@ function asRedisClient(client: Swapping): RedisClient {
 }
 
 /** Connects, the greetings included, which the library waits for without end. */
-async function connected(client: { connect(): Promise<unknown>; destroy(): void }): Promise<void> {
+async function connected(client: { connect(): Promise<unknown>; destroy(): void }, connectMs: number): Promise<void> {
   try {
-    await inTime(CONNECT_MS, client.connect());
+    await inTime(connectMs, client.connect());
   } catch (error) {
     client.destroy();
     throw error;

@@ -6,8 +6,9 @@
 import { OstiaryError, StartError } from "../../errors.ts";
 import type { SqlStore } from "../sql/sql-store.ts";
 import type { Store } from "../store.ts";
-import { createConnection } from "./connection.ts";
+import { createConnection, START_LIMITS } from "./connection.ts";
 import { openClient } from "./open-client.ts";
+import type { RedisClient } from "./open-client.ts";
 import { createRedisSessionStore } from "./redis-session-store.ts";
 
 /** Looked for, not kept: that it is answered is what counts. */
@@ -16,9 +17,9 @@ const CHECK_KEY = "ostiary:check";
 /** `url` is one `redis://…` or `rediss://…`, or several of one cluster with commas between. Throws a StartError. */
 export async function openRedis(url: string, sql: SqlStore): Promise<Store> {
   const connection = createConnection(openClient(url));
-  const check = async (): Promise<void> => void (await connection.run((client) => client.get(CHECK_KEY)));
+  const look = (client: RedisClient): Promise<unknown> => client.get(CHECK_KEY);
   try {
-    await check();
+    await connection.run(look, START_LIMITS);
   } catch (error) {
     await connection.close();
     throw unusable(url, error);
@@ -30,7 +31,7 @@ export async function openRedis(url: string, sql: SqlStore): Promise<Store> {
     revocations: sql.revocations,
     audit: sql.audit,
     async check() {
-      await Promise.all([sql.check(), check()]);
+      await Promise.all([sql.check(), connection.run(look)]);
     },
     async close() {
       await connection.close();

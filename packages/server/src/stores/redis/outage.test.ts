@@ -61,7 +61,7 @@ describe.each<[string, Fault]>([
 test("a connection that breaks while nobody uses it is noticed", async () => {
   const { url, proxy } = await startProxy();
   const lost = Promise.withResolvers<string>();
-  const client = await openClient(url)(() => lost.resolve("lost"));
+  const client = await openClient(url)(5000, () => lost.resolve("lost"));
   onTestFinished(() => client.destroy());
   proxy.set("refuse");
   expect(await lost.promise).toBe("lost");

@@ -1,10 +1,12 @@
 /** What happens to the database between a rotation's write to Redis and its answer. */
 import { beforeEach, describe, expect, inject, onTestFinished, test } from "vitest";
+import { makePostgresDatabase } from "../../../test/postgres-database.ts";
 import { storeUnavailable } from "../../errors.ts";
 import { event, HASH, NOW, newSession, newUser, presenting, sessionRevocation } from "../conformance/fixtures.ts";
 import type { Session } from "../../sessions/session.ts";
 import type { SessionLedger } from "../sql/session-ledger.ts";
 import type { SqlStore } from "../sql/sql-store.ts";
+import { openPostgres } from "../postgres/open-postgres.ts";
 import { openSqlite } from "../sqlite/open-sqlite.ts";
 import { createConnection } from "./connection.ts";
 import { openClient } from "./open-client.ts";
@@ -12,14 +14,15 @@ import { createRedisSessionStore } from "./redis-session-store.ts";
 
 let sql: SqlStore;
 let session: Session;
-beforeEach(async () => {
-  sql = await openSqlite(":memory:");
+
+async function begin(open: () => Promise<SqlStore>): Promise<void> {
+  sql = await open();
   onTestFinished(() => sql.close());
   const user = newUser();
   session = newSession(user.id);
   await sql.users.create(user, event("user_created"));
   await rotating({}).create(session, HASH, event("login"));
-});
+}
 
 /** The store, with other answers from the ledger. */
 function rotating(ledger: Partial<SessionLedger>) {
@@ -30,7 +33,12 @@ function rotating(ledger: Partial<SessionLedger>) {
 
 const audited = async () => (await sql.audit.list({ sessionId: session.id })).map(({ type }) => type);
 
-describe("a rotation that was written, but not yet answered", () => {
+describe.each([
+  ["SQLite", () => openSqlite(":memory:")],
+  ["Postgres", async () => openPostgres(await makePostgresDatabase())],
+])("beside %s, a rotation that was written, but not yet answered", (_, open) => {
+  beforeEach(() => begin(open));
+
   test("is refused if the session is signed out at this moment, and nothing is audited", async () => {
     const sessions = rotating({
       async confirm(id, audit) {

@@ -55,7 +55,7 @@ export async function appendAudits(trx: Kysely<Database>, events: readonly Audit
   await trx.insertInto("audit").values(events.map(toAuditRow)).execute();
 }
 
-function toAuditRow(event: AuditEvent) {
+export function toAuditRow(event: AuditEvent) {
   return {
     at: event.at,
     type: event.type,

@@ -20,3 +20,12 @@ export interface SessionAndUser {
   readonly session: Session;
   readonly user: User;
 }
+
+/** What became of a session elsewhere. */
+export interface Confirmation {
+  readonly id: string;
+  readonly audit: AuditEvent | null;
+}
+
+/** Tells which of the sessions have not ended, and audits what those did; as of one moment, and committed. */
+export type ConfirmAll = (group: readonly Confirmation[]) => Promise<ReadonlySet<string>>;

@@ -3,7 +3,7 @@ import type { Expression, Kysely, SqlBool } from "kysely";
 import type { LogWatch, RevocationDraft } from "../../revocation/revocation-store.ts";
 import type { SessionStore } from "../../sessions/session-store.ts";
 import type { Database } from "./schema.ts";
-import type { SessionLedger } from "./session-ledger.ts";
+import type { ConfirmAll, SessionLedger } from "./session-ledger.ts";
 
 /** Appends to the revocation log, inside the transaction of what is revoked. */
 export type AppendRevocation = (trx: Kysely<Database>, draft: RevocationDraft) => Promise<RevocationEntry>;
@@ -24,6 +24,8 @@ export interface SqlEngine {
   readonly rotate: (db: Kysely<Database>, appendRevocation: AppendRevocation) => SessionStore["rotate"];
   /** The same read without the write, for rotations that are written elsewhere. */
   readonly readSession: (db: Kysely<Database>) => SessionLedger["read"];
+  /** And what follows such a write. */
+  readonly confirmAll: (db: Kysely<Database>) => ConfirmAll;
   readonly watch: LogWatch;
   /** Lets go of the database. Whatever comes after fails as with any store that does not answer. */
   readonly close: () => Promise<void>;

@@ -1,13 +1,19 @@
 import type { Kysely } from "kysely";
 import type { SessionStore } from "../../sessions/session-store.ts";
-import { confirmInGroups } from "./confirm-in-groups.ts";
+import { inGroups } from "./in-groups.ts";
 import type { Database } from "./schema.ts";
-import type { SessionLedger } from "./session-ledger.ts";
+import type { Confirmation, SessionLedger } from "./session-ledger.ts";
 import { toSessionRow } from "./session-row.ts";
 import type { SqlEngine } from "./sql-engine.ts";
 import { beginSession } from "./sql-session-store.ts";
 
 export function createSqlSessionLedger(db: Kysely<Database>, sessions: SessionStore, engine: SqlEngine): SessionLedger {
+  const confirmAll = engine.confirmAll(db);
+  const confirm = inGroups<Confirmation, boolean>(async (group) => {
+    const live = await confirmAll(group);
+    return ({ id }) => live.has(id);
+  });
+
   return {
     ...sessions,
 
@@ -28,6 +34,6 @@ export function createSqlSessionLedger(db: Kysely<Database>, sessions: SessionSt
       );
     },
 
-    confirm: confirmInGroups(db),
+    confirm: (id, audit) => confirm({ id, audit }),
   };
 }

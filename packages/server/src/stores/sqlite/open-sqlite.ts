@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, sql } from "kysely";
 import { StartError } from "../../errors.ts";
+import { confirmInTransaction } from "../sql/confirm-in-transaction.ts";
 import { migrate } from "../sql/migrate.ts";
 import type { Database } from "../sql/schema.ts";
 import type { ColumnTypes } from "../sql/sql-engine.ts";
@@ -40,6 +41,7 @@ export async function openSqlite(path: string): Promise<SqlStore> {
     isAmong: (column, keys) => sql`${sql.ref(column)} in ${keys}`,
     rotate: (all, appendRevocation) => rotateInGroups(all, database, appendRevocation),
     readSession: (all) => readOnly(all, database),
+    confirmAll: confirmInTransaction,
     watch: {
       everyMs: LOOK_EVERY_MS,
       // Changes when another connection has written: the cheapest way SQLite has to notice the CLI at work.

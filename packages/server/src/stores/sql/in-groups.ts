@@ -1,0 +1,47 @@
+/** So that a statement's parameters stay far below what the databases take. */
+const MAX_GROUP = 500;
+
+interface Job<Item, Answer> {
+  readonly item: Item;
+  resolve(answer: Answer): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Questions that come together are asked together, and those that come while the answer is under way are the next
+ * group: under load, many share one statement and one commit, and never use more than one connection.
+ */
+export function inGroups<Item, Answer>(
+  askAll: (items: readonly Item[]) => Promise<(item: Item) => Answer>,
+): (item: Item) => Promise<Answer> {
+  let waiting: Job<Item, Answer>[] = [];
+  let busy = false;
+
+  async function work(): Promise<void> {
+    const group = waiting.slice(0, MAX_GROUP);
+    waiting = waiting.slice(MAX_GROUP);
+    try {
+      const answer = await askAll(group.map(({ item }) => item));
+      for (const job of group) job.resolve(answer(job.item));
+    } catch (error) {
+      // Whoever has come meanwhile has waited for the same database: none waits for two failures.
+      for (const job of [...group, ...waiting]) job.reject(error);
+      waiting = [];
+    }
+    busy = waiting.length > 0;
+    if (busy) begin();
+  }
+
+  /** Once this turn of the event loop has brought what it brings: where the database blocks, that is most. */
+  function begin(): void {
+    busy = true;
+    setImmediate(() => void work());
+  }
+
+  return (item) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    waiting.push({ item, resolve, reject });
+    if (!busy) begin();
+    return promise;
+  };
+}
