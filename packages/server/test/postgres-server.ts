@@ -29,6 +29,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     port,
     user: "postgres",
     password: "postgres",
+    // As open as the loopback interface: the usual one costs each new connection thousands of hashes, of our two cores.
+    authMethod: "password",
     persistent: false,
     createPostgresUser: isRoot,
     // A disk that is slow to sync would only slow the tests down: what they kill is processes, not the machine.

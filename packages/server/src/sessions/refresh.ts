@@ -36,7 +36,11 @@ export async function refreshSession(deps: SessionDeps, request: RefreshRequest)
   let own: OwnClaims | null = null;
   for (;;) {
     const { outcome, session, user } = await tryToRotate(deps, request, own);
-    if (outcome !== "ask_hook") return issueTokens(deps, session, user, own);
+    if (outcome !== "ask_hook") {
+      // A store that does not lock may have seen the user change between the decision and its writing.
+      const isStill = deps.accessTokens.isCurrent(own, user);
+      return issueTokens(deps, session, user, isStill ? own : await deps.accessTokens.ownClaims(user, session));
+    }
     own = await deps.accessTokens.ownClaims(user, session);
   }
 }
