@@ -1,0 +1,64 @@
+/** Random histories of one user's sessions, against a model of the protocol that fits on a page. */
+import { DatabaseSync } from "node:sqlite";
+import type { Delivery } from "@ostiary/protocol";
+import fc from "fast-check";
+import { expect, onTestFinished, test } from "vitest";
+import { GRACE_SECONDS } from "./session-model/model.ts";
+import { PlayedSession } from "./session-model/played-session.ts";
+import type { SessionEvent } from "./session-model/played-session.ts";
+import { SECOND, START, startTestServer, temporaryFile, TestClient } from "./test-server.ts";
+
+type Event =
+  | SessionEvent
+  | { readonly kind: "login"; readonly delivery: Delivery }
+  | { readonly kind: "wait"; readonly seconds: number }
+  | { readonly kind: "log out everywhere" };
+
+const session = fc.nat({ max: 2 });
+const refresh = fc.record({
+  kind: fc.constant("refresh" as const),
+  session,
+  age: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.constant(1) }, fc.nat({ max: 4 })),
+  lost: fc.boolean(),
+  byCookie: fc.boolean(),
+  knownDevice: fc.boolean(),
+  key: fc.constantFrom(null, null, "a key of 16 characters, or so", "another key of as many characters").map(
+    (key) => key?.replaceAll(" ", "-") ?? null,
+  ),
+});
+const event: fc.Arbitrary<Event> = fc.oneof(
+  { weight: 16, arbitrary: refresh },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant("wait" as const), seconds: fc.constantFrom(1, 5, 10, 11, 3600) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("lose writes" as const), session, writes: fc.integer({ min: 1, max: 2 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("log out" as const), session }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("login" as const), delivery: fc.constantFrom("cookie" as const, "body" as const) }) },
+  { weight: 1, arbitrary: fc.constant({ kind: "log out everywhere" as const }) },
+);
+
+test("whatever is asked, lost and forgotten, in whichever order: the sessions do what the model says", async () => {
+  const path = temporaryFile();
+  const server = await startTestServer({ databaseUrl: `sqlite:${path}`, rotationGrace: GRACE_SECONDS });
+  const database = new DatabaseSync(path);
+  onTestFinished(() => database.close());
+  let users = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(event, { minLength: 5, maxLength: 30, size: "max" }), async (events) => {
+      server.time.now = START;
+      const email = `user${++users}@example.com`;
+      const first = new TestClient(server);
+      const { user } = await first.signup(email, { delivery: "cookie" });
+      const sessions = [new PlayedSession(server, database, first, first.jar.get("ostiary_refresh")!)];
+      for (const one of events) {
+        if (one.kind === "wait") server.time.now += one.seconds * SECOND;
+        else if (one.kind === "login") sessions.push(await PlayedSession.signIn(server, database, email, one.delivery));
+        else if (one.kind === "log out everywhere") {
+          await server.sessions.revokeAll(user.id);
+          for (const each of sessions) each.end();
+        } else await sessions[one.session % sessions.length]!.play(one);
+      }
+      for (const each of sessions) await each.assertRowAndAudit();
+      expect(server.reported).toEqual([]);
+    }),
+    { numRuns: fc.readConfigureGlobal().numRuns ?? 60 },
+  );
+}, 120_000);
