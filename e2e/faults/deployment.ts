@@ -21,8 +21,8 @@ export interface Deployment {
   readonly graceSeconds: number;
   /** Ends it with kill -9 and starts it on the same port. */
   killAndRestart(number: number): Promise<void>;
-  /** Stops all and starts them with another grace. */
-  restartAll(graceSeconds: number): Promise<void>;
+  /** Stops all and starts one of them again, with another grace. */
+  restartOne(graceSeconds: number): Promise<void>;
   stop(): Promise<void>;
   /** How each process that was ever started has fared. */
   reports(): ProcessReport[];
@@ -71,12 +71,14 @@ export async function deploy(database: FaultDatabase, grace: number): Promise<De
       return graceSeconds;
     },
     killAndRestart: (number) => replace(replicas[number]!, "kill"),
-    async restartAll(seconds) {
+    async restartOne(seconds) {
       graceSeconds = seconds;
-      await Promise.all(replicas.map((replica) => replace(replica, "stop")));
+      const [first, ...others] = replicas;
+      for (const replica of others) replica.isUp = false;
+      await Promise.all([replace(first!, "stop"), ...others.map(({ server }) => end(server, "stop"))]);
     },
     async stop() {
-      await Promise.all(replicas.map(({ server }) => end(server, "stop")));
+      await Promise.all(replicas.filter(({ isUp }) => isUp).map(({ server }) => end(server, "stop")));
     },
     reports: () => reports.map((report) => report()),
   };

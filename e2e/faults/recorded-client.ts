@@ -84,8 +84,8 @@ export class RecordedClient {
     await this.#ask({ kind: "refresh", forged: true, session, subject }, "/refresh", { body });
   }
 
-  async access({ accessToken, session, subject }: Held): Promise<Operation> {
-    const { operation } = await this.#ask({ kind: "access", session, subject }, "/me", { bearer: accessToken });
+  async access({ accessToken, session, subject }: Held, door?: Door): Promise<Operation> {
+    const { operation } = await this.#ask({ kind: "access", session, subject }, "/me", { bearer: accessToken }, door);
     return operation;
   }
 

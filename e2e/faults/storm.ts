@@ -19,7 +19,7 @@ export interface StormOptions {
 }
 
 export interface Storm {
-  /** Ends it, once every client has got the answer it asked for. */
+  /** Ends it, once every client has got the answer it asked for, and tries what was signed out at every server. */
   stop(): Promise<void>;
   /** At rest, with nothing forgiven: the newest token is good, whichever old one is found, and that ends the session. */
   takeCensus(): Promise<void>;
@@ -50,9 +50,10 @@ export async function startStorm(trial: Trial, clients: RecordedClient[], { keys
     async stop() {
       over.abort();
       await Promise.all(work);
+      await Promise.all(people.map((person) => hauntEverywhere(trial, person)));
     },
     async takeCensus() {
-      await trial.deployment.restartAll(0);
+      await trial.deployment.restartOne(0);
       await Promise.all(people.map(census));
     },
   };
@@ -64,7 +65,7 @@ async function act(person: Person): Promise<void> {
   if (held === null) await signInAgain(person);
   else if (dice < 0.08) await client.access(held);
   else if (dice < 0.1) await client.forge(held);
-  else if (dice < 0.105) await signOut(person, held);
+  else if (dice < 0.11) await signOut(person, held);
   else if (dice < 0.2 && ended.length > 0) await haunt(person, oneOf(random, ended));
   else await refreshOnce(person);
 }
@@ -105,6 +106,11 @@ async function signInAgain(person: Person): Promise<void> {
 async function haunt({ client, random }: Person, ended: Held): Promise<void> {
   if (random() < 0.5) await client.access(ended);
   else await client.refresh(ended);
+}
+
+/** Every server is to know by now who has signed out, whichever it was that was told. */
+async function hauntEverywhere({ doors }: Trial, { client, ended }: Person): Promise<void> {
+  for (const session of ended) await Promise.all(doors().map((door) => client.access(session, door)));
 }
 
 async function census({ client, random, held, old, ended }: Person): Promise<void> {

@@ -2,12 +2,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Violation } from "../history/evidence.ts";
 import type { Operation } from "../history/operation.ts";
 import { startStorm } from "../storm.ts";
-import { beginTrial } from "../trial.ts";
+import { beginTrial, signUpAll } from "../trial.ts";
 import type { Trial } from "../trial.ts";
 import { experiment } from "./experiment.ts";
 
 const RECOVERS_WITHIN_MS = 5000;
 const LOOK_EVERY_MS = 50;
+const LEAVING = 4;
 
 interface Gone {
   readonly from: number;
@@ -20,17 +21,22 @@ export const stopDatabase = experiment({
   short: { clients: 10, seconds: 1.2 },
   full: { clients: 50, seconds: 60 },
   async run(setting, { clients, seconds }) {
-    const trial = await beginTrial(setting);
+    // Shorter than the outages, so that a retry needs its key to be told from a theft.
+    const trial = await beginTrial(setting, { graceSeconds: 1 });
     const people = Array.from({ length: clients }, (_, number) => trial.newClient(`client${number}`));
-    // With keys: whoever waits for longer than the grace could not tell its retry from a theft without one.
     const storm = await startStorm(trial, people, { keys: "all", varied: true });
+    const leaving = await signUpAll(Array.from({ length: LEAVING }, (_, number) => trial.newClient(`leaving${number}`)));
+    const messenger = trial.newClient("messenger");
     const recoveries: number[] = [];
     const violations: Violation[] = [];
     const outages: Gone[] = [];
     for (const [how, outage] of Object.entries(trial.database.outages)) {
       const from = Date.now();
       await outage.begin();
-      await pause(seconds * 1000);
+      await pause(seconds * 500);
+      // Whatever they are told: "signed out" has to be true.
+      await Promise.all(leaving.map((held) => messenger.logout(held)));
+      await pause(seconds * 500);
       await outage.end();
       const until = Date.now();
       outages.push({ from, until });

@@ -78,6 +78,9 @@ describe("I4: two live leaves", () => {
     const other = { received: received(1, "another token 1") };
     expect(judged([login(0), refresh(1, 0, 1), refresh(1, 0, 1, other)])).toEqual(["I4"]);
   });
+  it("two rotations made the same one", () => {
+    expect(judged([login(0), refresh(1, 0, 1)], {}, { remade: new Set([SESSION]) })).toEqual(["I4"]);
+  });
   it("an old token makes a new one", () => {
     const operations = [login(0), refresh(1, 0, 1), refresh(2, 1, 2), refresh(3, 0, 3)];
     expect(judged(operations, { generation: 3 })).toEqual(["I4"]);
@@ -142,6 +145,9 @@ describe("I8: what was acknowledged is not in the store", () => {
     expect(judged([login(0), refresh(1, 0, 1)], { generation: 0 })).toEqual(["I8"]);
     expect(judged([login(0), logout(1)], {})).toEqual(["I8"]);
   });
+  it("a rotation that was lost and has been forgiven", () => {
+    expect(judged([login(0), refresh(1, 0, 1)], {}, { healed: new Set([SESSION]) })).toEqual(["I8"]);
+  });
   it("a sign-out that is not in the revocation log", () => {
     const row = { revokedAt: 1, revokedReason: "logout" };
     expect(judged([login(0), logout(1)], row, { revoked: new Set() })).toEqual(["I8"]);
@@ -162,6 +168,8 @@ function judged(operations: Operation[], row: Partial<SessionState> | null = {},
     rows: new Map(row === null ? [] : [[SESSION, whole]]),
     revoked: new Set(whole.revokedAt === null ? [] : [SESSION]),
     thefts: whole.revokedReason === "refresh_token_reused" ? ONE_THEFT : new Map<string, []>(),
+    healed: new Set<string>(),
+    remade: new Set<string>(),
     ...rest,
   };
   return checkHistory({ operations, processes: [], ...rest, store }).map(({ invariant }) => invariant);

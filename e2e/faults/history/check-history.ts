@@ -138,8 +138,8 @@ function checkThefts(session: SessionHistory, { rows, thefts }: StoreState): Vio
   return [...missed, ...alive, ...audited];
 }
 
-/** I1 and I8: what the store kept of the session. */
-function checkStore(session: SessionHistory, { rows, revoked }: StoreState): Violation[] {
+/** I1, I4 and I8: what the store kept of the session. */
+function checkStore(session: SessionHistory, { rows, revoked, healed, remade }: StoreState): Violation[] {
   const { id, operations, mayHaveEndedFrom, endAcknowledgedAt } = session;
   const answered = operations.filter(({ outcome }) => outcome === "ok");
   if (answered.length === 0) return [];
@@ -150,6 +150,10 @@ function checkStore(session: SessionHistory, { rows, revoked }: StoreState): Vio
   if (row.generation < newest) {
     found.push(violation("I8", `${id} is at ${row.generation} in the store, and ${newest} was handed out`));
   }
+  // Racing rotations may well make the same bytes: for clients it is all one, until one of them is written too late.
+  if (remade.has(id)) found.push(violation("I4", `a generation of ${id} was made twice`));
+  // The protocol forgives a store its lost writes; that there were some, the audit tells.
+  if (healed.has(id)) found.push(violation("I8", `a rotation of ${id} was acknowledged and then lost`));
   if (endAcknowledgedAt < Infinity && (row.revokedAt === null || !revoked.has(id))) {
     found.push(violation("I8", `the end of ${id} was acknowledged and is not in the store`));
   }

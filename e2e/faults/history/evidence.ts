@@ -15,6 +15,10 @@ export interface StoreState {
   readonly revoked: ReadonlySet<string>;
   /** By session: what the audit says of thefts. */
   readonly thefts: ReadonlyMap<string, readonly TheftEvent[]>;
+  /** Sessions whose row was found behind a token that had been handed out, and caught up with it. */
+  readonly healed: ReadonlySet<string>;
+  /** Sessions of which a generation was made more than once. */
+  readonly remade: ReadonlySet<string>;
 }
 
 export interface SessionState {

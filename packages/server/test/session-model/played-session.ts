@@ -13,10 +13,11 @@ export type SessionEvent =
   | { readonly kind: "lose writes"; readonly session: number; readonly writes: number }
   | { readonly kind: "log out"; readonly session: number };
 
-/** With a token that is `age` behind the newest anyone has; `lost`: nobody reads the answer. */
+/** `after` so many seconds, with a token `age` behind the newest anyone has; `lost`: nobody reads the answer. */
 export type RefreshEvent = Presentation & {
   readonly kind: "refresh";
   readonly session: number;
+  readonly after: number;
   readonly age: number;
   readonly lost: boolean;
 };
@@ -69,13 +70,11 @@ export class PlayedSession {
     assert.equal(thefts.length, this.#model.ended === "refresh_token_reused" ? 1 : 0);
   }
 
-  async #refresh({ age, lost, ...presentation }: RefreshEvent): Promise<void> {
+  async #refresh({ age, lost, byCookie, key, ...event }: RefreshEvent): Promise<void> {
     const token = this.#tokens.at(-1 - age) ?? this.#tokens[0]!;
+    const presentation = { byCookie, key, knownDevice: event.knownDevice && this.#client.jar.has("ostiary_device") };
     const answer = await this.#present(token, presentation);
-    const hasDevice = this.#client.jar.has("ostiary_device");
-    const knownDevice = presentation.knownDevice && hasDevice;
-    const seconds = (this.#server.time.now - START) / SECOND;
-    const expected = this.#model.present(claimsOf(token).gen, { ...presentation, knownDevice }, seconds);
+    const expected = this.#model.present(claimsOf(token).gen, presentation, (this.#server.time.now - START) / SECOND);
     if (typeof expected === "string") assert.deepEqual([answer.status, answer.body.reason], [401, expected]);
     else {
       assert.deepEqual([answer.status, answer.body.reason], [200, undefined]);
