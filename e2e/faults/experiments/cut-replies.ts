@@ -11,7 +11,7 @@ const SHARE_CUT = 0.3;
 /** Answers to refreshes are lost after the commit; clients send the same token again, half of them with a key. */
 export const cutReplies = experiment({
   title: "2 replies cut",
-  short: { clients: 12, cuts: 120 },
+  short: { clients: 10, cuts: 80 },
   full: { clients: 100, cuts: 5000 },
   async run(setting, { clients, cuts }) {
     const trial = await beginTrial(setting);

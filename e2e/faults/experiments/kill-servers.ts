@@ -6,7 +6,7 @@ import { experiment } from "./experiment.ts";
 /** Servers are killed with kill -9, one or the other, while everybody refreshes. */
 export const killServers = experiment({
   title: "1 servers killed",
-  short: { clients: 16, kills: 3, everyMs: 300 },
+  short: { clients: 12, kills: 3, everyMs: 300 },
   full: { clients: 200, kills: 50, everyMs: 2000 },
   async run(setting, { clients, kills, everyMs }) {
     const trial = await beginTrial(setting);

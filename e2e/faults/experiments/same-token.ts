@@ -10,7 +10,7 @@ const SESSIONS = 8;
 /** One refresh token is sent several times at once, to both servers: everyone gets the same successor. */
 export const sameToken = experiment({
   title: "3 same token at once",
-  short: { rounds: 6 },
+  short: { rounds: 4 },
   full: { rounds: 1000 },
   async run(setting, { rounds }) {
     const trial = await beginTrial(setting);
