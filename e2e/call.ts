@@ -14,13 +14,14 @@ export interface CallOptions {
   readonly body?: unknown;
   readonly bearer?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
 }
 
 /** Rejects where there is no complete answer. */
 export async function call<Body = ErrorBody>(
   method: string,
   url: string,
-  { body, bearer, headers = {} }: CallOptions = {},
+  { body, bearer, headers = {}, signal }: CallOptions = {},
 ): Promise<Answer<Body>> {
   const response = await fetch(url, {
     method,
@@ -30,6 +31,7 @@ export async function call<Body = ErrorBody>(
       ...headers,
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal === undefined ? {} : { signal }),
     redirect: "manual",
   });
   const text = await response.text();

@@ -51,13 +51,17 @@ export interface LaunchOptions {
 const running = new Set<ChildProcess>();
 const folders: string[] = [];
 
-afterAll(async () => {
+// The tests' runner; other programs clean up themselves.
+if (process.env["VITEST"] !== undefined) afterAll(cleanUp);
+process.once("exit", killAll);
+
+/** Ends every process that was launched and removes the folders. */
+export async function cleanUp(): Promise<void> {
   const ending = [...running].map((child) => new Promise((resolve) => child.once("exit", resolve)));
   killAll();
   await Promise.all(ending);
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-process.once("exit", killAll);
+}
 
 export function launch(command: string, args: readonly string[], options: LaunchOptions = {}): Launched {
   const child = spawn(command, args, {

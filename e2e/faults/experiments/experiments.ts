@@ -1,0 +1,16 @@
+/** All experiments, in the order of the table. */
+import { cutReplies } from "./cut-replies.ts";
+import type { Experiment } from "./experiment.ts";
+import { killServers } from "./kill-servers.ts";
+import { sameToken } from "./same-token.ts";
+import { stopDatabase } from "./stop-database.ts";
+import { thiefAndOwner } from "./thief-and-owner.ts";
+
+export const experiments: Readonly<Record<string, Experiment>> = {
+  "kill-servers": killServers,
+  "cut-replies": cutReplies,
+  "same-token": sameToken,
+  "stop-database": stopDatabase,
+  "thief-and-owner": thiefAndOwner,
+  // Here a failover will stand: a primary lost to a standby that has not seen the last rotations.
+};
