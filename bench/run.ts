@@ -5,7 +5,7 @@
  * installed when it is first needed, so that `npm ci` at the root stays small.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { printMachine } from "./report.ts";
@@ -22,7 +22,7 @@ if (!suites.includes(name)) {
   console.error(`Usage: npm run bench -- <suite>\nSuites: ${suites.join(", ")}`);
   process.exit(2);
 }
-if (!existsSync(join(folder, "node_modules", ".package-lock.json"))) {
+if (!isInstalled()) {
   console.error("Installing what the benchmarks compare with ...");
   // Not `npm ci`: it insists on the native bindings of every platform, and not every registry mirror has them.
   const { status } = spawnSync("npm", ["install", "--no-save", "--no-audit", "--no-fund"], { cwd: folder, stdio: ["ignore", 2, 2] });
@@ -31,3 +31,11 @@ if (!existsSync(join(folder, "node_modules", ".package-lock.json"))) {
 const suite = (await import(join(folder, "suites", `${name}.ts`))) as Suite;
 printMachine();
 await suite.run(args);
+
+/** Whether what is installed is no older than what is asked for. */
+function isInstalled(): boolean {
+  const [installed, wanted] = ["node_modules/.package-lock.json", "package-lock.json"].map((path) =>
+    statSync(join(folder, path), { throwIfNoEntry: false }),
+  );
+  return installed !== undefined && wanted !== undefined && installed.mtimeMs >= wanted.mtimeMs;
+}

@@ -68,7 +68,7 @@ export async function startContenders({ databases, folder, sessions, nodeFlags }
 }
 
 async function seedServer(url: string, issuer: string, count: number, now: number): Promise<{ tokens: string[]; refreshSecret: string }> {
-  const store = await openStore(url);
+  const store = await openStore({ databaseUrl: url });
   const secretBox = createSecretBox(SECRET, systemRandom);
   const keyring = await openKeyring({ store: store.keys, secretBox, algorithm: "ES256", clock: Date.now });
   await store.close();
