@@ -25,7 +25,7 @@ function restore(): void {
 function prepare(): void {
   restore();
   for (const stale of ["dist", ...globSync("*.tsbuildinfo")]) rmSync(stale, { recursive: true, force: true });
-  const { status } = spawnSync("tsc", ["-b", "."], { stdio: ["ignore", "inherit", "inherit"] });
+  const { status } = spawnSync("tsc", ["-b", "tsconfig.build.json"], { stdio: ["ignore", "inherit", "inherit"] });
   if (status !== 0) throw new Error("The package does not compile; nothing was packed.");
 
   copyFileSync(manifest, kept);
