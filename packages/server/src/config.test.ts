@@ -47,6 +47,7 @@ describe("settings", () => {
 
   it.each<[string, string, Partial<Settings>]>([
     ["PORT", "5000", { port: 5000, issuer: "http://localhost:5000/auth" }],
+    ["PORT", "", { port: 4000 }],
     ["OSTIARY_PORT", "5000", { port: 5000, allowedOrigins: ["http://localhost:5000"] }],
     ["OSTIARY_ISSUER", "https://id.example/x/auth", { issuerPath: "/x/auth", secure: true, allowedOrigins: ["https://id.example"] }],
     ["OSTIARY_ISSUER", "https://id.example", { issuerPath: "", audience: ["https://id.example"] }],
