@@ -34,6 +34,13 @@ describe.each(["SIGTERM", "SIGINT"] as const)("%s", (signal) => {
     expect(await server.process.ended).toEqual({ code: null, signal });
   });
 
+  it("ends the server cleanly though it comes again and again until the very end", async () => {
+    const server = await startOstiary();
+    const again = setInterval(() => server.process.signal(signal), 1);
+    expect(await server.process.ended.finally(() => clearInterval(again))).toEqual({ code: 0, signal: null });
+    expect(server.process.stdout).toMatch(/^Stopping/m);
+  });
+
   it("counts once when it comes twice in a moment, as from a terminal and from npm", async () => {
     const server = await startOstiary();
     const request = await halfARequest(server);

@@ -26,14 +26,16 @@ export function logConformance(subject: Subject): void {
       let after = 0;
       const writers = { busy: true };
       const reader = (async () => {
-        for (let rest = 1; writers.busy || rest > 0; ) {
+        for (let more = true; more; ) {
+          // Asked before the reading: what is committed while the last reading is under way is read by another.
+          const busy = writers.busy;
           const entries = await revocations.entriesAfter(after, 5);
+          more = busy || entries.length > 0;
           for (const { seq, value } of entries) {
             expect(seq).toBeGreaterThan(after);
             after = seq;
             seen.push(value);
           }
-          rest = entries.length;
         }
       })();
       const reason = "logout" as const;
