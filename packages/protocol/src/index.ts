@@ -5,4 +5,5 @@
 export * from "./api.ts";
 export * from "./claims.ts";
 export * from "./errors.ts";
+export * from "./feed.ts";
 export * from "./revocation.ts";
