@@ -4,6 +4,8 @@ import { systemClock } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import { systemRandom } from "./random.ts";
 import type { Random } from "./random.ts";
+import { isProxyList } from "./http/client-address.ts";
+import type { TrustedProxies } from "./http/client-address.ts";
 import { reportError } from "./report-error.ts";
 import type { SessionBinding } from "./sessions/device-change.ts";
 import type { ClaimsHook } from "./tokens/custom-claims.ts";
@@ -47,6 +49,11 @@ export interface OstiaryConfig<Claims extends object = object> {
   passwordMinLength?: number | undefined;
   /** Rate limits. `off` is for tests and refused in production. Default `on`. */
   limits?: "on" | "off" | undefined;
+  /**
+   * The proxies whose X-Forwarded-For is believed: how many stand before the server, or their addresses and networks
+   * (`10.0.0.0/8`, `loopback`). Default: none, and the header is ignored.
+   */
+  trustProxy?: number | string | string[] | undefined;
   /** The scopes that each role brings. */
   scopes?: Record<string, string[]> | undefined;
   /** Your own claims for access tokens. */
@@ -116,6 +123,13 @@ function isOrigin(value: string): boolean {
   return URL.parse(value)?.origin === value;
 }
 
+const PROXIES_MEND =
+  "must be how many proxies stand before the server, 0 to 10, or their addresses and networks, such as 10.0.0.0/8";
+const proxies = z.preprocess(
+  (value) => (typeof value === "string" ? (/^\d+$/.test(value.trim()) ? Number(value) : value.split(/[\s,]+/).filter(Boolean)) : value),
+  z.union([z.int().min(0).max(10), z.array(z.string()).refine(isProxyList)], PROXIES_MEND),
+) satisfies z.ZodType<TrustedProxies>;
+
 const ALGORITHMS = [
   ...(["ES256", "ES384", "ES512", "Ed25519", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] as const),
   ...(["HS256", "HS384", "HS512"] as const),
@@ -158,6 +172,7 @@ export const configSchema = z.strictObject({
   allowedOrigins: origins.default([]),
   passwordMinLength: wholeNumber({ min: 8, max: 64 }).default(8),
   limits: z.enum(["on", "off"], "must be on or off").default("on"),
+  trustProxy: proxies.default(0),
   scopes: z.record(z.string(), z.array(z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, "must be scope names"))).default({}),
   claims: callback<ClaimsHook>().optional(),
   onError: callback<(error: unknown) => void>().default(() => reportError),

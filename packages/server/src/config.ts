@@ -34,6 +34,7 @@ const VARIABLES = {
   PASSWORD_MIN_LENGTH: "passwordMinLength",
   SESSION_BIND: "sessions.bind",
   LIMITS: "limits",
+  TRUST_PROXY: "trustProxy",
 } as const satisfies Record<string, keyof OstiaryConfig | "sessions.bind">;
 
 /** The process's environment, above what a `.env` file in the working directory says. */

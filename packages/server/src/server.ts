@@ -5,6 +5,7 @@ import { readEnvironment, resolveSettings } from "./config.ts";
 import type { OstiaryConfig, Settings } from "./config-schema.ts";
 import { readSecret } from "./data-dir.ts";
 import { createBrowserTokens } from "./http/browser-tokens.ts";
+import { createClientInfo } from "./http/client-address.ts";
 import { createCookies } from "./http/cookies.ts";
 import type { FetchHandler } from "./http/node-handler.ts";
 import { createRouter } from "./http/router.ts";
@@ -124,7 +125,8 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
     browserTokens: createBrowserTokens(keyring.browserSecret),
     check: () => store.check(),
   });
-  const fetch: FetchHandler = (request, info = {}) => router.fetch(request, info);
+  const clientInfo = createClientInfo(settings.trustProxy);
+  const fetch: FetchHandler = (request, info = {}) => router.fetch(request, clientInfo(request, info));
   const sweeper = sweepEvery({ store, clock, onError });
 
   return {

@@ -3,7 +3,7 @@ import type { OstiaryError } from "../errors.ts";
 
 /** What is known of a request besides the request itself. */
 export interface RequestInfo {
-  /** The peer's IP address. */
+  /** The client's IP address: the peer's, or what a trusted proxy tells (client-address.ts). */
   readonly remoteAddress?: string | undefined;
   /** Why the request is to be refused, if something in front of us could not read it. */
   readonly refusal?: OstiaryError | undefined;
