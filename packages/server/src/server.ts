@@ -11,6 +11,8 @@ import type { FetchHandler } from "./http/node-handler.ts";
 import { createRouter } from "./http/router.ts";
 import { createWellKnown } from "./http/well-known.ts";
 import type { ExpressMiddleware } from "./http/well-known.ts";
+import { DEFAULT_LIMITS } from "./limits/budgets.ts";
+import { createLimits, NO_LIMITS } from "./limits/limits.ts";
 import { openKeyring } from "./keys/keyring.ts";
 import { createSecretBox } from "./keys/secret-box.ts";
 import { followRevocations } from "./revocation/revocations.ts";
@@ -22,7 +24,7 @@ import type { Sessions } from "./sessions/sessions.ts";
 import { openStore } from "./stores/open-store.ts";
 import type { Store } from "./stores/store.ts";
 import { createAccessTokens } from "./tokens/access-token.ts";
-import type { UserDeps } from "./users/authenticate.ts";
+import type { LoginDeps } from "./users/authenticate.ts";
 import { createPasswords } from "./users/password.ts";
 import { createUsers } from "./users/users.ts";
 import type { Users } from "./users/users.ts";
@@ -88,7 +90,14 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
   });
 
   const passwords = createPasswords({ minLength: settings.passwordMinLength });
-  const users: UserDeps = { store: store.users, audit: store.audit, passwords, clock };
+  const users: LoginDeps = {
+    store: store.users,
+    audit: store.audit,
+    passwords,
+    clock,
+    limits: settings.limits === "off" ? NO_LIMITS : createLimits(store.limits, settings.limits === "on" ? DEFAULT_LIMITS : settings.limits),
+    knowsDevice: (userId, deviceHash) => store.sessions.knowsDevice(userId, deviceHash),
+  };
   const sessions: SessionDeps = {
     store: store.sessions,
     keyring,

@@ -41,10 +41,12 @@ export function sweepEvery({ store, clock, onError }: {
 }
 
 /**
- * Drops what is over, in small batches: revocations no token outlives, sessions that ended long ago. `pause` comes after
+ * Drops what is over, in small batches: revocations no token outlives, sessions that ended long ago,
+ * tries that no longer count. `pause` comes after
  * each batch and lets the requests in that have come meanwhile; where a store answers at once, nothing else would.
  */
-export async function sweep(store: Pick<Store, "revocations" | "sessions">, now: number, pause: () => Promise<void>): Promise<void> {
+export async function sweep(store: Pick<Store, "revocations" | "sessions" | "limits">, now: number, pause: () => Promise<void>): Promise<void> {
   while ((await store.revocations.dropExpired(toSeconds(now), BATCH)) === BATCH) await pause();
   while ((await store.sessions.dropEnded(now - SESSIONS_KEPT_MS, BATCH)) === BATCH) await pause();
+  while ((await store.limits.dropExpired(now, BATCH)) === BATCH) await pause();
 }

@@ -13,6 +13,8 @@ export type AuditEventType =
   | "logout"
   | "logout_all"
   | "session_revoked"
+  | "limit_reached"
+  | "suspicious"
   | "password_changed"
   | "password_change_failed"
   | "profile_updated"

@@ -35,6 +35,16 @@ function headersOf(error: OstiaryError): Record<string, string> {
     // RFC 9110 §15.5.2 wants a challenge with every 401; RFC 6750 §3.1 says what stands in it.
     ...(ERROR_STATUS[error.code] === 401 ? { "WWW-Authenticate": challenge } : {}),
     ...(error.retryAfterSeconds === undefined ? {} : { "Retry-After": String(error.retryAfterSeconds) }),
+    ...rateLimitHeaders(error),
+  };
+}
+
+/** As in draft-ietf-httpapi-ratelimit-headers-11. */
+function rateLimitHeaders({ limit, retryAfterSeconds = 0 }: OstiaryError): Record<string, string> {
+  if (limit === undefined) return {};
+  return {
+    "RateLimit-Policy": `"${limit.name}";q=${limit.tries};w=${limit.windowSeconds}`,
+    RateLimit: `"${limit.name}";r=0;t=${retryAfterSeconds}`,
   };
 }
 

@@ -6,14 +6,14 @@ import type { Guard } from "@ostiary/guard";
 import type { Settings } from "../config-schema.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { SessionDeps } from "../sessions/session-deps.ts";
-import type { UserDeps } from "../users/authenticate.ts";
+import type { LoginDeps } from "../users/authenticate.ts";
 import type { BrowserTokens } from "./browser-tokens.ts";
 import type { Cookies } from "./cookies.ts";
 
 /** What routes work with. */
 export interface HttpDeps {
   readonly settings: Settings;
-  readonly users: UserDeps;
+  readonly users: LoginDeps;
   readonly sessions: SessionDeps;
   readonly keyring: Keyring;
   readonly guard: Guard;

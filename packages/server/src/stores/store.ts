@@ -4,6 +4,7 @@
  * of sessions from either.
  */
 import type { AuditStore } from "../audit/audit-store.ts";
+import type { LimitStore } from "../limits/limit-store.ts";
 import type { KeyStore } from "../keys/key-store.ts";
 import type { RevocationStore } from "../revocation/revocation-store.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
@@ -15,6 +16,7 @@ export interface Store {
   readonly keys: KeyStore;
   readonly revocations: RevocationStore;
   readonly audit: AuditStore;
+  readonly limits: LimitStore;
   /** Resolves if the store answers and its schema is the one this version needs. */
   check(): Promise<void>;
   close(): Promise<void>;

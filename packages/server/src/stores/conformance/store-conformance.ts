@@ -8,6 +8,7 @@ import type { StorePlace } from "../open-store.ts";
 import type { Store } from "../store.ts";
 import { auditConformance } from "./audit-conformance.ts";
 import { keyConformance } from "./key-conformance.ts";
+import { limitConformance } from "./limit-conformance.ts";
 import { logConformance } from "./log-conformance.ts";
 import { processConformance } from "./process-conformance.ts";
 import { rotationConformance } from "./rotation-conformance.ts";
@@ -42,6 +43,7 @@ export function storeConformance(engine: string, makePlace: () => Promise<StoreP
     auditConformance(subject);
     sweepConformance(subject);
     keyConformance(subject);
+    limitConformance(subject);
     processConformance(subject);
   });
 }

@@ -8,6 +8,7 @@ import type { SessionLedger } from "./session-ledger.ts";
 import { createSqlAuditStore } from "./sql-audit-store.ts";
 import type { SqlEngine } from "./sql-engine.ts";
 import { createSqlKeyStore } from "./sql-key-store.ts";
+import { createSqlLimitStore } from "./sql-limit-store.ts";
 import { createSqlRevocationStore } from "./sql-revocation-store.ts";
 import { createSqlSessionLedger } from "./sql-session-ledger.ts";
 import { createSqlSessionStore } from "./sql-session-store.ts";
@@ -29,6 +30,7 @@ export function createSqlStore(db: Kysely<Database>, engine: SqlEngine): SqlStor
     keys: createSqlKeyStore(db, engine),
     revocations: createSqlRevocationStore(db, engine),
     audit: createSqlAuditStore(db),
+    limits: createSqlLimitStore(db, engine),
     async check() {
       if (await isMigrated(db, engine.columns)) return;
       throw storeUnavailable(new Error("The database schema is older than this version of Ostiary."));

@@ -19,6 +19,7 @@ export const changePasswordRoute: Route = {
       ...refusals({
         400: "`invalid_request`",
         401: "`missing_token`, `invalid_token`, or `invalid_credentials` if the current password is wrong",
+        429: "`too_many_attempts`",
       }),
     },
   },

@@ -16,13 +16,14 @@ export const createAccountRoute: Route = {
     requestBody: jsonBody(signupRequest),
     responses: {
       201: jsonAnswer("The account and its first session.", tokenResponse),
-      ...refusals({ 400: "`invalid_request`", 403: "`csrf_failed`", 409: "`email_taken`" }),
+      ...refusals({ 400: "`invalid_request`", 403: "`csrf_failed`", 409: "`email_taken`", 429: "`too_many_attempts`" }),
     },
   },
   async handle(c, deps) {
     refuseForeignOrigin(c, deps);
     const { remember = false, delivery = "cookie", ...newUser } = await readBody(c, signupRequest);
     const device = deviceOf(c);
+    await deps.users.limits.signup(device.ip);
     const user = await createUser({ ...deps.users, random: deps.sessions.random }, newUser, device);
     const deviceCookie = delivery === "cookie" ? (deps.cookies.readDevice(c) ?? deps.cookies.newDevice()) : null;
     const issued = await createSession(deps.sessions, user, { remember, deviceCookie, device, audit: "signup" });

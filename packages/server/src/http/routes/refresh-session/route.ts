@@ -11,6 +11,7 @@ import type { Route } from "../../route.ts";
 import { respondWithTokens } from "../../token-response.ts";
 
 const SESSION_IS_DEAD: readonly (string | undefined)[] = ["session_revoked", "session_expired", "refresh_token_reused"];
+const NEVER_OURS: readonly (string | undefined)[] = ["token_malformed", "signature_invalid"];
 
 export const refreshSessionRoute: Route = {
   method: "post",
@@ -29,6 +30,7 @@ export const refreshSessionRoute: Route = {
         401: "`missing_token`, or `invalid_token` with the reason: `token_malformed`, `signature_invalid`, " +
           "`session_revoked`, `session_expired`, `refresh_token_reused`",
         403: "`csrf_failed`",
+        429: "`too_many_attempts`, after many tokens that were never ours",
       }),
     },
   },
@@ -39,14 +41,16 @@ export const refreshSessionRoute: Route = {
     const presented = refreshToken ?? deps.cookies.readRefreshToken(c);
     if (presented === null) throw new OstiaryError("missing_token", "There is no refresh token in the cookie or the body.");
 
-    const token = deps.sessions.refreshTokens.read(presented);
-    if (delivery === "cookie") requireSameSite(c, deps, token.sessionId);
-    const deviceCookie = deps.cookies.readDevice(c);
-    const request = { token, delivery, deviceCookie, idempotencyKey: idempotencyKeyOf(c), device: deviceOf(c) } as const;
+    const device = deviceOf(c);
     try {
+      const token = deps.sessions.refreshTokens.read(presented);
+      if (delivery === "cookie") requireSameSite(c, deps, token.sessionId);
+      const deviceCookie = deps.cookies.readDevice(c);
+      const request = { token, delivery, deviceCookie, idempotencyKey: idempotencyKeyOf(c), device } as const;
       const issued = await refreshSession(deps.sessions, request);
       return respondWithTokens(c, deps, issued, { delivery, device: deviceCookie, status: 200 });
     } catch (error) {
+      if (error instanceof OstiaryError && NEVER_OURS.includes(error.reason)) await deps.users.limits.wrongToken(device.ip);
       if (delivery === "cookie") clearIfDead(c, deps, error);
       throw error;
     }
