@@ -48,6 +48,13 @@ export interface OstiaryConfig<Claims extends object = object> {
   allowedOrigins?: string | string[] | undefined;
   /** In code points, 8 to 64. Default 8; use 15 where the password is the only factor. */
   passwordMinLength?: number | undefined;
+  /**
+   * Random text of 32 characters or more that is hashed along with each password and kept outside the database. Of
+   * several, the first is for new hashes, the others for those of before. Default: none. Losing it locks everyone out.
+   */
+  passwordPepper?: string | string[] | undefined;
+  /** A file of passwords that nobody may take: one a line, or sorted SHA-1 hashes, which may have any size. */
+  breachedPasswords?: string | undefined;
   /** How often something may be tried. `off` is for tests and refused in production. Default `on`. */
   limits?: "on" | "off" | LimitOptions | undefined;
   /**
@@ -153,6 +160,8 @@ const limits = z.union(
   LIMITS_MEND,
 );
 
+const PEPPER_MEND = "is too short to be safe: use the output of `npx ostiary secret`";
+
 const PROXIES_MEND =
   "must be how many proxies stand before the server, 0 to 10, or their addresses and networks, such as 10.0.0.0/8";
 const proxies = z.preprocess(
@@ -199,6 +208,8 @@ export const configSchema = z.strictObject({
     .prefault({}),
   allowedOrigins: origins.default([]),
   passwordMinLength: wholeNumber({ min: 8, max: 64 }).default(8),
+  passwordPepper: list.refine((peppers) => peppers.every((pepper) => pepper.length >= 32), PEPPER_MEND).default([]),
+  breachedPasswords: z.string().min(1, "must name a file").optional(),
   limits: limits.default("on"),
   trustProxy: proxies.default(0),
   scopes: z.record(z.string(), z.array(z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, "must be scope names"))).default({}),

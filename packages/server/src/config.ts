@@ -33,6 +33,8 @@ const VARIABLES = {
   ALLOWED_ORIGINS: "allowedOrigins",
   PASSWORD_MIN_LENGTH: "passwordMinLength",
   SESSION_BIND: "sessions.bind",
+  PASSWORD_PEPPER: "passwordPepper",
+  BREACHED_PASSWORDS: "breachedPasswords",
   LIMITS: "limits",
   TRUST_PROXY: "trustProxy",
 } as const satisfies Record<string, keyof OstiaryConfig | "sessions.bind">;

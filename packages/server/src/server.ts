@@ -25,7 +25,7 @@ import { openStore } from "./stores/open-store.ts";
 import type { Store } from "./stores/store.ts";
 import { createAccessTokens } from "./tokens/access-token.ts";
 import type { LoginDeps } from "./users/authenticate.ts";
-import { createPasswords } from "./users/password.ts";
+import { openPasswords } from "./users/open-passwords.ts";
 import { createUsers } from "./users/users.ts";
 import type { Users } from "./users/users.ts";
 import type { AuditStore } from "./audit/audit-store.ts";
@@ -89,7 +89,7 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
     clock,
   });
 
-  const passwords = createPasswords({ minLength: settings.passwordMinLength });
+  const passwords = await openPasswords(settings);
   const users: LoginDeps = {
     store: store.users,
     audit: store.audit,
@@ -150,6 +150,7 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
       sweeper.stop();
       revocations.close();
       guard.close();
+      await passwords.close();
       await store.close();
     },
   };

@@ -16,6 +16,7 @@ export type AuditEventType =
   | "limit_reached"
   | "suspicious"
   | "password_changed"
+  | "password_hash_upgraded"
   | "password_change_failed"
   | "profile_updated"
   | "user_created"

@@ -3,7 +3,7 @@ import { StartError } from "../errors.ts";
 import { createSessions } from "../sessions/sessions.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import { openStore } from "../stores/open-store.ts";
-import { createPasswords } from "../users/password.ts";
+import { openPasswords } from "../users/open-passwords.ts";
 import { createUsers } from "../users/users.ts";
 import type { Users } from "../users/users.ts";
 import { loadSettings } from "./load-settings.ts";
@@ -33,13 +33,14 @@ export async function useStore(work: (stored: Stored) => Promise<void>, needs: N
   // The server reads the log by itself.
   const revocations = { publish: () => {} };
   const { audit } = store;
-  const passwords = createPasswords({ minLength: settings.passwordMinLength });
+  const passwords = await openPasswords(settings);
   try {
     await work({
       users: createUsers({ store: store.users, audit, passwords, revocations, clock, random }),
       sessions: createSessions({ store: store.sessions, audit, revocations, clock }),
     });
   } finally {
+    await passwords.close();
     await store.close();
   }
 }

@@ -18,13 +18,18 @@ async function countingUsers() {
   const calls: string[] = [];
   const real = createPasswords({ minLength: 8 });
   const passwords: Passwords = {
-    hash(password, field) {
+    ...real,
+    hash(...args) {
       calls.push("hash");
-      return real.hash(password, field);
+      return real.hash(...args);
     },
-    verify(password, passwordHash) {
+    verify(...args) {
       calls.push("verify");
-      return real.verify(password, passwordHash);
+      return real.verify(...args);
+    },
+    rehash(...args) {
+      calls.push("rehash");
+      return real.rehash(...args);
     },
   };
   const revocations = { publish: () => {} };

@@ -7,6 +7,7 @@ import type { Attempt, Closing } from "../limits/attempt.ts";
 import type { Limits } from "../limits/limits.ts";
 import { MANY_ACCOUNTS } from "../limits/limits.ts";
 import { emailIdentity } from "./email.ts";
+import { upgradePassword } from "./upgrade-password.ts";
 import type { Passwords } from "./password.ts";
 import type { UserStore } from "./user-store.ts";
 import type { User } from "./user.ts";
@@ -38,7 +39,12 @@ export interface Credentials {
  * Throws `invalid_credentials`, in the same words and after the same work, for an unknown e-mail, a wrong password
  * and a disabled user; `too_many_attempts` before any work.
  */
-export async function authenticateUser(deps: LoginDeps, credentials: Credentials, origin: Origin): Promise<User> {
+export async function authenticateUser(
+  deps: LoginDeps,
+  credentials: Credentials,
+  origin: Origin,
+  signal?: AbortSignal,
+): Promise<User> {
   const identity = emailIdentity(credentials.email);
   const user = await deps.store.findByEmail(identity);
   const { deviceHash = null } = credentials;
@@ -48,10 +54,10 @@ export async function authenticateUser(deps: LoginDeps, credentials: Credentials
     address: origin.ip,
     knownDevice: isKnown ? deviceHash : null,
   });
-  const matches = await counted(attempt, deps.passwords.verify(credentials.password, user?.passwordHash ?? null));
+  const matches = await counted(attempt, deps.passwords.verify(credentials.password, user?.passwordHash ?? null, signal));
   if (user !== null && matches && user.disabledAt === null) {
     await attempt.succeeded();
-    return user;
+    return deps.passwords.isOutdated(user.passwordHash) ? upgradePassword(deps, user, credentials.password, origin, signal) : user;
   }
   const why = user === null ? "unknown_email" : matches ? "user_disabled" : "wrong_password";
   const failure = auditEvent("login_failed", deps.clock(), origin, { userId: user?.id ?? null }, { email: credentials.email, why });

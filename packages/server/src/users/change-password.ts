@@ -14,20 +14,21 @@ export async function changePassword(
   deps: Omit<LoginDeps, "knowsDevice"> & { revocations: RevocationPublisher },
   change: { userId: string; sessionId: string; currentPassword: string; newPassword: string },
   origin: Origin,
+  signal?: AbortSignal,
 ): Promise<void> {
   const { store, audit, passwords, revocations, clock } = deps;
   const who = { userId: change.userId, sessionId: change.sessionId };
   const user = await store.find(change.userId);
   // Who holds a stolen access token could guess the password here.
   const attempt = await deps.limits.passwordChange(change);
-  if (user === null || !(await counted(attempt, passwords.verify(change.currentPassword, user.passwordHash)))) {
+  if (user === null || !(await counted(attempt, passwords.verify(change.currentPassword, user.passwordHash, signal)))) {
     const failure = auditEvent("password_change_failed", clock(), origin, who);
     await audit.append(failure);
     for (const closing of await attempt.failed()) await audit.append(closingEvent(failure, closing));
     throw wrongPassword();
   }
   await attempt.succeeded();
-  const newHash = await passwords.hash(change.newPassword, "newPassword");
+  const newHash = await passwords.hash(change.newPassword, "newPassword", { context: [user.email, user.name], signal });
   const at = clock();
   const changed = await store.changePassword({
     userId: user.id,

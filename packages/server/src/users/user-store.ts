@@ -17,6 +17,8 @@ export interface UserStore {
    * Null, with nothing changed, if the password is no longer the one that was verified.
    */
   changePassword(change: PasswordChange): Promise<Revoked | null>;
+  /** Replaces the hash of the same password. False, with nothing changed, if it is no longer the one that was verified. */
+  upgradeHash(id: string, verifiedHash: string, newHash: string, audit: AuditEvent): Promise<boolean>;
   setRoles(id: string, roles: readonly string[], change: VersionChange): Promise<Revoked | null>;
   raiseTokenVersion(id: string, change: VersionChange): Promise<Revoked | null>;
   /** Disables the user and ends all sessions. */

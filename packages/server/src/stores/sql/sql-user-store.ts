@@ -61,6 +61,20 @@ export function createSqlUserStore(db: Kysely<Database>, appendRevocation: Appen
       });
     },
 
+    async upgradeHash(id, verifiedHash, newHash, audit) {
+      return db.transaction().execute(async (trx) => {
+        const { numUpdatedRows } = await trx
+          .updateTable("users")
+          .set({ password_hash: newHash })
+          .where("id", "=", id)
+          .where("password_hash", "=", verifiedHash)
+          .executeTakeFirstOrThrow();
+        if (numUpdatedRows === 0n) return false;
+        await appendAudit(trx, audit);
+        return true;
+      });
+    },
+
     async setRoles(id, roles, change) {
       return db.transaction().execute(async (trx) => {
         await trx.updateTable("users").set({ roles: JSON.stringify(roles) }).where("id", "=", id).execute();

@@ -27,7 +27,7 @@ export const changePasswordRoute: Route = {
     const { subject, sessionId } = await deps.guard.authenticate(c.req.raw);
     const passwords = await readBody(c, changePasswordRequest);
     const change = { userId: subject, sessionId, ...passwords };
-    await changePassword({ ...deps.users, revocations: deps.sessions.revocations }, change, deviceOf(c));
+    await changePassword({ ...deps.users, revocations: deps.sessions.revocations }, change, deviceOf(c), c.req.raw.signal);
     return c.body(null, 204);
   },
 };

@@ -24,7 +24,7 @@ export const createAccountRoute: Route = {
     const { remember = false, delivery = "cookie", ...newUser } = await readBody(c, signupRequest);
     const device = deviceOf(c);
     await deps.users.limits.signup(device.ip);
-    const user = await createUser({ ...deps.users, random: deps.sessions.random }, newUser, device);
+    const user = await createUser({ ...deps.users, random: deps.sessions.random }, newUser, device, c.req.raw.signal);
     const deviceCookie = delivery === "cookie" ? (deps.cookies.readDevice(c) ?? deps.cookies.newDevice()) : null;
     const issued = await createSession(deps.sessions, user, { remember, deviceCookie, device, audit: "signup" });
     return respondWithTokens(c, deps, issued, { delivery, device: deviceCookie, status: 201 });

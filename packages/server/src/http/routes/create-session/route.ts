@@ -26,7 +26,7 @@ export const createSessionRoute: Route = {
     const device = deviceOf(c);
     const known = deps.cookies.readDevice(c);
     const deviceHash = known === null ? null : hashOf(known);
-    const user = await authenticateUser(deps.users, { ...credentials, deviceHash }, device);
+    const user = await authenticateUser(deps.users, { ...credentials, deviceHash }, device, c.req.raw.signal);
     const deviceCookie = delivery === "cookie" ? (known ?? deps.cookies.newDevice()) : null;
     const issued = await createSession(deps.sessions, user, { remember, deviceCookie, device, audit: "login" });
     return respondWithTokens(c, deps, issued, { delivery, device: deviceCookie, status: 200 });
