@@ -4,6 +4,8 @@ import type { PublicUser, Users } from "../users/users.ts";
 import { everyUser, findUser } from "./find-user.ts";
 import { printable } from "./printable.ts";
 import { readNewPassword } from "./read-password.ts";
+import { addUsersExport } from "./users-export.ts";
+import { addUsersImport } from "./users-import.ts";
 import { withStore } from "./with-store.ts";
 
 const CREATE_HELP = `
@@ -49,6 +51,8 @@ export function addUsersCommand(program: Command): void {
     .action((who: string, { json }: Printing) =>
       withStore(async ({ users: all }) => printUser(await all.disable((await findUser(all, who)).id), json)),
     );
+  addUsersImport(users);
+  addUsersExport(users);
 }
 
 interface Printing {

@@ -5,6 +5,7 @@ import { allowOrigins } from "./cors.ts";
 import { errorResponse } from "./errors.ts";
 import type { RequestInfo } from "./http-context.ts";
 import type { HttpDeps } from "./http-deps.ts";
+import { securityHeaders } from "./security-headers.ts";
 import { routesOf } from "./routes/routes.ts";
 
 /** All routes in one web-standard handler: CORS, error table, 404 and 405 included. */
@@ -14,6 +15,7 @@ export function createRouter(deps: HttpDeps): Hono<{ Bindings: RequestInfo }> {
   app.onError((error, c) => withHeadersOf(c.res, errorResponse(error, onError)));
   app.notFound((c) => withHeadersOf(c.res, errorResponse(notFound(deps.settings), onError)));
 
+  app.use(securityHeaders(deps.settings));
   app.use(allowOrigins(allowedOrigins));
   app.use((c, next) => {
     if (c.env?.refusal !== undefined) throw c.env.refusal;

@@ -1,5 +1,6 @@
 import { hash as digest } from "node:crypto";
 import { OstiaryError } from "../errors.ts";
+import { readForeignHash } from "./hashing/foreign-hash.ts";
 import { processHashGate } from "./hashing/hash-gate.ts";
 import type { HashGate } from "./hashing/hash-gate.ts";
 import { DUMMY_HASH, isOurForm } from "./hashing/password-hash.ts";
@@ -90,6 +91,11 @@ export function createPasswords(options: PasswordOptions): Passwords {
     isOutdated: (stored) => !(stored.startsWith(prefix) && isOurForm(stored.slice(prefix.length))),
     rehash: (password, signal) => hash(normalize(password), signal),
   };
+}
+
+/** Whether it is a hash that can be verified: ours, or one from elsewhere. */
+export function isStoredHash(text: string): boolean {
+  return readForeignHash(PEPPERED.exec(text)?.[2] ?? text) !== null;
 }
 
 /** Composed and decomposed input are the same password; nothing else is changed: no trimming, no case folding. */

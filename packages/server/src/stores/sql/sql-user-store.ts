@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { UserStore } from "../../users/user-store.ts";
-import { appendAudit } from "./append.ts";
+import { appendAudit, appendAudits } from "./append.ts";
 import type { AppendRevocation } from "./sql-engine.ts";
 import { raiseVersion, recordVersion, revokeSessionRows } from "./revoke.ts";
 import type { Database } from "./schema.ts";
@@ -18,6 +18,21 @@ export function createSqlUserStore(db: Kysely<Database>, appendRevocation: Appen
         if (numInsertedOrUpdatedRows === 0n) return false;
         await appendAudit(trx, audit);
         return true;
+      });
+    },
+
+    async createAll(users) {
+      return db.transaction().execute(async (trx) => {
+        const rows = await trx
+          .insertInto("users")
+          .values(users.map(({ user }) => toUserRow(user)))
+          .onConflict((conflict) => conflict.doNothing())
+          .returning("id")
+          .execute();
+        const created = new Set(rows.map(({ id }) => id));
+        const audits = users.flatMap(({ user, audit }) => (created.has(user.id) ? [audit] : []));
+        if (audits.length > 0) await appendAudits(trx, audits);
+        return created;
       });
     },
 

@@ -39,11 +39,19 @@ async function readCommon(): Promise<ReadonlySet<string>> {
 
 /** `Ostiary2026!` is no better than `ostiary`. */
 function isMadeOf(lower: string, context: readonly string[]): boolean {
-  const core = lower.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, "");
+  const tries = [squashed(lower), core(lower)];
   return context.some((text) => {
     const word = text.toLowerCase();
-    const parts = word.split(/[^\p{L}\p{N}]+/u);
-    const candidates = [word, parts.join(""), ...parts].filter((candidate) => candidate.length >= SHORTEST_WORD);
-    return candidates.some((candidate) => lower === candidate || core === candidate || core === candidate.replace(/[^\p{L}]+$/u, ""));
+    const parts = [word, ...word.split(/[\s@.]+/), ...word.split(/[^\p{L}\p{N}]+/u)];
+    return parts.flatMap((part) => [squashed(part), core(part)]).some((part) => part.length >= SHORTEST_WORD && tries.includes(part));
   });
+}
+
+/** Without what is only decoration: spaces and punctuation, and digits before and after. */
+function core(text: string): string {
+  return squashed(text).replace(/^\p{N}+|\p{N}+$/gu, "");
+}
+
+function squashed(text: string): string {
+  return text.replace(/[^\p{L}\p{N}]+/gu, "");
 }

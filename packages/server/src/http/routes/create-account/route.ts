@@ -1,4 +1,5 @@
 import { createSession } from "../../../sessions/create.ts";
+import { endReplacedSession } from "../../../sessions/replace.ts";
 import { createUser } from "../../../users/create-user.ts";
 import { readBody } from "../../body.ts";
 import { deviceOf } from "../../device.ts";
@@ -27,6 +28,7 @@ export const createAccountRoute: Route = {
     const user = await createUser({ ...deps.users, random: deps.sessions.random }, newUser, device, c.req.raw.signal);
     const deviceCookie = delivery === "cookie" ? (deps.cookies.readDevice(c) ?? deps.cookies.newDevice()) : null;
     const issued = await createSession(deps.sessions, user, { remember, deviceCookie, device, audit: "signup" });
+    if (delivery === "cookie") await endReplacedSession(deps.sessions, deps.cookies.readRefreshToken(c), issued.session);
     return respondWithTokens(c, deps, issued, { delivery, device: deviceCookie, status: 201 });
   },
 };

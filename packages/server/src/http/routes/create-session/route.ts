@@ -1,4 +1,5 @@
 import { createSession } from "../../../sessions/create.ts";
+import { endReplacedSession } from "../../../sessions/replace.ts";
 import { hashOf } from "../../../sessions/hash-of.ts";
 import { authenticateUser } from "../../../users/authenticate.ts";
 import { readBody } from "../../body.ts";
@@ -29,6 +30,7 @@ export const createSessionRoute: Route = {
     const user = await authenticateUser(deps.users, { ...credentials, deviceHash }, device, c.req.raw.signal);
     const deviceCookie = delivery === "cookie" ? (known ?? deps.cookies.newDevice()) : null;
     const issued = await createSession(deps.sessions, user, { remember, deviceCookie, device, audit: "login" });
+    if (delivery === "cookie") await endReplacedSession(deps.sessions, deps.cookies.readRefreshToken(c), issued.session);
     return respondWithTokens(c, deps, issued, { delivery, device: deviceCookie, status: 200 });
   },
 };
