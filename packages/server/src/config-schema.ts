@@ -62,6 +62,12 @@ export interface OstiaryConfig<Claims extends object = object> {
    * (`10.0.0.0/8`, `loopback`). Default: none, and the header is ignored.
    */
   trustProxy?: number | string | string[] | undefined;
+  /** How long the audit is kept. Default 400 days. */
+  auditRetention?: Duration | undefined;
+  /** `json`: every event of the audit also becomes a line on standard output. Default `off`. */
+  log?: "off" | "json" | undefined;
+  /** Whoever has it may read `/metrics`; at least 16 characters. Default: nobody may. */
+  metricsToken?: string | undefined;
   /** The scopes that each role brings. */
   scopes?: Record<string, string[]> | undefined;
   /** Your own claims for access tokens. */
@@ -212,6 +218,9 @@ export const configSchema = z.strictObject({
   breachedPasswords: z.string().min(1, "must name a file").optional(),
   limits: limits.default("on"),
   trustProxy: proxies.default(0),
+  auditRetention: duration({ min: DAY, max: 3660 * DAY }).default(400 * DAY),
+  log: z.enum(["off", "json"], "must be off or json").default("off"),
+  metricsToken: z.string().regex(/^[\w.~+/=-]{16,}$/, "must have at least 16 letters, digits and -._~+/=").optional(),
   scopes: z.record(z.string(), z.array(z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, "must be scope names"))).default({}),
   claims: callback<ClaimsHook>().optional(),
   onError: callback<(error: unknown) => void>().default(() => reportError),

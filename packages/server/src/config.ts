@@ -37,6 +37,9 @@ const VARIABLES = {
   BREACHED_PASSWORDS: "breachedPasswords",
   LIMITS: "limits",
   TRUST_PROXY: "trustProxy",
+  AUDIT_RETENTION: "auditRetention",
+  LOG: "log",
+  METRICS_TOKEN: "metricsToken",
 } as const satisfies Record<string, keyof OstiaryConfig | "sessions.bind">;
 
 /** The process's environment, above what a `.env` file in the working directory says. */

@@ -13,6 +13,8 @@ import { createWellKnown } from "./http/well-known.ts";
 import type { ExpressMiddleware } from "./http/well-known.ts";
 import { DEFAULT_LIMITS } from "./limits/budgets.ts";
 import { createLimits, NO_LIMITS } from "./limits/limits.ts";
+import { createMonitoring } from "./monitoring/monitoring.ts";
+import type { Monitoring } from "./monitoring/monitoring.ts";
 import { openKeyring } from "./keys/keyring.ts";
 import { createSecretBox } from "./keys/secret-box.ts";
 import { followRevocations } from "./revocation/revocations.ts";
@@ -28,6 +30,7 @@ import type { LoginDeps } from "./users/authenticate.ts";
 import { openPasswords } from "./users/open-passwords.ts";
 import { createUsers } from "./users/users.ts";
 import type { Users } from "./users/users.ts";
+import { observeAudit } from "./audit/observe-audit.ts";
 import type { AuditStore } from "./audit/audit-store.ts";
 
 /** An auth server: mount it, serve it, or call it. */
@@ -58,16 +61,21 @@ export async function createOstiary<Claims extends object = object>(
 
 /** The same with settings that are resolved already. */
 export async function startOstiary<Claims extends object = object>(settings: Settings): Promise<Ostiary<Claims>> {
-  const store = await openStore(settings);
+  const monitoring = await createMonitoring(settings);
+  const store = observeAudit(await openStore(settings), monitoring.notice);
   try {
-    return await startOn<Claims>(store, settings);
+    return await startOn<Claims>(store, settings, monitoring);
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-async function startOn<Claims extends object>(store: Store, settings: Settings): Promise<Ostiary<Claims>> {
+async function startOn<Claims extends object>(
+  store: Store,
+  settings: Settings,
+  { metrics }: Monitoring,
+): Promise<Ostiary<Claims>> {
   const { issuer, clock, random, onError } = settings;
   const secretBox = createSecretBox(readSecret(settings), random);
   const keyring = await openKeyring({ store: store.keys, secretBox, algorithm: settings.signingAlgorithm, clock });
@@ -132,11 +140,12 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
     guard,
     cookies: createCookies({ issuerPath: settings.issuerPath, secure: settings.secure, clock, random }),
     browserTokens: createBrowserTokens(keyring.browserSecret),
+    metrics,
     check: () => store.check(),
   });
   const clientInfo = createClientInfo(settings.trustProxy);
   const fetch: FetchHandler = (request, info = {}) => router.fetch(request, clientInfo(request, info));
-  const sweeper = sweepEvery({ store, clock, onError });
+  const sweeper = sweepEvery({ store, auditSeconds: settings.auditRetention, clock, onError });
 
   return {
     issuer,

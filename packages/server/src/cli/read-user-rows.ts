@@ -29,23 +29,23 @@ const row = z.object({
 });
 
 /** The rows of a `.csv` file with a head line, or of a `.jsonl` file; columns that mean nothing to us are passed over. */
-export async function* readUserRows(path: string): AsyncGenerator<UserRow> {
+export async function* readUserRows(path: string): AsyncGenerator<UserRow, void> {
   const file = createReadStream(path);
   const failed = new Promise<never>((_, reject) => {
     file.once("error", (cause) => reject(new StartError(`${path} cannot be read (${cause.message}).`, { cause })));
   });
   failed.catch(() => {});
-  const rows = extname(path).toLowerCase() === ".csv" ? csvRows(file) : jsonRows(file);
+  const rows: AsyncGenerator<Read, void> = extname(path).toLowerCase() === ".csv" ? csvRows(file) : jsonRows(file);
   for (;;) {
-    const { done, value } = await Promise.race([rows.next(), failed]);
-    if (done === true) return;
-    yield { ...value, bytes: file.bytesRead };
+    const next = await Promise.race([rows.next(), failed]);
+    if (next.done === true) return;
+    yield { ...next.value, bytes: file.bytesRead };
   }
 }
 
 type Read = Omit<UserRow, "bytes">;
 
-async function* csvRows(file: NodeJS.ReadableStream): AsyncGenerator<Read> {
+async function* csvRows(file: NodeJS.ReadableStream): AsyncGenerator<Read, void> {
   const parser = file.pipe(parse({ columns: true, bom: true, trim: true, skip_empty_lines: true, info: true, relax_column_count: true, cast: plainText }));
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: unknown; info: { lines: number } }>) {
@@ -61,7 +61,7 @@ function plainText(cell: string): string {
   return cell.replace(/^'(?=[=+\-@])/, "");
 }
 
-async function* jsonRows(file: NodeJS.ReadableStream): AsyncGenerator<Read> {
+async function* jsonRows(file: NodeJS.ReadableStream): AsyncGenerator<Read, void> {
   let line = 0;
   for await (const text of createInterface({ input: file, crlfDelay: Infinity })) {
     line++;

@@ -30,16 +30,22 @@ async function start(): Promise<void> {
     await ostiary.close();
     throw error;
   });
-  console.log(welcome(settings));
+  // Where lines are read by programs, there is a line for it.
+  const say = settings.log === "json" ? sayAsLine : console.log;
+  say(settings.log === "json" ? `Ready at ${settings.issuer}.` : welcome(settings));
 
   await stopSignal();
-  console.log("Stopping: answering what is under way.");
+  say("Stopping: answering what is under way.");
   await server.stop();
   await ostiary.close();
   flushCompileCache();
   // Not by running out of work: while Node tears down it no longer catches signals, and the Ctrl-C that npm passes on
   // would turn a clean end into a death by signal.
   process.exit(0);
+}
+
+function sayAsLine(msg: string): void {
+  console.log(JSON.stringify({ level: "info", time: new Date().toISOString(), msg }));
 }
 
 /** Resolves at the first Ctrl-C or SIGTERM. A second one ends the process as usual, for those in a hurry. */

@@ -48,12 +48,13 @@ function writerTo(path: string | undefined): (text: string) => void {
   }
 }
 
-const columns = (withHashes: boolean): string[] => [
-  ...["id", "email", "emailVerified", "name", "roles", "disabled", "createdAt"],
-  ...(withHashes ? ["passwordHash"] : []),
-];
+const COLUMNS = ["id", "email", "emailVerified", "name", "roles", "disabled", "createdAt"];
 
-function rowOf(user: User, withHashes: boolean): Record<string, unknown> {
+const columns = (withHashes: boolean): string[] => (withHashes ? [...COLUMNS, "passwordHash"] : COLUMNS);
+
+type Cell = string | boolean | null | readonly string[] | undefined;
+
+function rowOf(user: User, withHashes: boolean): Record<string, Cell> {
   return {
     id: user.id,
     email: user.email,
@@ -67,8 +68,8 @@ function rowOf(user: User, withHashes: boolean): Record<string, unknown> {
 }
 
 /** A cell that begins like a formula is one to spreadsheets: it is made text for them (CWE-1236). */
-function csvCell(value: unknown): string {
-  const text = Array.isArray(value) ? value.join("|") : value === null || value === undefined ? "" : String(value);
+function csvCell(value: Cell): string {
+  const text = typeof value === "object" && value !== null ? value.join("|") : String(value ?? "");
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

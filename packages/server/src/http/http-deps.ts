@@ -4,6 +4,7 @@
  */
 import type { Guard } from "@ostiary/guard";
 import type { Settings } from "../config-schema.ts";
+import type { Metrics } from "../monitoring/metrics.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { SessionDeps } from "../sessions/session-deps.ts";
 import type { LoginDeps } from "../users/authenticate.ts";
@@ -19,6 +20,8 @@ export interface HttpDeps {
   readonly guard: Guard;
   readonly cookies: Cookies;
   readonly browserTokens: BrowserTokens;
+  /** Null if nobody is to ask for them. */
+  readonly metrics: Metrics | null;
   /** Resolves if the store answers. */
   readonly check: () => Promise<void>;
 }

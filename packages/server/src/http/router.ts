@@ -6,6 +6,7 @@ import { errorResponse } from "./errors.ts";
 import type { RequestInfo } from "./http-context.ts";
 import type { HttpDeps } from "./http-deps.ts";
 import { securityHeaders } from "./security-headers.ts";
+import { observed } from "./observe-requests.ts";
 import { routesOf } from "./routes/routes.ts";
 
 /** All routes in one web-standard handler: CORS, error table, 404 and 405 included. */
@@ -27,14 +28,14 @@ export function createRouter(deps: HttpDeps): Hono<{ Bindings: RequestInfo }> {
     const base = route.at === "server" ? "" : issuerPath;
     const path = base + route.path.replace(/\{(\w+)\}/g, ":$1");
     methods.set(path, [...(methods.get(path) ?? []), route.method.toUpperCase()]);
-    return { ...route, path };
+    return { ...route, path, pattern: base + route.path };
   });
-  for (const { method, path, handle } of routes) {
-    app.on(method, path, (c) => {
+  for (const { method, path, pattern, handle } of routes) {
+    app.on(method, path, observed(method.toUpperCase(), pattern, deps.metrics, (c) => {
       // Tokens and people's data, unless a route knows better.
       c.header("Cache-Control", "no-store");
       return handle(c, deps);
-    });
+    }));
   }
   for (const [path, allowed] of methods) {
     const allow = allowed.includes("GET") ? [...allowed, "HEAD"] : allowed;

@@ -14,6 +14,7 @@ export interface HashGate {
    * if too many wait; leaves the queue when `signal` says that nobody waits for the answer any more.
    */
   run(job: HashJob, signal?: AbortSignal): Promise<HashAnswer>;
+  load(): { readonly running: number; readonly waiting: number };
 }
 
 /** At some 40 ms a hash, the last in the queue waits four seconds. */
@@ -83,6 +84,7 @@ export function createHashGate({
       admitNext();
       return promise;
     },
+    load: () => ({ running, waiting: waiting.size }),
   };
 }
 

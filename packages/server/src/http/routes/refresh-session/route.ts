@@ -51,15 +51,20 @@ export const refreshSessionRoute: Route = {
       return respondWithTokens(c, deps, issued, { delivery, device: deviceCookie, status: 200 });
     } catch (error) {
       if (error instanceof OstiaryError && NEVER_OURS.includes(error.reason)) await deps.users.limits.wrongToken(device.ip);
-      if (delivery === "cookie") clearIfDead(c, deps, error);
+      if (delivery === "cookie") await clearIfDead(c, deps, error, presented);
       throw error;
     }
   },
 };
 
-/** Never for a lost race: another tab's answer may have put a good token into the jar in the meantime. */
-function clearIfDead(c: HttpContext, deps: HttpDeps, error: unknown): void {
-  if (error instanceof OstiaryError && SESSION_IS_DEAD.includes(error.reason)) deps.cookies.clearSession(c);
+/**
+ * Never for a lost race: another tab's answer may have put a good token into the jar in the meantime. Nor for a session
+ * that a sign-in in this browser has replaced: its cookies are there already, or on their way.
+ */
+async function clearIfDead(c: HttpContext, deps: HttpDeps, error: unknown, presented: string): Promise<void> {
+  if (!(error instanceof OstiaryError) || !SESSION_IS_DEAD.includes(error.reason)) return;
+  const session = await deps.sessions.store.find(deps.sessions.refreshTokens.read(presented).sessionId);
+  if (session?.revokedReason !== "replaced") deps.cookies.clearSession(c);
 }
 
 function idempotencyKeyOf(c: HttpContext): string | null {
