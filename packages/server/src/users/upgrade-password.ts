@@ -1,7 +1,9 @@
 import { auditEvent } from "../audit/audit-event.ts";
 import type { Origin } from "../audit/audit-event.ts";
+import type { Clock } from "../clock.ts";
 import { OstiaryError } from "../errors.ts";
-import type { UserDeps } from "./authenticate.ts";
+import type { Passwords } from "./password.ts";
+import type { UserStore } from "./user-store.ts";
 import type { User } from "./user.ts";
 
 /**
@@ -9,7 +11,7 @@ import type { User } from "./user.ts";
  * changes: sessions and tokens live on. Throws `invalid_credentials` if somebody has set another password meanwhile.
  */
 export async function upgradePassword(
-  { store, passwords, clock }: UserDeps,
+  { store, passwords, clock }: { store: UserStore; passwords: Passwords; clock: Clock },
   user: User,
   password: string,
   origin: Origin,
