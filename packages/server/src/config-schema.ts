@@ -88,7 +88,7 @@ export interface LimitOptions {
   loginWindow?: Duration | undefined;
   /** Wrong passwords from one address in the same time, whatever the accounts. Default 50. */
   addressTries?: number | undefined;
-  /** New accounts from one address in an hour. Default 30. */
+  /** New accounts from one address in an hour. Default 100. */
   signupTries?: number | undefined;
 }
 

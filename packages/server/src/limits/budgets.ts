@@ -21,7 +21,7 @@ export interface LimitSettings {
   readonly signupTries: number;
 }
 
-export const DEFAULT_LIMITS: LimitSettings = { loginTries: 5, loginWindow: 15 * MINUTE, addressTries: 50, signupTries: 30 };
+export const DEFAULT_LIMITS: LimitSettings = { loginTries: 5, loginWindow: 15 * MINUTE, addressTries: 50, signupTries: 100 };
 
 /**
  * Whoever tries to sign in to an account from a browser that has not been signed in to it is counted in four places:

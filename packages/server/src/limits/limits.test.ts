@@ -231,7 +231,7 @@ describe("one address, many accounts", () => {
 });
 
 describe("elsewhere", () => {
-  it("new accounts from one address: thirty an hour", async () => {
+  it("new accounts from one address: so many an hour", async () => {
     const { server } = await withAda({ limits: { signupTries: 3 } });
     const statuses = [];
     for (let i = 0; i < 5; i++) {

@@ -48,6 +48,18 @@ it("no secret is ever written to the audit, the log or the metrics", async () =>
   }
 });
 
+it("a token in a query string is ignored, and neither logged nor counted by its name", async () => {
+  const server = await startTestServer({ metricsToken: TOKEN });
+  const client = new TestClient(server);
+  const { accessToken } = await client.signup();
+  const answer = await client.call("GET", `/me?access_token=${accessToken}`);
+  expect(refusal(answer)).toEqual({ status: 401, error: "missing_token" });
+  const metrics = (await atRoot(server, "/metrics", { authorization: `Bearer ${TOKEN}` })).text;
+  const audit = JSON.stringify(await server.audit.list({ limit: 1000 }));
+  for (const written of [metrics, audit]) expect(written).not.toContain("access_token");
+  expect(server.reported).toEqual([]);
+});
+
 it("an event of the audit is one JSON line: who, what, from where, and how it ended", async () => {
   const server = await startTestServer();
   await eventfulDay(server);

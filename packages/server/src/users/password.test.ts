@@ -81,6 +81,12 @@ describe("normalisation", () => {
   });
 });
 
+describe("no rule says what must be in a password", () => {
+  it.each(["lettersonly", "MOSTLYCAPITALS", "3141592653", "          ", "!!!???!!!???", "ありがとうございます", "🎈🎈🎈🎈🎈🎈🎈🎈"])("%j will do", async (password) => {
+    expect(await passwords.verify(password, await passwords.hash(password, "password"))).toBe(true);
+  });
+});
+
 describe("hashes", () => {
   const parametersOf = (phc: string) => phc.split("$").slice(1, 4);
 
