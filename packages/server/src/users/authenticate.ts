@@ -45,6 +45,7 @@ export async function authenticateUser(
   origin: Origin,
   signal?: AbortSignal,
 ): Promise<User> {
+  deps.passwords.ensureRoom();
   const identity = emailIdentity(credentials.email);
   const user = await deps.store.findByEmail(identity);
   const { deviceHash = null } = credentials;

@@ -29,6 +29,8 @@ export interface Passwords {
   hash(password: string, field: string, options?: HashOptions): Promise<string>;
   /** Takes the same time whether there is a hash to compare with or not. */
   verify(password: string, passwordHash: string | null, signal?: AbortSignal): Promise<boolean>;
+  /** Throws `unavailable` if so many wait that `verify` would: before the database is asked. */
+  ensureRoom(): void;
   /** Of a password that matched: whether its hash comes from elsewhere, or has another pepper than those of today. */
   isOutdated(passwordHash: string): boolean;
   /** What replaces such a hash: the same password, whatever today's rules say of it. */
@@ -88,6 +90,7 @@ export function createPasswords(options: PasswordOptions): Passwords {
       return matches && opened !== null && !tooLong;
     },
 
+    ensureRoom: () => gate.ensureRoom(),
     isOutdated: (stored) => !(stored.startsWith(prefix) && isOurForm(stored.slice(prefix.length))),
     rehash: (password, signal) => hash(normalize(password), signal),
   };

@@ -14,6 +14,8 @@ export interface HashGate {
    * if too many wait; leaves the queue when `signal` says that nobody waits for the answer any more.
    */
   run(job: HashJob, signal?: AbortSignal): Promise<HashAnswer>;
+  /** Throws the same before anything else is done for a job that there is no room for. */
+  ensureRoom(): void;
   load(): { readonly running: number; readonly waiting: number };
 }
 
@@ -64,10 +66,16 @@ export function createHashGate({
     }
   }
 
+  function ensureRoom(): void {
+    if (running < most || waiting.size < maxWaiting) return;
+    throw overloaded(Math.ceil((waiting.size * usualMs) / most / 1000));
+  }
+
   return {
+    ensureRoom,
     async run(job, signal) {
       if (signal?.aborted) throw abandoned();
-      if (running >= most && waiting.size >= maxWaiting) throw overloaded(Math.ceil((waiting.size * usualMs) / most / 1000));
+      ensureRoom();
       const { promise, resolve, reject } = Promise.withResolvers<HashAnswer>();
       const entry: Waiting = {
         job,
