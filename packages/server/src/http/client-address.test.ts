@@ -42,7 +42,7 @@ describe("sessions and audit", () => {
     const body = { email: "ada@example.com", password: "correct horse battery staple" };
     const headers = { "x-forwarded-for": "1.1.1.1, 198.51.100.1" };
     await client.call("POST", "/signup", { body, headers, from: "10.0.0.9" });
-    await client.call("POST", "/login", { body, headers, from: "203.0.113.7" });
+    await new TestClient(server).call("POST", "/login", { body, headers, from: "203.0.113.7" });
     const events = await server.audit.list({});
     expect(events.map(({ type, ip }) => [type, ip])).toEqual([
       ["login", "203.0.113.7"],

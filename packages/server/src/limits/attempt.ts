@@ -1,4 +1,12 @@
+import { tooManyAttempts } from "./bucket.ts";
 import type { Bucket, Taken } from "./bucket.ts";
+import type { Line } from "./line.ts";
+
+/** For tries under way to end, all in all; and between looks at what other replicas have done. */
+const WAIT_MS = 5000;
+const LOOK_MS = 100;
+/** What is told after that: a replica that was killed amid tries leaves them charged until their window is over. */
+const STUCK_SECONDS = 30;
 
 /** A try that has been charged and is being made. One of the three is called, once. */
 export interface Attempt {
@@ -26,38 +34,73 @@ export interface Charge {
   readonly onFirstFailure?: () => Promise<Closing[]>;
 }
 
-/** Charges a try in all these places, or in none. Throws `too_many_attempts`, with the longest wait. */
-export async function charge(charges: readonly Charge[]): Promise<Attempt> {
+/**
+ * Charges a try in all these places, or in none. Where only tries under way are in its way it waits for them. Throws
+ * `too_many_attempts`, with the longest wait.
+ */
+export async function charge(charges: readonly Charge[], line: Line): Promise<Attempt> {
+  const places = charges.map((one) => ({ ...one, place: `${one.name} ${one.key}` }));
+  const keys = places.map(({ place }) => place);
+  const isFull = (): boolean => places.some(({ bucket, place }) => line.pending(place) >= bucket.budget.tries);
+  for (const deadline = performance.now() + WAIT_MS; ; ) {
+    const taken = isFull() ? null : await tryToCharge(charges, keys, line);
+    if (taken !== null) return attemptOf(taken, keys, line);
+    if (performance.now() > deadline) throw tooManyAttempts((charges[0] as Charge).bucket.budget, STUCK_SECONDS);
+    await line.wait(keys, LOOK_MS);
+  }
+}
+
+type TakenCharge = Charge & Taken;
+
+/** Null if tries under way are in its way. */
+async function tryToCharge(charges: readonly Charge[], keys: readonly string[], line: Line): Promise<TakenCharge[] | null> {
+  line.enter(keys);
   const settled = await Promise.allSettled(charges.map(({ bucket, key }) => bucket.take(key)));
   const taken = charges.flatMap((one, i) => {
     const result = settled[i];
-    return result?.status === "fulfilled" ? [{ ...one, ...result.value }] : [];
+    return result?.status === "fulfilled" && result.value !== null ? [{ ...one, ...result.value }] : [];
   });
-  const withdraw = async (): Promise<void> => {
-    await Promise.all(taken.map(({ bucket, key }) => bucket.giveBack(key)));
+  if (taken.length === charges.length) return taken;
+  line.leave(keys);
+  await giveBackAll(taken);
+  const refusal = worst(settled);
+  if (refusal === undefined) return null;
+  // Those behind will be refused, too, and need not wait for it.
+  line.letNextIn(keys);
+  throw refusal;
+}
+
+function attemptOf(taken: readonly TakenCharge[], keys: readonly string[], line: Line): Attempt {
+  const ending = async <Result>(work: Promise<Result>): Promise<Result> => {
+    try {
+      return await work;
+    } finally {
+      line.leave(keys);
+      line.letNextIn(keys);
+    }
   };
-  if (taken.length < charges.length) {
-    await withdraw();
-    throw worst(settled);
-  }
   return {
-    async succeeded() {
-      await Promise.all(taken.map(({ bucket, key, clearedBySuccess }) => (clearedBySuccess ? bucket.clear(key) : bucket.giveBack(key))));
-    },
-    async failed() {
-      return (await Promise.all(taken.map(afterFailure))).flat();
-    },
-    withdrawn: withdraw,
+    succeeded: () => ending(settleRight(taken)),
+    failed: () => ending(Promise.all(taken.map(afterFailure)).then((closings) => closings.flat())),
+    withdrawn: () => ending(giveBackAll(taken)),
   };
 }
 
-async function afterFailure({ name, bucket, key, isFirst, isLast, onFirstFailure }: Charge & Taken): Promise<Closing[]> {
+async function giveBackAll(taken: readonly TakenCharge[]): Promise<void> {
+  await Promise.all(taken.map(({ bucket, key }) => bucket.giveBack(key)));
+}
+
+async function settleRight(taken: readonly TakenCharge[]): Promise<void> {
+  await Promise.all(taken.map(({ bucket, key, clearedBySuccess }) => (clearedBySuccess ? bucket.clear(key) : bucket.giveBack(key))));
+}
+
+async function afterFailure({ name, bucket, key, isFirst, isLast, onFirstFailure }: TakenCharge): Promise<Closing[]> {
   const closed = isLast ? [{ budget: name, seconds: await bucket.close(key) }] : [];
   return isFirst && onFirstFailure !== undefined ? [...closed, ...(await onFirstFailure())] : closed;
 }
 
-/** A store that is down comes before any limit; of limits, the one that lasts longest. */
-function worst(settled: readonly PromiseSettledResult<Taken>[]): unknown {
+/** A store that is down comes before any limit; of limits, the one that lasts longest. Undefined if nothing was refused. */
+function worst(settled: readonly PromiseSettledResult<Taken | null>[]): unknown {
   const reasons = settled.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
   const waits = (reason: unknown): number => {
     const { retryAfterSeconds, limit } = Object(reason) as { retryAfterSeconds?: number; limit?: object };

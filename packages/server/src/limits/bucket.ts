@@ -10,8 +10,12 @@ const MEMORY_FACTOR = 2;
 
 /** One budget, for as many keys as there are. */
 export interface Bucket {
-  /** Charges a try before it is made, so that a hundred at once are a hundred. Throws `too_many_attempts`. */
-  take(key: string): Promise<Taken>;
+  readonly budget: Budget;
+  /**
+   * Charges a try before it is made, so that a hundred at once are a hundred. Null if it is tries under way that use the
+   * budget up: some may be right, and be given back. Throws `too_many_attempts` if it is closed.
+   */
+  take(key: string): Promise<Taken | null>;
   /** The try was not made, or was right. */
   giveBack(key: string): Promise<void>;
   /** No more tries for a while; twice as long as the last time. Tells for how many seconds. */
@@ -32,13 +36,16 @@ export function createBucket(store: LimitStore, budget: Budget): Bucket {
   const tries = store.counter(budget);
   const closings = store.counter({ name: `${name}-closings`, tries: CLOSED, windowSeconds: memorySeconds });
   return {
+    budget,
     async take(key) {
       try {
         const { consumedPoints, remainingPoints } = await tries.consume(key);
         return { isFirst: consumedPoints === 1, isLast: remainingPoints === 0 };
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error;
-        throw tooManyAttempts(budget, Math.max(1, Math.ceil(error.msBeforeNext / 1000)));
+        if (error.consumedPoints >= CLOSED) throw tooManyAttempts(budget, Math.max(1, Math.ceil(error.msBeforeNext / 1000)));
+        await tries.reward(key);
+        return null;
       }
     },
     async giveBack(key) {
@@ -56,7 +63,7 @@ export function createBucket(store: LimitStore, budget: Budget): Bucket {
   };
 }
 
-function tooManyAttempts({ name, tries, windowSeconds }: Budget, retryAfterSeconds: number): OstiaryError {
+export function tooManyAttempts({ name, tries, windowSeconds }: Budget, retryAfterSeconds: number): OstiaryError {
   return new OstiaryError("too_many_attempts", `Too many attempts. Try again in ${inWords(retryAfterSeconds)}.`, {
     retryAfterSeconds,
     limit: { name, tries, windowSeconds },

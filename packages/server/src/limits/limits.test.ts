@@ -116,6 +116,14 @@ describe("five wrong passwords in a quarter of an hour", () => {
     }
   });
 
+  it("right ones that come all at once are not taken for guesses", async () => {
+    const { server, browser } = await withAda({ limits: { addressTries: 10 } });
+    const strangers = await Promise.all(Array.from({ length: 30 }, () => login(new TestClient(server), PASSWORD, { from: MALLORY })));
+    expect(new Set(strangers.map(({ status }) => status))).toEqual(new Set([200]));
+    const tabs = await Promise.all(Array.from({ length: 12 }, () => login(browser.copy(), PASSWORD)));
+    expect(new Set(tabs.map(({ status }) => status))).toEqual(new Set([200]));
+  });
+
   it("can be set, and switched off", async () => {
     const { server } = await withAda({ limits: { loginTries: 2, loginWindow: "1h" } });
     expect(await guesses(server, 3, mallory)).toEqual([401, 401, 429]);

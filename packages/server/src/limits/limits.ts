@@ -11,6 +11,7 @@ import type { Bucket } from "./bucket.ts";
 import { budgetsOf } from "./budgets.ts";
 import type { LimitSettings } from "./budgets.ts";
 import type { LimitStore } from "./limit-store.ts";
+import { createLine } from "./line.ts";
 import { networkOf } from "./network-of.ts";
 
 /** Each throws `too_many_attempts` before a try is made that is one too many, and `unavailable` if nobody can count. */
@@ -40,6 +41,7 @@ export function createLimits(store: LimitStore, settings: LimitSettings): Limits
   const bucket = Object.fromEntries(
     Object.entries(budgets).map(([name, budget]) => [name, createBucket(store, budget)]),
   ) as Record<keyof typeof budgets, Bucket>;
+  const line = createLine();
   const accountsTried = store.counter({ name: "login-accounts", tries: 1_000_000_000, windowSeconds: 3600 });
 
   const at = (name: keyof typeof budgets, key: string, clearedBySuccess: boolean): Charge => ({
@@ -59,28 +61,29 @@ export function createLimits(store: LimitStore, settings: LimitSettings): Limits
     async login({ emailIdentity: account, address, knownDevice }) {
       const failures = at("loginFailures", account, true);
       if (knownDevice !== null) {
-        const attempt = await charge([at("loginDevice", `${account} ${knownDevice}`, true)]);
+        const attempt = await charge([at("loginDevice", `${account} ${knownDevice}`, true)], line);
         // The owner is here: whatever strangers have tried, the row of failures has ended.
         return { ...attempt, succeeded: async () => void (await Promise.all([attempt.succeeded(), failures.bucket.clear(failures.key)])) };
       }
       const network = networkOf(address);
       const pair = at("loginPair", `${account} ${network ?? "?"}`, true);
-      return charge([
+      const places = [
         network === null ? pair : { ...pair, onFirstFailure: () => noteAccount(network) },
         at("loginAccount", account, true),
         failures,
         // Not cleared: who may sign in to one account could try others for ever.
         ...(network === null ? [] : [at("loginAddress", network, false)]),
-      ]);
+      ];
+      return charge(places, line);
     },
-    passwordChange: ({ userId, sessionId }) => charge([at("password", `${userId} ${sessionId}`, true)]),
+    passwordChange: ({ userId, sessionId }) => charge([at("password", `${userId} ${sessionId}`, true)], line),
     signup: (address) => spend("signup", address),
     wrongToken: (address) => spend("refresh", address),
   };
 
   async function spend(name: "signup" | "refresh", address: string | null): Promise<void> {
     const network = networkOf(address);
-    if (network !== null) await (await charge([at(name, network, false)])).failed();
+    if (network !== null) await (await charge([at(name, network, false)], line)).failed();
   }
 }
 
