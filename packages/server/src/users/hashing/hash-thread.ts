@@ -1,12 +1,15 @@
 /** Runs in a thread of its own: hashes as it is told, one after the other. */
-import { setPriority } from "node:os";
+import { availableParallelism, setPriority } from "node:os";
 import { parentPort } from "node:worker_threads";
 import { hashPassword, matchesHash } from "./password-hash.ts";
 import type { HashJob, HashReply } from "./start-hash-thread.ts";
 
-/** Behind the event loop where they share a core. On Linux this is said of the thread alone; elsewhere of the process. */
+/**
+ * Behind the event loop where the two share the only core; where there are more, one is left to it. On Linux this is said
+ * of the thread alone; elsewhere it would be of the process.
+ */
 const NICENESS = 5;
-if (process.platform === "linux") setPriority(NICENESS);
+if (process.platform === "linux" && availableParallelism() === 1) setPriority(NICENESS);
 
 parentPort?.on("message", (job: HashJob) => {
   parentPort?.postMessage(replyTo(job));
