@@ -63,11 +63,11 @@ async function tryToCharge(charges: readonly Charge[], keys: readonly string[], 
   if (taken.length === charges.length) return taken;
   line.leave(keys);
   await giveBackAll(taken);
-  const refusal = worst(settled);
-  if (refusal === undefined) return null;
+  const refusals = settled.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+  if (refusals.length === 0) return null;
   // Those behind will be refused, too, and need not wait for it.
   line.letNextIn(keys);
-  throw refusal;
+  throw worst(refusals);
 }
 
 function attemptOf(taken: readonly TakenCharge[], keys: readonly string[], line: Line): Attempt {
@@ -99,12 +99,11 @@ async function afterFailure({ name, bucket, key, isFirst, isLast, onFirstFailure
   return isFirst && onFirstFailure !== undefined ? [...closed, ...(await onFirstFailure())] : closed;
 }
 
-/** A store that is down comes before any limit; of limits, the one that lasts longest. Undefined if nothing was refused. */
-function worst(settled: readonly PromiseSettledResult<Taken | null>[]): unknown {
-  const reasons = settled.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+/** A store that is down comes before any limit; of limits, the one that lasts longest. */
+function worst(refusals: readonly unknown[]): unknown {
   const waits = (reason: unknown): number => {
     const { retryAfterSeconds, limit } = Object(reason) as { retryAfterSeconds?: number; limit?: object };
     return limit === undefined ? Infinity : (retryAfterSeconds ?? 0);
   };
-  return reasons.toSorted((a, b) => waits(b) - waits(a))[0];
+  return refusals.toSorted((a, b) => waits(b) - waits(a))[0];
 }
