@@ -16,6 +16,8 @@ export interface Following {
   pass(milliseconds: number): void;
   /** Seconds go by, each with a heartbeat that is received. */
   live(seconds: number): Promise<void>;
+  /** A minute goes by in which nothing is heard, and the connection is another one afterwards. */
+  sleepAMinute(): Promise<void>;
   /** Lets time pass in steps until there is a stream that is live. */
   reconnected(): Promise<void>;
   /** A good token of the session `sid`. */
@@ -62,6 +64,11 @@ export async function follow({ feed: given, options, ...revocation }: Changes = 
         feed.beat();
         await until(() => (guard.status().staleness ?? 1) < 0.001);
       }
+    },
+    async sleepAMinute() {
+      following.pass(60_000);
+      await until(() => !guard.status().connected);
+      await following.reconnected();
     },
     async reconnected() {
       await until(() => {
