@@ -2,7 +2,8 @@
  * How old the knowledge of revocations is, reckoned from when we asked and never from when an answer arrived.
  *
  * All local times are milliseconds of a monotonic clock: what wall clocks say, here or there, is never compared. Of the
- * server's clock only differences are used, and those only within one connection.
+ * server's clock only differences are used, and those only within one connection. What is left: a server's clock that is
+ * set ahead while frames are delayed by as much looks like a faster network, until the connection is renewed.
  */
 
 /**
