@@ -33,7 +33,8 @@ test("a warm token is refused as soon as the entry is there", async () => {
 test("the first request of a new guard waits for the snapshot", async () => {
   const feed = await startFeed();
   feed.revoke("session-1");
-  const our = await follow({ feed });
+  // Its keys are there at once, so that it is the snapshot that is waited for.
+  const our = await follow({ feed, options: { keys: feed.issuer.keys } });
   const verdicts = [our.guard.verify(our.token("session-2")), refusalOf(our.guard.verify(our.token("session-1")))];
   expect(await Promise.all(verdicts)).toEqual([expect.objectContaining({ sessionId: "session-2" }), revoked]);
 });
@@ -166,6 +167,25 @@ test("another database behind the same address is read from its beginning", asyn
   expect(our.status()).toMatchObject({ seq: 1, entries: 6 });
   expect(await isRefused(our, "session-4")).toBe(true);
   expect(await isRefused(our, "session-new")).toBe(true);
+});
+
+test("half of another database's snapshot is no place to resume from, and neither is the old place", async () => {
+  const our = await follow();
+  await our.guard.ready();
+  for (let i = 0; i < 5; i++) our.feed.revoke(`old-${i}`);
+  await until(() => our.status().seq === 5);
+  our.feed.log.splice(0);
+  our.feed.begin = (stream) => {
+    our.feed.begin = undefined;
+    stream.send("snapshot", { seq: 4, now: our.feed.seconds, more: true, entries: [our.feed.revoke("new-1", {}, "quietly")] });
+    setImmediate(() => stream.response.destroy());
+  };
+  our.feed.cut();
+  await until(() => (our.pass(20), our.status().entries === 6));
+  for (let i = 2; i <= 9; i++) our.feed.revoke(`new-${i}`, {}, "quietly");
+  await our.reconnected();
+  expect(our.feed.asked).toEqual([undefined, "5", undefined]);
+  expect(our.status()).toMatchObject({ seq: 9, entries: 14 });
 });
 
 test("a log that goes back while it is followed is read from its beginning", async () => {
@@ -374,6 +394,7 @@ test.each([
 test("a connection is renewed now and then, without a moment in which nothing is known", async () => {
   const our = await follow();
   await our.guard.ready();
+  our.feed.begin = () => {};
   let asked = 1;
   let oldest = 0;
   for (let second = 0; second < 5400 && asked < 2; second++) {
@@ -386,7 +407,17 @@ test("a connection is renewed now and then, without a moment in which nothing is
   }
   expect(our.feed.asked).toEqual([undefined, "0"]);
   expect(oldest).toBeLessThanOrEqual(1);
+  // The new one has not caught up yet: the old one counts.
+  const [old, young] = our.feed.streams;
+  for (let second = 0; second < 3; second++) {
+    our.pass(1000);
+    old!.send("heartbeat", { seq: 0, now: our.feed.seconds });
+    await until(() => our.status().staleness === 0);
+  }
+  expect(our.status().connected).toBe(true);
+  young!.send("heartbeat", { seq: 0, now: our.feed.seconds });
   await until(() => our.feed.streams.length === 1);
+  expect(our.feed.streams).toEqual([young]);
   expect(our.status()).toMatchObject({ connected: true, lastError: null });
 });
 

@@ -24,6 +24,9 @@ function run(...args: string[]): Promise<Ended> {
 
 test("an open feed keeps no process alive", async () => {
   const feed = await startFeed();
+  // Else it would be left for its silence.
+  const beating = setInterval(() => feed.beat(), 200);
+  onTestFinished(() => clearInterval(beating));
   expect(await run(feed.issuer.url, "ready")).toEqual({ code: 0, output: "connected: true\n" });
 });
 
