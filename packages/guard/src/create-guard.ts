@@ -2,6 +2,7 @@ import { createKeySet, type AlgorithmName, type Key, type KeySet } from "@ostiar
 import { checkAddress } from "./address.ts";
 import { checkAudience, checkFunctions, checkNames, checkNumber } from "./check-options.ts";
 import type { Fetch } from "./fetch-json.ts";
+import { checkRevocation, followedRevocations, type RevocationOptions } from "./followed-revocations.ts";
 import { buildGuard, type Guard } from "./guard.ts";
 import { createKeyCache } from "./key-cache.ts";
 import { localKeys } from "./key-source.ts";
@@ -15,6 +16,8 @@ export interface GuardOptions {
   readonly algorithms?: readonly AlgorithmName[];
   /** One key, several, or a `KeySet`, instead of those the issuer publishes: nothing is fetched. HS* needs it. */
   readonly keys?: Key | Iterable<Key>;
+  /** Lets the guard see what is revoked, by the auth server's feed. Without it a token is good until it expires. */
+  readonly revocation?: RevocationOptions;
   /** In seconds, 0 to 60: how far the clocks of issuer and guard may be apart. Default 0. */
   readonly clockToleranceSeconds?: number;
   /** How many verified tokens are remembered, 0 to 1,000,000; 0 verifies each token every time. Default 10,000. */
@@ -25,10 +28,15 @@ export interface GuardOptions {
   readonly fetchTimeoutSeconds?: number;
   /** Hears, in a sentence, what an operator should know. Default: a Node process warning on stderr. */
   readonly onWarning?: (message: string) => void;
-  /** Fetches discovery and keys. Default: the global `fetch`. */
+  /**
+   * Used for all requests of the guard. Default: the global `fetch`, and for the feed a connection of the guard's own,
+   * which does not keep the process alive.
+   */
   readonly fetch?: Fetch;
   /** Milliseconds since the epoch. Default: `Date.now`. */
   readonly clock?: () => number;
+  /** Milliseconds since any moment, of a clock that is never set. Default: `performance.now`. */
+  readonly monotonicClock?: () => number;
 }
 
 const OPTION_NAMES = [
@@ -36,6 +44,7 @@ const OPTION_NAMES = [
   "audience",
   "algorithms",
   "keys",
+  "revocation",
   "clockToleranceSeconds",
   "maxCachedTokens",
   "keyCooldownSeconds",
@@ -43,6 +52,7 @@ const OPTION_NAMES = [
   "onWarning",
   "fetch",
   "clock",
+  "monotonicClock",
 ];
 
 // The first RSA algorithm is what a published RSA key without `alg` is taken for.
@@ -52,8 +62,8 @@ const ASYMMETRIC: readonly AlgorithmName[] = [
 ];
 
 /**
- * A guard for an API, by the keys that the issuer publishes. Fetches nothing before the first token or `ready()`.
- * Without a revocation feed it cannot see revocations, and says so once through `onWarning`.
+ * A guard for an API, by the keys that the issuer publishes. Keys are not fetched before the first token or `ready()`;
+ * the revocation feed is followed from here on. Without one it cannot see revocations, and says so once, by `onWarning`.
  * Throws a TypeError when an option is missing, unknown or out of range.
  */
 export function createGuard<Claims extends object = object>(options: GuardOptions): Guard<Claims> {
@@ -68,6 +78,7 @@ export function createGuard<Claims extends object = object>(options: GuardOption
     onWarning = (message) => process.emitWarning(message, "OstiaryWarning"),
     fetch = globalThis.fetch,
     clock = Date.now,
+    monotonicClock: monotonic = () => performance.now(),
   } = options;
   const url = checkAddress("issuer", issuer);
   if (url.search !== "") throw new TypeError(`issuer must not have a query: ${issuer}`);
@@ -76,7 +87,8 @@ export function createGuard<Claims extends object = object>(options: GuardOption
   checkNumber("maxCachedTokens", maxCachedTokens, { min: 0, max: 1_000_000, whole: true });
   checkNumber("keyCooldownSeconds", cooldownSeconds, { min: 1, max: 3600 });
   checkNumber("fetchTimeoutSeconds", fetchTimeoutSeconds, { min: 0.01, max: 60 });
-  checkFunctions({ onWarning, fetch, clock });
+  checkFunctions({ onWarning, fetch, clock, monotonicClock: monotonic });
+  const revocation = options.revocation === undefined ? undefined : checkRevocation(options.revocation);
 
   const given = options.keys === undefined ? undefined : givenKeys(options.keys, options.algorithms);
   const algorithms = options.algorithms ?? (given === undefined ? ASYMMETRIC : Array.from(given, (key) => key.algorithm));
@@ -86,17 +98,32 @@ export function createGuard<Claims extends object = object>(options: GuardOption
       ? createKeyCache({ issuer, algorithms, cooldownSeconds, fetchTimeoutSeconds, fetch, clock, onWarning })
       : localKeys(() => given);
 
+  const openRevocations =
+    revocation &&
+    (() =>
+      followedRevocations({
+        ...revocation,
+        issuer,
+        timeoutSeconds: fetchTimeoutSeconds,
+        fetch: options.fetch,
+        clock,
+        monotonic,
+        onWarning,
+      }));
+
   const guard = buildGuard<Claims>({
     issuer,
     audience,
     algorithms,
     keys,
-    revocations: undefined,
+    openRevocations,
     clock,
     clockToleranceSeconds,
     maxCachedTokens,
   });
-  onWarning(`The guard of ${issuer} has no revocation feed: a revoked token stays good until it expires`);
+  if (revocation === undefined) {
+    onWarning(`The guard of ${issuer} has no revocation feed: a revoked token stays good until it expires`);
+  }
   return guard;
 }
 

@@ -7,9 +7,11 @@ import { checkAudience } from "./check-options.ts";
 import { buildGuard, type Guard } from "./guard.ts";
 import { localKeys } from "./key-source.ts";
 import type { RevocationSet } from "./revocation-set.ts";
+import { heldRevocations, type HeldFreshness } from "./revocation-source.ts";
 
 export { createRevocationSet } from "./revocation-set.ts";
 export type { RevocationSet, RevocationSetOptions, RevocationSubject } from "./revocation-set.ts";
+export type { HeldFreshness } from "./revocation-source.ts";
 
 export interface EmbeddedGuardOptions {
   readonly issuer: string;
@@ -19,6 +21,8 @@ export interface EmbeddedGuardOptions {
   readonly keys: () => KeySet;
   /** Consulted on every use. The owner applies entries to it. */
   readonly revocations: RevocationSet;
+  /** For `status()` alone: the owner knows best how old its set is, and goes on with it while its store is down. */
+  readonly freshness?: () => HeldFreshness;
   /** In seconds, 0 to 60. Default 0. */
   readonly clockToleranceSeconds?: number;
   /** How many verified tokens are remembered; 0 verifies each token every time. Default 10,000. */
@@ -35,7 +39,7 @@ export function createEmbeddedGuard<Claims extends object = object>(options: Emb
     audience: options.audience,
     algorithms: options.algorithms,
     keys: localKeys(options.keys),
-    revocations: options.revocations,
+    openRevocations: () => heldRevocations(options.revocations, options.freshness),
     clock: options.clock ?? Date.now,
     clockToleranceSeconds: options.clockToleranceSeconds ?? 0,
     maxCachedTokens: options.maxCachedTokens ?? 10_000,

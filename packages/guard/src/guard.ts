@@ -9,26 +9,31 @@ import { invalidToken } from "./challenge.ts";
 import { extractToken, type GuardedRequest } from "./extract-token.ts";
 import { toIdentity, type Identity } from "./identity.ts";
 import type { KeySource, KeyStatus } from "./key-source.ts";
-import type { RevocationSet, RevocationSubject } from "./revocation-set.ts";
+import type { RevocationSubject } from "./revocation-set.ts";
+import { UNSEEN, type RevocationSource, type RevocationStatus } from "./revocation-source.ts";
 
 /** Verifies access tokens in memory. `Claims` are your own claims, beside those every access token has. */
 export interface Guard<Claims extends object = object> {
-  /** Throws a `GuardError`: 401 when the token is refused, 503 when there are no keys to judge it by. */
+  /**
+   * Throws a `GuardError`: 401 when the token is refused, 503 when there are no keys to judge it by, or when nothing has
+   * been heard of revocations for longer than the guard may go without.
+   */
   verify(token: string): Promise<Identity<Claims>>;
   /** `verify` with the bearer token of a request (RFC 6750 §2.1); a web `Request` will do. Throws a `GuardError`. */
   authenticate(request: GuardedRequest): Promise<Identity<Claims>>;
-  /** Resolves when tokens can be judged; goes on trying while the issuer is down. Rejects when the guard is closed. */
+  /**
+   * Resolves when tokens can be judged: there are keys and, with a feed, everything revoked so far is known. Goes on
+   * trying while the issuer is down. Rejects when the feed refuses the credentials, and when the guard is closed.
+   */
   ready(): Promise<void>;
   status(): GuardStatus;
-  /** Ends all fetching. What is known already goes on being used. */
+  /** Ends all fetching and following. What is known goes on being used; revocations for `maxStalenessSeconds` only. */
   close(): void;
 }
 
-export interface GuardStatus {
+export interface GuardStatus extends RevocationStatus {
   readonly issuer: string;
   readonly keys: KeyStatus;
-  /** How many revocations are remembered; null when the guard cannot see revocations. */
-  readonly revocations: number | null;
 }
 
 /** The parts a guard is put together from; checked by the caller. */
@@ -37,7 +42,8 @@ export interface GuardParts {
   readonly audience: string | readonly string[];
   readonly algorithms: readonly AlgorithmName[];
   readonly keys: KeySource;
-  readonly revocations: RevocationSet | undefined;
+  /** Called once, when nothing is wrong with the rest. Undefined: the guard cannot see revocations. */
+  readonly openRevocations: (() => RevocationSource) | undefined;
   readonly clock: () => number;
   readonly clockToleranceSeconds: number;
   /** 0: every token is verified anew each time. */
@@ -61,7 +67,7 @@ const REASONS: Record<Exclude<JwtErrorCode, "key_invalid">, TokenReason> = {
 };
 
 export function buildGuard<Claims extends object>(parts: GuardParts): Guard<Claims> {
-  const { issuer, keys, revocations } = parts;
+  const { issuer, keys } = parts;
   const check = createVerifier({
     keys: () => keys.current(),
     algorithms: parts.algorithms,
@@ -73,6 +79,7 @@ export function buildGuard<Claims extends object>(parts: GuardParts): Guard<Clai
     clock: parts.clock,
     cache: parts.maxCachedTokens === 0 ? false : { maxTokens: parts.maxCachedTokens },
   });
+  const revocations = parts.openRevocations?.();
   // The verifier's cache hands out the same claims for the same token, so what is derived from them is kept beside them.
   const known = new WeakMap<object, Known<Claims>>();
 
@@ -83,7 +90,7 @@ export function buildGuard<Claims extends object>(parts: GuardParts): Guard<Clai
       entry = read(verified.claims, verified.key.keyId);
       known.set(verified.claims, entry);
     }
-    const reason = revocations?.check(entry.revocable);
+    const reason = revocations?.set.check(entry.revocable);
     if (reason !== undefined) throw invalidToken(reason);
     return entry.identity;
   }
@@ -95,12 +102,21 @@ export function buildGuard<Claims extends object>(parts: GuardParts): Guard<Clai
   }
 
   async function verify(token: string): Promise<Identity<Claims>> {
+    let identity: Identity<Claims>;
     try {
-      return judge(token);
+      identity = judge(token);
     } catch (error) {
       const mayBeNewKey = error instanceof JwtError && error.code === "unknown_key";
       if (!mayBeNewKey || !(await keys.lookFurther())) throw toRefusal(error);
+      identity = judgeAgain(token);
     }
+    if (revocations === undefined || revocations.isFresh()) return identity;
+    await revocations.whenStale(token);
+    // Time has passed: the token may have expired, and what came by the feed meanwhile counts.
+    return judgeAgain(token);
+  }
+
+  function judgeAgain(token: string): Identity<Claims> {
     try {
       return judge(token);
     } catch (error) {
@@ -112,9 +128,12 @@ export function buildGuard<Claims extends object>(parts: GuardParts): Guard<Clai
     verify,
     // Async, so that a refusal before verification is a rejection as well, never a synchronous throw.
     authenticate: async (request) => verify(extractToken(request)),
-    ready: () => keys.ready(),
-    status: () => ({ issuer, keys: keys.status(), revocations: revocations?.size ?? null }),
-    close: () => keys.close(),
+    ready: async () => void (await Promise.all([keys.ready(), revocations?.ready()])),
+    status: () => ({ issuer, ...(revocations?.status() ?? UNSEEN), keys: keys.status() }),
+    close() {
+      keys.close();
+      revocations?.close();
+    },
   };
 }
 
