@@ -14,7 +14,7 @@ const clock = () => NOW;
 async function open() {
   const store = await openSqlite(":memory:");
   onTestFinished(() => store.close());
-  const gone: Client[] = [];
+  const held = new Set<Client>();
   const clients = createClients({ store: store.clients, clock, random: systemRandom });
   const outage = { now: false };
   const asked = async <Answer>(answer: () => Promise<Answer>): Promise<Answer> => {
@@ -26,12 +26,17 @@ async function open() {
       find: (id) => asked(() => store.clients.find(id)),
       findAll: (ids) => asked(() => store.clients.findAll(ids)),
     },
-    onGone: (client) => gone.push(client),
+    held: {
+      clients: () => held,
+      cutWhere(isGone) {
+        for (const client of held) if (isGone(client)) held.delete(client);
+      },
+    },
   });
   onTestFinished(() => known.close());
   const authenticate = (credentials: ClientCredentials) =>
     authenticateClient({ known, audit: store.audit, clock }, credentials, LOCAL_ORIGIN);
-  return { store, clients, known, gone, outage, authenticate };
+  return { store, clients, known, held, outage, authenticate };
 }
 
 const refused = { code: "invalid_client", message: "The client's credentials are missing or wrong." };
@@ -78,30 +83,43 @@ describe("authenticateClient", () => {
 });
 
 describe("known clients", () => {
-  it("are told apart when they are deleted or get another secret, once", async () => {
-    const { clients, known, gone, authenticate } = await open();
-    const [one, two] = [await clients.create({ name: "one" }), await clients.create({ name: "two" })];
-    for (const credentials of [one, two]) await authenticate(credentials);
+  it("lose what they hold open when they are deleted or get another secret; others do not", async () => {
+    const { clients, known, held, authenticate } = await open();
+    const names = ["rotated", "deleted", "kept"];
+    const [rotated, deleted, kept] = await Promise.all(names.map((name) => clients.create({ name })));
+    for (const credentials of [rotated!, deleted!, kept!]) held.add(await authenticate(credentials));
     await known.lookAgain();
-    expect(gone).toEqual([]);
-    await clients.rotateSecret(one.clientId);
-    await clients.delete(two.clientId);
-    for (let looks = 0; looks < 2; looks++) {
-      await known.lookAgain();
-      expect(gone.map(({ name }) => name).toSorted()).toEqual(["one", "two"]);
-    }
+    expect(held.size).toBe(3);
+    const renewed = await clients.rotateSecret(rotated!.clientId);
+    await clients.delete(deleted!.clientId);
+    const came = await authenticate(renewed!);
+    held.add(came);
+    await known.lookAgain();
+    expect([...held].map(({ name }) => name)).toEqual(["kept", "rotated"]);
+    expect(held.has(came)).toBe(true);
+  });
+
+  it("who come while the store is asked are not judged by its answer", async () => {
+    const { clients, known, held, authenticate } = await open();
+    const early = await clients.create({ name: "early" });
+    held.add(await authenticate(early));
+    const looking = known.lookAgain();
+    const late = await clients.create({ name: "late" });
+    held.add(await authenticate(late));
+    await looking;
+    expect([...held].map(({ name }) => name)).toEqual(["early", "late"]);
   });
 
   it("are known still while the store does not answer; who never came is not", async () => {
-    const { clients, known, gone, outage, authenticate } = await open();
+    const { clients, known, held, outage, authenticate } = await open();
     const [guard, stranger] = [await clients.create({ name: "guard" }), await clients.create({ name: "stranger" })];
-    await authenticate(guard);
+    held.add(await authenticate(guard));
     outage.now = true;
     expect(await authenticate(guard)).toMatchObject({ name: "guard" });
     await expect(authenticate({ ...guard, clientSecret: "wrong" })).rejects.toMatchObject(refused);
     await expect(authenticate(stranger)).rejects.toMatchObject({ code: "unavailable", reason: "store_unavailable" });
     await expect(known.lookAgain()).rejects.toMatchObject({ code: "unavailable" });
-    expect(gone).toEqual([]);
+    expect(held.size).toBe(1);
   });
 
   it("are five hundred at most", async () => {

@@ -14,16 +14,22 @@ export interface KnownClients {
   close(): void;
 }
 
+/** What clients hold open longer than for one answer. */
+export interface HeldByClients {
+  clients(): Iterable<Client>;
+  cutWhere(isGone: (client: Client) => boolean): void;
+}
+
 /**
- * Remembers who came, for two reasons. A guard that was cut off while the store is down can come back: nothing can be
- * revoked meanwhile, and it is better off following. And what a client has open is to end soon after it was deleted or
- * given another secret, by whichever process: `onGone` is told within a second.
+ * What a client holds open ends within a second after it was deleted or given another secret, by whichever process.
+ * And a guard that was cut off while the store is down can come back: nothing can be revoked meanwhile, and it is better
+ * off following. So those who came last are remembered.
  */
 export function createKnownClients(options: {
   store: Pick<ClientStore, "find" | "findAll">;
-  onGone: (client: Client) => void;
+  held: HeldByClients;
 }): KnownClients {
-  const { store, onGone } = options;
+  const { store, held } = options;
   const remembered = new Map<string, Client>();
 
   function remember(client: Client): void {
@@ -34,33 +40,26 @@ export function createKnownClients(options: {
     if (remembered.size > MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
   }
 
-  function compare(before: Client, now: Client | undefined): void {
-    if (now !== undefined && isSame(before, now)) return;
-    if (now === undefined) remembered.delete(before.id);
-    else remembered.set(now.id, now);
-    onGone(before);
-  }
-
   async function lookAgain(): Promise<void> {
-    if (remembered.size === 0) return;
-    const before = [...remembered.values()];
-    const now = new Map((await store.findAll(before.map(({ id }) => id))).map((client) => [client.id, client]));
-    for (const client of before) {
-      // Whoever came meanwhile was looked at anew.
-      if (remembered.get(client.id) === client) compare(client, now.get(client.id));
-    }
+    const before = new Set([...remembered.values(), ...held.clients()]);
+    if (before.size === 0) return;
+    const ids = [...new Set(Array.from(before, ({ id }) => id))];
+    const found = new Map((await store.findAll(ids)).map((client) => [client.id, client]));
+    // Whoever came while the store was asked was known to it better than we know now.
+    const isGone = (client: Client): boolean => before.has(client) && !isSame(client, found.get(client.id));
+    for (const client of [...remembered.values()].filter(isGone)) remembered.delete(client.id);
+    held.cutWhere(isGone);
   }
 
-  // While the store is down all stays as it is; the follower of the log tells the operator.
+  // While the store is down all stays as it is; the operator is told by whoever reads the log.
   const timer = setInterval(() => void lookAgain().catch(() => {}), LOOK_EVERY_MS);
   timer.unref();
   return {
     async find(id) {
       try {
-        const before = remembered.get(id);
         const client = await store.find(id);
-        if (before !== undefined) compare(before, client ?? undefined);
-        if (client !== null) remember(client);
+        if (client === null) remembered.delete(id);
+        else remember(client);
         return client;
       } catch (error) {
         const client = remembered.get(id);
@@ -73,6 +72,6 @@ export function createKnownClients(options: {
   };
 }
 
-function isSame(one: Client, other: Client): boolean {
-  return one.guard === other.guard && Buffer.compare(one.secretHash, other.secretHash) === 0;
+function isSame(one: Client, other: Client | undefined): boolean {
+  return other !== undefined && one.guard === other.guard && Buffer.compare(one.secretHash, other.secretHash) === 0;
 }

@@ -12,7 +12,8 @@ export function clientConformance(subject: Subject): void {
       expect(await clients.find(one.id)).toEqual(one);
       expect(await clients.find("nothing")).toBeNull();
       const found = await clients.findAll([other.id, "nothing", one.id]);
-      expect(found.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual([one, other]);
+      expect(found).toHaveLength(2);
+      expect(found).toEqual(expect.arrayContaining([one, other]));
       expect(await clients.findAll([])).toEqual([]);
     });
 

@@ -29,7 +29,7 @@ export function createSqlStore(db: Kysely<Database>, engine: SqlEngine): SqlStor
     ledger: createSqlSessionLedger(db, sessions, engine),
     clients: createSqlClientStore(db),
     keys: createSqlKeyStore(db, engine),
-    revocations: createSqlRevocationStore(db, engine),
+    revocations: createSqlRevocationStore(db, appendRevocation, engine),
     audit: createSqlAuditStore(db),
     async check() {
       if (await isMigrated(db, engine.columns)) return;
