@@ -4,6 +4,9 @@ import type { Guard } from "@ostiary/guard";
 import { readEnvironment, resolveSettings } from "./config.ts";
 import type { OstiaryConfig, Settings } from "./config-schema.ts";
 import { readSecret } from "./data-dir.ts";
+import { createClients } from "./clients/clients.ts";
+import type { Clients } from "./clients/clients.ts";
+import { createKnownClients } from "./clients/known-clients.ts";
 import { createBrowserTokens } from "./http/browser-tokens.ts";
 import { createCookies } from "./http/cookies.ts";
 import type { FetchHandler } from "./http/node-handler.ts";
@@ -12,6 +15,7 @@ import { createWellKnown } from "./http/well-known.ts";
 import type { ExpressMiddleware } from "./http/well-known.ts";
 import { openKeyring } from "./keys/keyring.ts";
 import { createSecretBox } from "./keys/secret-box.ts";
+import { createRevocationFeed } from "./revocation/feed.ts";
 import { followRevocations } from "./revocation/revocations.ts";
 import { sweepEvery } from "./sweeper.ts";
 import { createRefreshTokens } from "./sessions/refresh-token.ts";
@@ -38,7 +42,13 @@ export interface Ostiary<Claims extends object = object> {
   readonly guard: Guard<Claims>;
   readonly users: Users;
   readonly sessions: Sessions;
+  readonly clients: Clients;
   readonly audit: Pick<AuditStore, "list">;
+  /**
+   * Ends the feeds of guards, which never end by themselves, and opens no more: before you close the HTTP server they
+   * came through. `close` does it too.
+   */
+  endFeeds(): void;
   /** Lets go of the database. Requests after that are answered 503. */
   close(): Promise<void>;
 }
@@ -70,9 +80,11 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
   const keyring = await openKeyring({ store: store.keys, secretBox, algorithm: settings.signingAlgorithm, clock });
 
   const revocationSet = createRevocationSet({ clock });
+  const feed = createRevocationFeed({ store: store.revocations, clock });
   const revocations = await followRevocations({
     store: store.revocations,
-    sink: revocationSet,
+    guards: revocationSet,
+    followers: feed,
     clock,
     accessTokenSeconds: settings.accessTokenTtl,
     onError,
@@ -114,10 +126,15 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
     random,
   };
 
+  const knownClients = createKnownClients({ store: store.clients, held: feed });
   const router = createRouter({
     settings,
     users,
     sessions,
+    clients: { known: knownClients, audit: store.audit, clock },
+    log: store.revocations,
+    revocations,
+    feed,
     keyring,
     guard,
     cookies: createCookies({ issuerPath: settings.issuerPath, secure: settings.secure, clock, random }),
@@ -133,9 +150,13 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
     wellKnown: createWellKnown(fetch, settings),
     guard,
     users: createUsers({ ...users, random, revocations }),
-    sessions: createSessions({ ...sessions, audit: store.audit }),
+    sessions: createSessions({ ...sessions, audit: store.audit, log: store.revocations }),
+    clients: createClients({ store: store.clients, clock, random }),
     audit: { list: (query) => store.audit.list(query) },
+    endFeeds: () => feed.end(),
     async close() {
+      feed.end();
+      knownClients.close();
       sweeper.stop();
       revocations.close();
       guard.close();

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Algorithm } from "@ostiary/jwt";
 import type { ErrorBody, TokenResponse } from "@ostiary/protocol";
 import { expect, onTestFinished } from "vitest";
+import type { ClientCredentials } from "../src/clients/client.ts";
 import type { OstiaryConfig } from "../src/config-schema.ts";
 import { openKeyring } from "../src/keys/keyring.ts";
 import type { Keyring } from "../src/keys/keyring.ts";
@@ -157,6 +158,11 @@ export class TestClient {
       else this.jar.set(name, value);
     }
   }
+}
+
+/** The Authorization header of a client (RFC 6749 §2.3.1). */
+export function basic({ clientId, clientSecret }: ClientCredentials): string {
+  return `Basic ${Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`).toString("base64")}`;
 }
 
 /** What a refusal says to programs: its status, and its body without the sentence for people. */

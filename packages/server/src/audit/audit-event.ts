@@ -19,7 +19,14 @@ export type AuditEventType =
   | "user_created"
   | "user_disabled"
   | "roles_changed"
-  | "token_version_raised";
+  | "token_version_raised"
+  | "user_enabled"
+  | "user_deleted"
+  | "token_revoked"
+  | "client_created"
+  | "client_secret_rotated"
+  | "client_deleted"
+  | "client_authentication_failed";
 
 export interface AuditEvent {
   /** Milliseconds since the epoch. */

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { OstiaryError, StartError } from "../errors.ts";
+import { addClientsCommand } from "./clients.ts";
 import { addInspectCommand } from "./inspect.ts";
 import { addSecretCommand } from "./secret.ts";
 import { addSessionsCommand } from "./sessions.ts";
@@ -28,6 +29,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   addStartCommand(program);
   addUsersCommand(program);
   addSessionsCommand(program);
+  addClientsCommand(program);
   addInspectCommand(program);
   addSecretCommand(program);
 

@@ -34,6 +34,7 @@ async function start(): Promise<void> {
 
   await stopSignal();
   console.log("Stopping: answering what is under way.");
+  ostiary.endFeeds();
   await server.stop();
   await ostiary.close();
   flushCompileCache();

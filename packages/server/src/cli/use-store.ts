@@ -1,4 +1,6 @@
 import { existsSync } from "node:fs";
+import { createClients } from "../clients/clients.ts";
+import type { Clients } from "../clients/clients.ts";
 import { StartError } from "../errors.ts";
 import { createSessions } from "../sessions/sessions.ts";
 import type { Sessions } from "../sessions/sessions.ts";
@@ -10,6 +12,7 @@ import { loadSettings } from "./load-settings.ts";
 
 /** What commands work with: the same as an application that embeds the server. */
 export interface Stored {
+  readonly clients: Clients;
   readonly users: Users;
   readonly sessions: Sessions;
 }
@@ -36,8 +39,9 @@ export async function useStore(work: (stored: Stored) => Promise<void>, needs: N
   const passwords = createPasswords({ minLength: settings.passwordMinLength });
   try {
     await work({
+      clients: createClients({ store: store.clients, clock, random }),
       users: createUsers({ store: store.users, audit, passwords, revocations, clock, random }),
-      sessions: createSessions({ store: store.sessions, audit, revocations, clock }),
+      sessions: createSessions({ store: store.sessions, log: store.revocations, audit, revocations, clock }),
     });
   } finally {
     await store.close();

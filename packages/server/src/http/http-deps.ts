@@ -3,8 +3,12 @@
  * Owns paths, bodies, cookies, origins and error answers. What happens is the domains' affair.
  */
 import type { Guard } from "@ostiary/guard";
+import type { ClientAuthenticationDeps } from "../clients/authenticate-client.ts";
 import type { Settings } from "../config-schema.ts";
 import type { Keyring } from "../keys/keyring.ts";
+import type { RevocationFeed } from "../revocation/feed.ts";
+import type { RevocationStore } from "../revocation/revocation-store.ts";
+import type { Revocations } from "../revocation/revocations.ts";
 import type { SessionDeps } from "../sessions/session-deps.ts";
 import type { UserDeps } from "../users/authenticate.ts";
 import type { BrowserTokens } from "./browser-tokens.ts";
@@ -15,6 +19,10 @@ export interface HttpDeps {
   readonly settings: Settings;
   readonly users: UserDeps;
   readonly sessions: SessionDeps;
+  readonly clients: ClientAuthenticationDeps;
+  readonly log: Pick<RevocationStore, "append">;
+  readonly revocations: Revocations;
+  readonly feed: RevocationFeed;
   readonly keyring: Keyring;
   readonly guard: Guard;
   readonly cookies: Cookies;

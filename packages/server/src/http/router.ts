@@ -14,20 +14,20 @@ export function createRouter(deps: HttpDeps): Hono<{ Bindings: RequestInfo }> {
   app.onError((error, c) => withHeadersOf(c.res, errorResponse(error, onError)));
   app.notFound((c) => withHeadersOf(c.res, errorResponse(notFound(deps.settings), onError)));
 
-  app.use(allowOrigins(allowedOrigins));
+  const routes = routesOf(issuerPath).map((route) => {
+    const base = route.at === "server" ? "" : issuerPath;
+    return { ...route, path: base + route.path.replace(/\{(\w+)\}/g, ":$1") };
+  });
+  const forPrograms = new Set(routes.filter((route) => route.forPrograms).map(({ path }) => path));
+  app.use(allowOrigins(allowedOrigins, (path) => forPrograms.has(path)));
   app.use((c, next) => {
     if (c.env?.refusal !== undefined) throw c.env.refusal;
     return next();
   });
 
   const methods = new Map<string, string[]>();
-  const routes = routesOf(issuerPath).map((route) => {
-    const base = route.at === "server" ? "" : issuerPath;
-    const path = base + route.path.replace(/\{(\w+)\}/g, ":$1");
-    methods.set(path, [...(methods.get(path) ?? []), route.method.toUpperCase()]);
-    return { ...route, path };
-  });
   for (const { method, path, handle } of routes) {
+    methods.set(path, [...(methods.get(path) ?? []), method.toUpperCase()]);
     app.on(method, path, (c) => {
       // Tokens and people's data, unless a route knows better.
       c.header("Cache-Control", "no-store");

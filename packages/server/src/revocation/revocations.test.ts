@@ -69,12 +69,13 @@ describe("an entry outlives the tokens it concerns", () => {
     const path = temporaryFile();
     const server = await startTestServer({ databaseUrl: `sqlite:${path}`, accessTokenTtl: "15m" });
     const tokens = await new TestClient(server).signup();
-    await server.sessions.revokeAll(tokens.user.id);
+    for (let times = 0; times < 2; times++) await server.sessions.revokeAll(tokens.user.id);
     const store = await openSqlite(path);
     onTestFinished(() => store.close());
     expect(await store.revocations.dropExpired((START + 19 * MINUTE) / 1000, 100)).toBe(0);
     expect(await store.revocations.dropExpired((START + 21 * MINUTE) / 1000, 100)).toBe(1);
-    expect(await store.revocations.entriesAfter(0, 100)).toEqual([]);
+    // The newest stays, so that nobody takes the log for one that has lost entries.
+    expect(await store.revocations.entriesAfter(0, 100)).toMatchObject([{ seq: 2 }]);
   });
 });
 
@@ -98,7 +99,7 @@ describe("followRevocations", () => {
     const { store } = await logOf(2100);
     const seen: number[] = [];
     const sink: RevocationSink = { apply: ({ version = 0 }) => seen.push(version) };
-    const options = { store: store.revocations, sink, clock: () => START, accessTokenSeconds: 900, onError: () => {} };
+    const options = { store: store.revocations, guards: { apply() {} }, followers: sink, clock: () => START, accessTokenSeconds: 900, onError: () => {} };
     const revocations = await followRevocations(options);
     onTestFinished(() => revocations.close());
     expect(seen).toEqual(Array.from({ length: 2100 }, (_, i) => i + 2));
@@ -110,7 +111,7 @@ describe("followRevocations", () => {
     const { store, raise } = await logOf(0);
     const seen: number[] = [];
     const sink: RevocationSink = { apply: ({ seq }) => seen.push(seq) };
-    const options = { store: store.revocations, sink, clock: () => START, accessTokenSeconds: 900, onError: () => {} };
+    const options = { store: store.revocations, guards: sink, followers: { apply() {} }, clock: () => START, accessTokenSeconds: 900, onError: () => {} };
     const revocations = await followRevocations(options);
     onTestFinished(() => revocations.close());
     const { entry } = (await raise())!;
@@ -134,7 +135,8 @@ describe("followRevocations", () => {
     const errors: unknown[] = [];
     const revocations = await followRevocations({
       store: { ...store.revocations, watch },
-      sink: { apply() {} },
+      guards: { apply() {} },
+      followers: { apply() {} },
       clock: () => START,
       accessTokenSeconds: 900,
       onError: (error) => errors.push(error),

@@ -2,7 +2,7 @@ import { LOCAL_ORIGIN } from "../audit/audit-event.ts";
 import type { Random } from "../random.ts";
 import type { RevocationPublisher } from "../revocation/revocations.ts";
 import type { UserDeps } from "./authenticate.ts";
-import { disableUser, raiseTokenVersion, setRoles } from "./change-user.ts";
+import { deleteUser, disableUser, enableUser, raiseTokenVersion, setRoles } from "./change-user.ts";
 import { createUser } from "./create-user.ts";
 import type { NewUser } from "./create-user.ts";
 import { emailIdentity } from "./email.ts";
@@ -25,6 +25,10 @@ export interface Users {
   raiseTokenVersion(id: string): Promise<PublicUser | null>;
   /** Signs the user out everywhere and keeps them out. */
   disable(id: string): Promise<PublicUser | null>;
+  /** Lets a disabled user sign in again; sessions and tokens of before stay ended. */
+  enable(id: string): Promise<PublicUser | null>;
+  /** Signs the user out everywhere and takes them out of the database; the audit keeps what happened under their id. */
+  delete(id: string): Promise<PublicUser | null>;
 }
 
 export function createUsers(deps: UserDeps & { random: Random; revocations: RevocationPublisher }): Users {
@@ -39,6 +43,8 @@ export function createUsers(deps: UserDeps & { random: Random; revocations: Revo
     setRoles: async (id, roles) => orNull(await setRoles(deps, id, roles, LOCAL_ORIGIN)),
     raiseTokenVersion: async (id) => orNull(await raiseTokenVersion(deps, id, LOCAL_ORIGIN)),
     disable: async (id) => orNull(await disableUser(deps, id, LOCAL_ORIGIN)),
+    enable: async (id) => orNull(await enableUser(deps, id, LOCAL_ORIGIN)),
+    delete: async (id) => orNull(await deleteUser(deps, id, LOCAL_ORIGIN)),
   };
 }
 

@@ -27,6 +27,7 @@ export async function openRedis(url: string, sql: SqlStore): Promise<Store> {
   return {
     users: sql.users,
     sessions: createRedisSessionStore(connection, sql.ledger),
+    clients: sql.clients,
     keys: sql.keys,
     revocations: sql.revocations,
     audit: sql.audit,

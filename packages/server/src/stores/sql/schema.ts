@@ -4,6 +4,7 @@ import type { Generated, Selectable } from "kysely";
 export interface Database {
   users: UsersTable;
   sessions: SessionsTable;
+  clients: ClientsTable;
   keys: KeysTable;
   revocations: RevocationsTable;
   token_lifetimes: TokenLifetimesTable;
@@ -52,6 +53,14 @@ interface SessionsTable {
   revoked_reason: string | null;
 }
 
+interface ClientsTable {
+  id: string;
+  name: string;
+  guard: number;
+  secret_hash: Uint8Array;
+  created_at: number;
+}
+
 interface KeysTable {
   id: string;
   purpose: string;
@@ -91,5 +100,6 @@ interface AuditTable {
 
 export type UserRow = Selectable<UsersTable>;
 export type SessionRow = Selectable<SessionsTable>;
+export type ClientRow = Selectable<ClientsTable>;
 export type RevocationRow = Selectable<RevocationsTable>;
 export type AuditRow = Selectable<AuditTable>;

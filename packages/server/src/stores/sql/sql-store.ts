@@ -6,6 +6,7 @@ import { isMigrated } from "./migrate.ts";
 import type { Database } from "./schema.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import { createSqlAuditStore } from "./sql-audit-store.ts";
+import { createSqlClientStore } from "./sql-client-store.ts";
 import type { SqlEngine } from "./sql-engine.ts";
 import { createSqlKeyStore } from "./sql-key-store.ts";
 import { createSqlRevocationStore } from "./sql-revocation-store.ts";
@@ -26,8 +27,9 @@ export function createSqlStore(db: Kysely<Database>, engine: SqlEngine): SqlStor
     users: createSqlUserStore(db, appendRevocation),
     sessions,
     ledger: createSqlSessionLedger(db, sessions, engine),
+    clients: createSqlClientStore(db),
     keys: createSqlKeyStore(db, engine),
-    revocations: createSqlRevocationStore(db, engine),
+    revocations: createSqlRevocationStore(db, appendRevocation, engine),
     audit: createSqlAuditStore(db),
     async check() {
       if (await isMigrated(db, engine.columns)) return;
