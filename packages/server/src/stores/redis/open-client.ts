@@ -1,6 +1,6 @@
 import { createClient, createCluster, defineScript, ErrorReply } from "redis";
 import type { CommandParser } from "redis";
-import { inTime } from "./in-time.ts";
+import { inTime } from "../in-time.ts";
 
 /** What the store asks of Redis, one server or a cluster. */
 export interface RedisClient {
@@ -110,7 +110,7 @@ function asRedisClient(client: Swapping): RedisClient {
 /** Connects, the greetings included, which the library waits for without end. */
 async function connected(client: { connect(): Promise<unknown>; destroy(): void }, connectMs: number): Promise<void> {
   try {
-    await inTime(connectMs, client.connect());
+    await inTime(connectMs, "Redis", client.connect());
   } catch (error) {
     client.destroy();
     throw error;
