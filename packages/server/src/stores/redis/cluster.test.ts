@@ -9,6 +9,7 @@ const FAILS_OVER_WITHIN_MS = 30_000;
 
 test("on a cluster that loses a primary, sessions go on, and what was ended stays ended", async () => {
   const cluster = await startRedisCluster();
+  onTestFinished(() => cluster.close());
   // Only one node is named: the others are found through it, and it is the one that dies.
   const store = await openStore({ databaseUrl: "sqlite::memory:", redisUrl: cluster.primaries[0]?.url });
   onTestFinished(() => store.close());
