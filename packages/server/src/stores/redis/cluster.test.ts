@@ -38,6 +38,11 @@ test("on a cluster that loses a primary, sessions go on, and what was ended stay
   expect(outcomes[0]).toBe("refuse");
   expect(new Set(outcomes.slice(1))).toEqual(new Set(["rotate"]));
   expect(await sessions.listLive(user.id, NOW)).toHaveLength(SESSIONS - 1);
+
+  const named = [...cluster.primaries, ...cluster.replicas].map(({ url }) => url).join(",");
+  const another = await openStore({ databaseUrl: "sqlite::memory:", redisUrl: named });
+  onTestFinished(() => another.close());
+  await expect(another.check()).resolves.toBeUndefined();
 }, 90_000);
 
 function isFulfilled({ status }: PromiseSettledResult<unknown>): boolean {
