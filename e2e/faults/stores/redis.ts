@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { createClient } from "redis";
+import { askRedis } from "../../../packages/server/test/ask-redis.ts";
 import { startRedisCluster } from "../../../packages/server/test/redis-cluster.ts";
 import { redisBinary } from "../../../packages/server/test/redis-server.ts";
 import { freePort, launch, temporaryFolder, until } from "../../launch.ts";
@@ -13,18 +13,18 @@ const FAILS_OVER_WITHIN_MS = 30_000;
 /** A Redis of our own beside a database. Either is taken away in turn. */
 export async function startRedisFaultStore(startDatabases: () => Promise<FaultStore>): Promise<FaultStore> {
   const databases = await startDatabases();
-  const { url, outages, close } = await startRedis();
+  const redis = await startRedis();
   return {
     async newDatabase() {
       const database = await databases.newDatabase();
       return {
-        env: { ...database.env, OSTIARY_REDIS_URL: url },
-        outages: { ...database.outages, ...outages },
+        env: { ...database.env, OSTIARY_REDIS_URL: redis.url },
+        outages: { ...database.outages, ...redis.outages },
       };
     },
     newReplicated: () => startClusterBeside(databases),
     async close() {
-      await close();
+      await redis.close();
       await databases.close();
     },
   };
@@ -82,13 +82,13 @@ async function startClusterBeside(databases: FaultStore): Promise<ReplicatedData
     outages: {},
     async cutOffCopy() {
       // It is thrown out, and nobody lets it in again.
-      await command(replicas[lost]?.url, ["CONFIG", "SET", "masteruser", "nobody", "masterauth", "nothing"]);
-      await command(primaries[lost]?.url, ["CLIENT", "KILL", "TYPE", "replica"]);
+      await askRedis(replicas[lost]!.url, "CONFIG", "SET", "masteruser", "nobody", "masterauth", "nothing");
+      await askRedis(primaries[lost]!.url, "CLIENT", "KILL", "TYPE", "replica");
     },
     async failOver() {
       await primaries[lost]?.stop();
       const deadline = performance.now() + FAILS_OVER_WITHIN_MS;
-      while (!/^role:master/m.test(await command(replicas[lost]?.url, ["INFO", "replication"]))) {
+      while (!/^role:master/m.test((await askRedis(replicas[lost]!.url, "INFO", "replication")) ?? "")) {
         if (performance.now() > deadline) throw new Error("The replica did not take over.");
         await pause(LOOK_EVERY_MS);
       }
@@ -97,30 +97,13 @@ async function startClusterBeside(databases: FaultStore): Promise<ReplicatedData
     async renewCopy() {
       if (lost === primaries.length) throw new Error("Every primary that had a replica is lost.");
     },
-    close: cluster.close,
+    close: () => cluster.close(),
   };
 }
 
-async function command(url = "", words: readonly string[]): Promise<string> {
-  const client = createClient({ url });
-  client.on("error", () => {});
-  await client.connect();
-  try {
-    return String(await client.sendCommand([...words]));
-  } finally {
-    client.destroy();
-  }
-}
-
 async function answers(url: string): Promise<boolean> {
-  const client = createClient({ url, disableOfflineQueue: true, socket: { reconnectStrategy: false, connectTimeout: 1000 } });
-  client.on("error", () => {});
-  try {
-    await client.connect();
-    return (await client.ping()) === "PONG";
-  } catch {
-    return false;
-  } finally {
-    client.destroy();
-  }
+  return askRedis(url, "PING").then(
+    (answer) => answer === "PONG",
+    () => false,
+  );
 }

@@ -60,8 +60,8 @@ export function openClient(urls: string): OpenClient {
   /** Whichever of several answers first: one that is down does not keep us from a cluster that is there. */
   async function openAny(connectMs: number) {
     const attempts = configured.map((url) => openSingle(url, connectMs, () => {}));
-    const first = await Promise.any(attempts).catch(({ errors: [error] }: AggregateError) => {
-      throw error;
+    const first = await Promise.any(attempts).catch((failure: unknown) => {
+      throw failure instanceof AggregateError ? failure.errors[0] : failure;
     });
     for (const attempt of attempts) attempt.then((other) => other === first || other.destroy(), () => {});
     return first;
