@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { OstiaryError, StartError } from "../errors.ts";
+import { addDoctorCommand } from "./doctor.ts";
 import { addInspectCommand } from "./inspect.ts";
 import { addSecretCommand } from "./secret.ts";
 import { addSessionsCommand } from "./sessions.ts";
@@ -29,6 +30,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   addUsersCommand(program);
   addSessionsCommand(program);
   addInspectCommand(program);
+  addDoctorCommand(program);
   addSecretCommand(program);
 
   try {

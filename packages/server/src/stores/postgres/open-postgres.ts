@@ -12,7 +12,7 @@ import { createPool } from "./pool.ts";
 import { rotateBySwap } from "./rotate-by-swap.ts";
 import { watchLog } from "./watch-log.ts";
 
-const COLUMNS: ColumnTypes = { bytes: "bytea", numbering: "identity" };
+export const COLUMNS: ColumnTypes = { bytes: "bytea", numbering: "identity" };
 const POOL_SIZE = 8;
 /** Rotations need few, and have their own: whatever else waits, for a standby above all, is not in their way. */
 const ROTATIONS_POOL_SIZE = 4;
@@ -54,7 +54,7 @@ async function migrateAt(url: string): Promise<void> {
   }
 }
 
-function unusable(url: string, error: unknown): StartError {
+export function unusable(url: string, error: unknown): StartError {
   const cause = error instanceof OstiaryError ? error.cause : error;
   const why = cause instanceof Error ? cause.message || cause.name : String(cause);
   const place = URL.parse(url);

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { startRedisCluster } from "../../../test/redis-cluster.ts";
 import { event, HASH, NOW, newSession, newUser, presenting, sessionRevocation } from "../conformance/fixtures.ts";
 import { openStore } from "../open-store.ts";
+import { readRedisFacts } from "./read-facts.ts";
 
 /** Enough that each primary has some. */
 const SESSIONS = 30;
@@ -34,6 +35,10 @@ test("on a cluster that loses a primary, sessions go on, and what was ended stay
       timeout: FAILS_OVER_WITHIN_MS,
     })
     .toBe(true);
+  const facts = await readRedisFacts(cluster.primaries.map(({ url }) => url).join(","));
+  expect(facts.cluster).toEqual({ isWhole: true, missing: [`127.0.0.1:${cluster.primaries[0]?.port}`] });
+  expect(facts.servers.map(({ replicas }) => replicas).toSorted((a, b) => a - b)).toEqual([0, 1, 1]);
+
   const outcomes = await rotateAll(1, NOW + 60_000);
   expect(outcomes[0]).toBe("refuse");
   expect(new Set(outcomes.slice(1))).toEqual(new Set(["rotate"]));
