@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { OstiaryError, StartError } from "../errors.ts";
 import { addClientsCommand } from "./clients.ts";
+import { addDoctorCommand } from "./doctor.ts";
 import { addInspectCommand } from "./inspect.ts";
 import { addSecretCommand } from "./secret.ts";
 import { addSessionsCommand } from "./sessions.ts";
@@ -31,6 +32,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   addSessionsCommand(program);
   addClientsCommand(program);
   addInspectCommand(program);
+  addDoctorCommand(program);
   addSecretCommand(program);
 
   try {

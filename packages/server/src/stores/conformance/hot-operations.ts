@@ -14,6 +14,8 @@ export async function hotOperations({ users, sessions, clients, revocations, aud
   await users.create(user, event("user_created", { userId: user.id }));
   const [used, stolen, left] = [newSession(user.id), newSession(user.id), newSession(user.id)];
   for (const session of [used, stolen, left]) await sessions.create(session, HASH, event("login", { userId: user.id }));
+  const several = [newSession(user.id), newSession(user.id)];
+  for (const session of several) await sessions.create(session, HASH, event("login", { userId: user.id }));
   for (const { id } of [used, stolen]) await sessions.rotate(id, presenting(0, NOW));
   const logout = { at: NOW, reason: "logout", entry: sessionRevocation(left.id), audit: event("logout") } as const;
 
@@ -26,6 +28,7 @@ export async function hotOperations({ users, sessions, clients, revocations, aud
     { name: "login", run: () => sessions.create(newSession(user.id), HASH, event("login")) },
     { name: "session read", run: () => sessions.find(used.id) },
     { name: "rotation", run: () => sessions.rotate(used.id, presenting(1, NOW)) },
+    { name: "rotations together", run: () => Promise.all(several.map(({ id }) => sessions.rotate(id, presenting(0, NOW)))) },
     { name: "repeat", run: () => sessions.rotate(used.id, presenting(1, NOW)) },
     { name: "theft", run: () => sessions.rotate(stolen.id, presenting(0, NOW + 60_000)) },
     { name: "a user's live sessions", run: () => sessions.listLive(user.id, NOW) },

@@ -41,7 +41,7 @@ export async function openRedis(url: string, sql: SqlStore): Promise<Store> {
   };
 }
 
-function unusable(url: string, error: unknown): StartError {
+export function unusable(url: string, error: unknown): StartError {
   const cause = error instanceof OstiaryError ? error.cause : error;
   const why = cause instanceof Error ? cause.message || cause.name : String(cause);
   const where = url.split(",").map((one) => URL.parse(one)?.host ?? "?").join(", ");

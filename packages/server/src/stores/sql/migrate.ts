@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import type { Migration } from "kysely/migration";
@@ -16,6 +17,22 @@ const MIGRATIONS: Record<string, (columns: ColumnTypes) => Migration> = {
 export async function migrate(db: Kysely<Database>, columns: ColumnTypes): Promise<void> {
   const { error } = await migrator(db, columns).migrateToLatest();
   if (error !== undefined) throw error instanceof Error ? error : new Error("A migration failed.", { cause: error });
+}
+
+export interface MigrationState {
+  /** Not run yet, in the order they will. */
+  readonly pending: readonly string[];
+  /** Run by a version that knows more than this one. */
+  readonly unknown: readonly string[];
+}
+
+/** Changes nothing, also where nothing has been migrated yet. */
+export async function migrationState(db: Kysely<Database>, columns: ColumnTypes): Promise<MigrationState> {
+  const known = await migrator(db, columns).getMigrations();
+  const pending = known.filter(({ executedAt }) => executedAt === undefined).map(({ name }) => name);
+  if (pending.length === known.length) return { pending, unknown: [] };
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
+  return { pending, unknown: rows.map(({ name }) => name).filter((name) => !(name in MIGRATIONS)) };
 }
 
 /** True if every migration has run. */
