@@ -2,16 +2,21 @@
 import { createEmbeddedGuard, createRevocationSet } from "@ostiary/guard/embedded";
 import type { Guard } from "@ostiary/guard";
 import { readEnvironment, resolveSettings } from "./config.ts";
+import { SIGNING_ALGORITHMS } from "./config-schema.ts";
 import type { OstiaryConfig, Settings } from "./config-schema.ts";
-import { readSecret } from "./data-dir.ts";
+import { readSecrets } from "./data-dir.ts";
 import { createBrowserTokens } from "./http/browser-tokens.ts";
 import { createCookies } from "./http/cookies.ts";
 import type { FetchHandler } from "./http/node-handler.ts";
 import { createRouter } from "./http/router.ts";
 import { createWellKnown } from "./http/well-known.ts";
 import type { ExpressMiddleware } from "./http/well-known.ts";
+import type { RingDeps } from "./keys/change-ring.ts";
 import { openKeyring } from "./keys/keyring.ts";
-import { createSecretBox } from "./keys/secret-box.ts";
+import { keyPolicyOf } from "./keys/key-policy.ts";
+import { createKeySafe } from "./keys/key-safe.ts";
+import { createKeys } from "./keys/keys.ts";
+import type { Keys } from "./keys/keys.ts";
 import { followRevocations } from "./revocation/revocations.ts";
 import { sweepEvery } from "./sweeper.ts";
 import { createRefreshTokens } from "./sessions/refresh-token.ts";
@@ -38,6 +43,7 @@ export interface Ostiary<Claims extends object = object> {
   readonly guard: Guard<Claims>;
   readonly users: Users;
   readonly sessions: Sessions;
+  readonly keys: Keys;
   readonly audit: Pick<AuditStore, "list">;
   /** Lets go of the database. Requests after that are answered 503. */
   close(): Promise<void>;
@@ -66,13 +72,25 @@ export async function startOstiary<Claims extends object = object>(settings: Set
 
 async function startOn<Claims extends object>(store: Store, settings: Settings): Promise<Ostiary<Claims>> {
   const { issuer, clock, random, onError } = settings;
-  const secretBox = createSecretBox(readSecret(settings), random);
-  const keyring = await openKeyring({ store: store.keys, secretBox, algorithm: settings.signingAlgorithm, clock });
+  const ring: RingDeps = {
+    store: store.keys,
+    safe: createKeySafe(() => readSecrets(settings), random),
+    policy: keyPolicyOf(settings),
+    clock,
+    random,
+  };
+  const keyring = await openKeyring({ ...ring, onError });
 
   const revocationSet = createRevocationSet({ clock });
   const revocations = await followRevocations({
     store: store.revocations,
-    sink: revocationSet,
+    sink: {
+      apply(entry) {
+        revocationSet.apply(entry);
+        // Whoever takes a key out tells so here: sooner than the ring's next look.
+        if (entry.kind === "key") keyring.look();
+      },
+    },
     clock,
     accessTokenSeconds: settings.accessTokenTtl,
     onError,
@@ -80,7 +98,7 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
   const guard = createEmbeddedGuard<Claims>({
     issuer,
     audience: issuer,
-    algorithms: [...new Set([...keyring.accessKeys].map((key) => key.algorithm))],
+    algorithms: SIGNING_ALGORITHMS,
     keys: () => keyring.accessKeys,
     revocations: revocationSet,
     clock,
@@ -134,9 +152,11 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
     guard,
     users: createUsers({ ...users, random, revocations }),
     sessions: createSessions({ ...sessions, audit: store.audit }),
+    keys: createKeys({ ...ring, revocations }, () => keyring.catchUp()),
     audit: { list: (query) => store.audit.list(query) },
     async close() {
       sweeper.stop();
+      keyring.close();
       revocations.close();
       guard.close();
       await store.close();

@@ -19,7 +19,9 @@ export type AuditEventType =
   | "user_created"
   | "user_disabled"
   | "roles_changed"
-  | "token_version_raised";
+  | "token_version_raised"
+  | "key_state_changed"
+  | "secret_rotated";
 
 export interface AuditEvent {
   /** Milliseconds since the epoch. */

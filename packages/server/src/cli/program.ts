@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { OstiaryError, StartError } from "../errors.ts";
 import { addInspectCommand } from "./inspect.ts";
+import { addKeysCommand } from "./keys.ts";
 import { addSecretCommand } from "./secret.ts";
 import { addSessionsCommand } from "./sessions.ts";
 import { addStartCommand } from "./start.ts";
@@ -28,6 +29,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   addStartCommand(program);
   addUsersCommand(program);
   addSessionsCommand(program);
+  addKeysCommand(program);
   addInspectCommand(program);
   addSecretCommand(program);
 

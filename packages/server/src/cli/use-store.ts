@@ -1,5 +1,12 @@
 import { existsSync } from "node:fs";
+import type { Settings } from "../config-schema.ts";
+import { readSecrets } from "../data-dir.ts";
 import { StartError } from "../errors.ts";
+import type { RingDeps } from "../keys/change-ring.ts";
+import { keyPolicyOf } from "../keys/key-policy.ts";
+import { createKeySafe } from "../keys/key-safe.ts";
+import { createKeys } from "../keys/keys.ts";
+import type { Keys } from "../keys/keys.ts";
 import { createSessions } from "../sessions/sessions.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import { openStore } from "../stores/open-store.ts";
@@ -10,6 +17,9 @@ import { loadSettings } from "./load-settings.ts";
 
 /** What commands work with: the same as an application that embeds the server. */
 export interface Stored {
+  readonly settings: Settings;
+  readonly ring: RingDeps;
+  readonly keys: Keys;
   readonly users: Users;
   readonly sessions: Sessions;
 }
@@ -33,9 +43,14 @@ export async function useStore(work: (stored: Stored) => Promise<void>, needs: N
   // The server reads the log by itself.
   const revocations = { publish: () => {} };
   const { audit } = store;
+  const safe = createKeySafe(() => readSecrets(settings), random);
+  const ring: RingDeps = { store: store.keys, safe, policy: keyPolicyOf(settings), clock, random, revocations };
   const passwords = createPasswords({ minLength: settings.passwordMinLength });
   try {
     await work({
+      settings,
+      ring,
+      keys: createKeys(ring),
       users: createUsers({ store: store.users, audit, passwords, revocations, clock, random }),
       sessions: createSessions({ store: store.sessions, audit, revocations, clock }),
     });

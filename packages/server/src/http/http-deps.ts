@@ -15,7 +15,7 @@ export interface HttpDeps {
   readonly settings: Settings;
   readonly users: UserDeps;
   readonly sessions: SessionDeps;
-  readonly keyring: Keyring;
+  readonly keyring: Pick<Keyring, "jwks" | "jwksMaxAgeSeconds">;
   readonly guard: Guard;
   readonly cookies: Cookies;
   readonly browserTokens: BrowserTokens;

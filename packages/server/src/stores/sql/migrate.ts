@@ -2,12 +2,14 @@ import type { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import type { Migration } from "kysely/migration";
 import { first } from "./migrations/001-first.ts";
+import { keyRing } from "./migrations/003-key-ring.ts";
 import type { Database } from "./schema.ts";
 import type { ColumnTypes } from "./sql-engine.ts";
 
 /** In the order they run. A migration that has been released never changes. */
 const MIGRATIONS: Record<string, (columns: ColumnTypes) => Migration> = {
   "001-first": first,
+  "003-key-ring": keyRing,
 };
 
 /** Brings the schema to this version, in one transaction; several processes may do so at once. */

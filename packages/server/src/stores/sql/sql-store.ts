@@ -26,7 +26,7 @@ export function createSqlStore(db: Kysely<Database>, engine: SqlEngine): SqlStor
     users: createSqlUserStore(db, appendRevocation),
     sessions,
     ledger: createSqlSessionLedger(db, sessions, engine),
-    keys: createSqlKeyStore(db, engine),
+    keys: createSqlKeyStore(db, appendRevocation),
     revocations: createSqlRevocationStore(db, engine),
     audit: createSqlAuditStore(db),
     async check() {
