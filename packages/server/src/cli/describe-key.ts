@@ -9,22 +9,24 @@ export function keyBody(key: KeySummary): Record<string, unknown> {
   return { kid: id, ...rest, ...Object.fromEntries(times) };
 }
 
-/** A timeline, one purpose after the other. */
-export function describeKeys(keys: readonly KeySummary[]): string[] {
-  const purposes = [...new Set(keys.map(({ purpose }) => purpose))];
-  const width = Math.max(...keys.map(({ id }) => id.length));
-  return purposes.flatMap((purpose, i) => [
-    ...(i === 0 ? [] : [""]),
-    PURPOSES[purpose],
-    ...keys.filter((key) => key.purpose === purpose).map((key) => `  ${key.id.padEnd(width)}  ${describeKey(key)}`),
-  ]);
-}
-
 const PURPOSES = {
   access: "access tokens",
   refresh: "refresh tokens",
   browser: "CSRF tokens and sign-in cookies",
 } satisfies Record<KeySummary["purpose"], string>;
+
+/** From the first that went to the last that is to come. */
+const STATES = ["gone", "retiring", "active", "upcoming"] as const satisfies KeySummary["state"][];
+
+/** A timeline for each purpose. */
+export function describeKeys(keys: readonly KeySummary[]): string[] {
+  const width = Math.max(...keys.map(({ id }) => id.length));
+  const timelines = Object.entries(PURPOSES).map(([purpose, title]) => {
+    const own = STATES.flatMap((state) => keys.filter((key) => key.purpose === purpose && key.state === state));
+    return own.length === 0 ? [] : [title, ...own.map((key) => `  ${key.id.padEnd(width)}  ${describeKey(key)}`)];
+  });
+  return timelines.filter(({ length }) => length > 0).flatMap((lines, i) => (i === 0 ? lines : ["", ...lines]));
+}
 
 /** What a key is, has been and will be. */
 function describeKey(key: KeySummary): string {
