@@ -11,6 +11,8 @@ const NAMES = [
   { path: "refreshTokenTtl", names: ["REFRESH_TOKEN_EXPIRY"] },
 ] as const satisfies { path: keyof OstiaryConfig; names: string[] }[];
 
+const TAKING_SECRETS = ["HS256", "HS384", "HS512"];
+
 export interface GuideVariable {
   readonly path: keyof OstiaryConfig;
   readonly name: string;
@@ -30,6 +32,6 @@ export function guideVariables(
     return name === undefined ? [] : [{ path, name, value: environment[name] ?? "" }];
   });
   const hasPair = found.filter(({ path }) => path.endsWith("Secret")).length === 2;
-  const takesSecrets = signingAlgorithm === undefined ? hasPair : /^HS/.test(signingAlgorithm);
+  const takesSecrets = signingAlgorithm === undefined ? hasPair : TAKING_SECRETS.includes(signingAlgorithm);
   return found.filter(({ path }) => takesSecrets || !path.endsWith("Secret"));
 }
