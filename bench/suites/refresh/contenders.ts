@@ -5,8 +5,10 @@ import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import pg from "pg";
 import { createClient } from "redis";
+import { resolveSettings } from "../../../packages/server/src/config.ts";
 import { openKeyring } from "../../../packages/server/src/keys/keyring.ts";
-import { createSecretBox } from "../../../packages/server/src/keys/secret-box.ts";
+import { keyPolicyOf } from "../../../packages/server/src/keys/key-policy.ts";
+import { createKeySafe } from "../../../packages/server/src/keys/key-safe.ts";
 import { systemRandom } from "../../../packages/server/src/random.ts";
 import { createRefreshTokens } from "../../../packages/server/src/sessions/refresh-token.ts";
 import { openStore } from "../../../packages/server/src/stores/open-store.ts";
@@ -75,8 +77,17 @@ export async function startContenders({ databases, folder, sessions, nodeFlags }
 
 async function seedServer(url: string, issuer: string, count: number, now: number): Promise<{ tokens: string[]; refreshSecret: string }> {
   const store = await openStore({ databaseUrl: url });
-  const secretBox = createSecretBox(SECRET, systemRandom);
-  const keyring = await openKeyring({ store: store.keys, secretBox, algorithm: "ES256", clock: Date.now });
+  const safe = createKeySafe(() => ({ current: SECRET, previous: [] }), systemRandom);
+  const policy = keyPolicyOf(resolveSettings({ environment: {} }));
+  const keyring = await openKeyring({
+    store: store.keys,
+    safe,
+    policy,
+    clock: Date.now,
+    random: systemRandom,
+    onError: console.error,
+  });
+  keyring.close();
   await store.close();
   const sessionOf = (i: number) => seededSession(i, count, keyring.refreshKeyId, now);
   await insertRows(url, "users", userCount(count), (i) => ({ ...toUserRow(seededUser(i)) }));

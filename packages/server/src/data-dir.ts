@@ -1,15 +1,20 @@
-import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "./config-schema.ts";
 import { StartError } from "./errors.ts";
+import type { Secrets } from "./keys/key-safe.ts";
 import type { Random } from "./random.ts";
 
 const SECRET_BYTES = 32;
 const SECRET_MIN_LENGTH = 32;
+const SECRET_FILE = "secret";
+const PREVIOUS_SECRET_FILE = "secret.previous";
 
-/** A secret good for OSTIARY_SECRET: 256 random bits in base64url. */
-export function newSecret(random: Random): string {
-  return Buffer.from(random.bytes(SECRET_BYTES)).toString("base64url");
+export type SecretSettings = Pick<Settings, "secret" | "previousSecret" | "dataDir" | "random">;
+
+/** A secret of so many random bytes in base64url; the default is good for OSTIARY_SECRET. */
+export function newSecret(random: Random, bytes: number = SECRET_BYTES): string {
+  return Buffer.from(random.bytes(bytes)).toString("base64url");
 }
 
 /** Makes the data folder if it is not there; only its owner may look inside. Throws a StartError that names it. */
@@ -23,10 +28,41 @@ export function ensureDataDir(path: string): void {
   }
 }
 
-/** The configured secret, else the one in the data folder, which is made if it is not there. */
-export function readSecret({ secret, dataDir, random }: Pick<Settings, "secret" | "dataDir" | "random">): string {
-  if (secret !== undefined) return secret;
-  const path = join(dataDir, "secret");
+/** The configured secrets, else those in the data folder, where one is made if there is none. */
+export function readSecrets(settings: SecretSettings): Secrets {
+  const { secret, previousSecret, dataDir } = settings;
+  const previous = previousSecret === undefined ? [] : [previousSecret];
+  if (secret !== undefined) return { current: secret, previous };
+  // The one before stays beside the new one until everything has been encrypted anew.
+  const before = join(dataDir, PREVIOUS_SECRET_FILE);
+  if (existsSync(before)) previous.push(readGenerated(before));
+  return { current: readSecret(settings), previous };
+}
+
+/**
+ * Puts a new secret into the data folder, in place of the present one, which is kept beside it. Whenever this is cut off,
+ * the secret that is in use is one of the two.
+ */
+export function replaceSecret({ dataDir, random }: SecretSettings): void {
+  const path = join(dataDir, SECRET_FILE);
+  const before = join(dataDir, PREVIOUS_SECRET_FILE);
+  rmSync(before, { force: true });
+  linkSync(path, before);
+  flushFolder(dataDir);
+  const draft = `${path}.${random.uuid()}`;
+  writeFileSync(draft, `${newSecret(random)}\n`, { mode: 0o600, flush: true });
+  renameSync(draft, path);
+  flushFolder(dataDir);
+}
+
+/** Forgets the secret before the present one. */
+export function dropPreviousSecret({ dataDir }: SecretSettings): void {
+  rmSync(join(dataDir, PREVIOUS_SECRET_FILE), { force: true });
+}
+
+/** The secret in the data folder, which is made if it is not there. */
+function readSecret({ dataDir, random }: SecretSettings): string {
+  const path = join(dataDir, SECRET_FILE);
   try {
     if (existsSync(path)) return readGenerated(path);
     ensureDataDir(dataDir);

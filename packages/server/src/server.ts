@@ -2,20 +2,25 @@
 import { createEmbeddedGuard, createRevocationSet } from "@ostiary/guard/embedded";
 import type { Guard } from "@ostiary/guard";
 import { readEnvironment, resolveSettings } from "./config.ts";
+import { SIGNING_ALGORITHMS } from "./config-schema.ts";
 import type { OstiaryConfig, Settings } from "./config-schema.ts";
-import { readSecret } from "./data-dir.ts";
 import { createClients } from "./clients/clients.ts";
 import type { Clients } from "./clients/clients.ts";
 import { createKnownClients } from "./clients/known-clients.ts";
+import { readSecrets } from "./data-dir.ts";
 import { createBrowserTokens } from "./http/browser-tokens.ts";
 import { createCookies } from "./http/cookies.ts";
 import type { FetchHandler } from "./http/node-handler.ts";
 import { createRouter } from "./http/router.ts";
 import { createWellKnown } from "./http/well-known.ts";
 import type { ExpressMiddleware } from "./http/well-known.ts";
+import type { RingDeps } from "./keys/change-ring.ts";
 import { openKeyring } from "./keys/keyring.ts";
-import { createSecretBox } from "./keys/secret-box.ts";
 import { createRevocationFeed } from "./revocation/feed.ts";
+import { keyPolicyOf } from "./keys/key-policy.ts";
+import { createKeySafe } from "./keys/key-safe.ts";
+import { createKeys } from "./keys/keys.ts";
+import type { Keys } from "./keys/keys.ts";
 import { followRevocations } from "./revocation/revocations.ts";
 import { sweepEvery } from "./sweeper.ts";
 import { createRefreshTokens } from "./sessions/refresh-token.ts";
@@ -43,6 +48,7 @@ export interface Ostiary<Claims extends object = object> {
   readonly users: Users;
   readonly sessions: Sessions;
   readonly clients: Clients;
+  readonly keys: Keys;
   readonly audit: Pick<AuditStore, "list">;
   /**
    * Ends the feeds of guards, which never end by themselves, and opens no more: before you close the HTTP server they
@@ -76,14 +82,26 @@ export async function startOstiary<Claims extends object = object>(settings: Set
 
 async function startOn<Claims extends object>(store: Store, settings: Settings): Promise<Ostiary<Claims>> {
   const { issuer, clock, random, onError } = settings;
-  const secretBox = createSecretBox(readSecret(settings), random);
-  const keyring = await openKeyring({ store: store.keys, secretBox, algorithm: settings.signingAlgorithm, clock });
+  const ring: RingDeps = {
+    store: store.keys,
+    safe: createKeySafe(() => readSecrets(settings), random),
+    policy: keyPolicyOf(settings),
+    clock,
+    random,
+  };
+  const keyring = await openKeyring({ ...ring, onError });
 
   const revocationSet = createRevocationSet({ clock });
   const feed = createRevocationFeed({ store: store.revocations, clock });
   const revocations = await followRevocations({
     store: store.revocations,
-    guards: revocationSet,
+    guards: {
+      apply(entry) {
+        revocationSet.apply(entry);
+        // Whoever takes a key out tells so here: sooner than the ring's next look.
+        if (entry.kind === "key") keyring.look();
+      },
+    },
     followers: feed,
     clock,
     accessTokenSeconds: settings.accessTokenTtl,
@@ -92,7 +110,7 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
   const guard = createEmbeddedGuard<Claims>({
     issuer,
     audience: issuer,
-    algorithms: [...new Set([...keyring.accessKeys].map((key) => key.algorithm))],
+    algorithms: SIGNING_ALGORITHMS,
     keys: () => keyring.accessKeys,
     revocations: revocationSet,
     clock,
@@ -152,12 +170,14 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
     users: createUsers({ ...users, random, revocations }),
     sessions: createSessions({ ...sessions, audit: store.audit, log: store.revocations }),
     clients: createClients({ store: store.clients, clock, random }),
+    keys: createKeys({ ...ring, revocations }, () => keyring.catchUp()),
     audit: { list: (query) => store.audit.list(query) },
     endFeeds: () => feed.end(),
     async close() {
       feed.end();
       knownClients.close();
       sweeper.stop();
+      keyring.close();
       revocations.close();
       guard.close();
       await store.close();

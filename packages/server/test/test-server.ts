@@ -6,10 +6,12 @@ import type { Algorithm } from "@ostiary/jwt";
 import type { ErrorBody, TokenResponse } from "@ostiary/protocol";
 import { expect, onTestFinished } from "vitest";
 import type { ClientCredentials } from "../src/clients/client.ts";
+import { resolveSettings } from "../src/config.ts";
 import type { OstiaryConfig } from "../src/config-schema.ts";
 import { openKeyring } from "../src/keys/keyring.ts";
 import type { Keyring } from "../src/keys/keyring.ts";
-import { createSecretBox } from "../src/keys/secret-box.ts";
+import { keyPolicyOf } from "../src/keys/key-policy.ts";
+import { createKeySafe } from "../src/keys/key-safe.ts";
 import { systemRandom } from "../src/random.ts";
 import { createOstiary } from "../src/server.ts";
 import type { Ostiary } from "../src/server.ts";
@@ -70,8 +72,12 @@ export function temporaryFile(name = "ostiary.db"): string {
 export async function keysOf(path: string, algorithm: Algorithm = "ES256"): Promise<Keyring> {
   const store = await openSqlite(path);
   try {
-    const secretBox = createSecretBox(SECRET, systemRandom);
-    return await openKeyring({ store: store.keys, secretBox, algorithm, clock: () => START });
+    const settings = resolveSettings({ inCode: { signingAlgorithm: algorithm }, environment: {} });
+    const safe = createKeySafe(() => ({ current: SECRET, previous: [] }), systemRandom);
+    const policy = keyPolicyOf(settings);
+    const keyring = await openKeyring({ store: store.keys, safe, policy, clock: () => START, random: systemRandom, onError() {} });
+    keyring.close();
+    return keyring;
   } finally {
     await store.close();
   }

@@ -26,7 +26,9 @@ export type AuditEventType =
   | "client_created"
   | "client_secret_rotated"
   | "client_deleted"
-  | "client_authentication_failed";
+  | "client_authentication_failed"
+  | "key_state_changed"
+  | "secret_rotated";
 
 export interface AuditEvent {
   /** Milliseconds since the epoch. */

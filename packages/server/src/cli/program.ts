@@ -4,6 +4,7 @@ import { OstiaryError, StartError } from "../errors.ts";
 import { addClientsCommand } from "./clients.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { addInspectCommand } from "./inspect.ts";
+import { addKeysCommand } from "./keys.ts";
 import { addSecretCommand } from "./secret.ts";
 import { addSessionsCommand } from "./sessions.ts";
 import { addStartCommand } from "./start.ts";
@@ -31,6 +32,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   addUsersCommand(program);
   addSessionsCommand(program);
   addClientsCommand(program);
+  addKeysCommand(program);
   addInspectCommand(program);
   addDoctorCommand(program);
   addSecretCommand(program);

@@ -1,7 +1,14 @@
 import { existsSync } from "node:fs";
 import { createClients } from "../clients/clients.ts";
 import type { Clients } from "../clients/clients.ts";
+import type { Settings } from "../config-schema.ts";
+import { readSecrets } from "../data-dir.ts";
 import { StartError } from "../errors.ts";
+import type { RingDeps } from "../keys/change-ring.ts";
+import { keyPolicyOf } from "../keys/key-policy.ts";
+import { createKeySafe } from "../keys/key-safe.ts";
+import { createKeys } from "../keys/keys.ts";
+import type { Keys } from "../keys/keys.ts";
 import { createSessions } from "../sessions/sessions.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import { openStore } from "../stores/open-store.ts";
@@ -13,6 +20,9 @@ import { loadSettings } from "./load-settings.ts";
 /** What commands work with: the same as an application that embeds the server. */
 export interface Stored {
   readonly clients: Clients;
+  readonly settings: Settings;
+  readonly ring: RingDeps;
+  readonly keys: Keys;
   readonly users: Users;
   readonly sessions: Sessions;
 }
@@ -36,10 +46,15 @@ export async function useStore(work: (stored: Stored) => Promise<void>, needs: N
   // The server reads the log by itself.
   const revocations = { publish: () => {} };
   const { audit } = store;
+  const safe = createKeySafe(() => readSecrets(settings), random);
+  const ring: RingDeps = { store: store.keys, safe, policy: keyPolicyOf(settings), clock, random, revocations };
   const passwords = createPasswords({ minLength: settings.passwordMinLength });
   try {
     await work({
       clients: createClients({ store: store.clients, clock, random }),
+      settings,
+      ring,
+      keys: createKeys(ring),
       users: createUsers({ store: store.users, audit, passwords, revocations, clock, random }),
       sessions: createSessions({ store: store.sessions, log: store.revocations, audit, revocations, clock }),
     });

@@ -23,7 +23,7 @@ export interface HttpDeps {
   readonly log: Pick<RevocationStore, "append">;
   readonly revocations: Revocations;
   readonly feed: RevocationFeed;
-  readonly keyring: Keyring;
+  readonly keyring: Pick<Keyring, "jwks" | "jwksMaxAgeSeconds">;
   readonly guard: Guard;
   readonly cookies: Cookies;
   readonly browserTokens: BrowserTokens;

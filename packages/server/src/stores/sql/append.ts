@@ -9,7 +9,7 @@ import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
 /** The one way into the log. */
 export function createAppendRevocation({ alone }: Pick<SqlEngine, "alone">): AppendRevocation {
   return async (trx, draft) => {
-    await alone(trx, "revocations");
+    await alone(trx);
     const row = await trx
       .insertInto("revocations")
       .values({

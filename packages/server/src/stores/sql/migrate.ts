@@ -4,6 +4,7 @@ import { Migrator } from "kysely/migration";
 import type { Migration } from "kysely/migration";
 import { first } from "./migrations/001-first.ts";
 import { clients } from "./migrations/002-clients.ts";
+import { keyRing } from "./migrations/003-key-ring.ts";
 import type { Database } from "./schema.ts";
 import type { ColumnTypes } from "./sql-engine.ts";
 
@@ -11,6 +12,7 @@ import type { ColumnTypes } from "./sql-engine.ts";
 const MIGRATIONS: Record<string, (columns: ColumnTypes) => Migration> = {
   "001-first": first,
   "002-clients": clients,
+  "003-key-ring": keyRing,
 };
 
 /** Brings the schema to this version, in one transaction; several processes may do so at once. */

@@ -6,6 +6,7 @@ export interface Database {
   sessions: SessionsTable;
   clients: ClientsTable;
   keys: KeysTable;
+  key_ring: KeyRingTable;
   revocations: RevocationsTable;
   token_lifetimes: TokenLifetimesTable;
   audit: AuditTable;
@@ -68,6 +69,20 @@ interface KeysTable {
   state: string;
   sealed: Uint8Array;
   created_at: number;
+  origin: string;
+  token_seconds: number;
+  activates_at: number | null;
+  activated_at: number | null;
+  retired_at: number | null;
+  gone_at: number | null;
+  compromised: number;
+}
+
+/** One row. */
+interface KeyRingTable {
+  id: number;
+  revision: number;
+  secret_id: string | null;
 }
 
 interface RevocationsTable {
@@ -99,6 +114,7 @@ interface AuditTable {
 }
 
 export type UserRow = Selectable<UsersTable>;
+export type KeyRow = Selectable<KeysTable>;
 export type SessionRow = Selectable<SessionsTable>;
 export type ClientRow = Selectable<ClientsTable>;
 export type RevocationRow = Selectable<RevocationsTable>;

@@ -28,8 +28,8 @@ export function createSqlStore(db: Kysely<Database>, engine: SqlEngine): SqlStor
     sessions,
     ledger: createSqlSessionLedger(db, sessions, engine),
     clients: createSqlClientStore(db),
-    keys: createSqlKeyStore(db, engine),
     revocations: createSqlRevocationStore(db, appendRevocation, engine),
+    keys: createSqlKeyStore(db, appendRevocation),
     audit: createSqlAuditStore(db),
     async check() {
       if (await isMigrated(db, engine.columns)) return;
