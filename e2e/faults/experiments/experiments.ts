@@ -1,4 +1,5 @@
 /** All experiments, in the order of the table. */
+import { breakFeed } from "./break-feed.ts";
 import { cutReplies } from "./cut-replies.ts";
 import type { Experiment } from "./experiment.ts";
 import { failOver } from "./fail-over.ts";
@@ -14,4 +15,5 @@ export const experiments: Readonly<Record<string, Experiment>> = {
   "stop-database": stopDatabase,
   "thief-and-owner": thiefAndOwner,
   "fail-over": failOver,
+  "break-feed": breakFeed,
 };

@@ -15,8 +15,8 @@ export interface SignOuts {
   readonly count: number;
   /** Something is about to stand between the APIs and their servers. */
   broken(): void;
-  /** All APIs are connected again: now each must refuse whoever has signed out, and serve the others. */
-  wellAgain(): Promise<void>;
+  /** All APIs know what was so at `moment`: each must refuse whoever had signed out by then, and serve the others. */
+  wellAgain(moment: number): Promise<void>;
   stop(): Promise<{ violations: Violation[]; accepted: number; slowestMs: number }>;
 }
 
@@ -81,7 +81,7 @@ export function startSignOuts(options: {
       accepted++;
       if (at >= wholeSince) slowestMs = Math.max(slowestMs, lateMs);
       if (lateMs > promised) report("I2", `${api.name} accepted ${held.session} ${lateMs} ms after its sign-out`);
-    } else if (!isRefusal(status, reason) && !isStale(status, reason)) {
+    } else if (!isRefusal(status, reason) && status !== 503) {
       report("I7", `${api.name} said ${status} ${reason} of a session that had signed out`);
     }
   }
@@ -89,8 +89,8 @@ export function startSignOuts(options: {
   async function serve(api: WatchedApi, { accessToken, session }: Held): Promise<void> {
     const whole = wholeSince;
     const { askedAt, status, reason } = await api.ask(accessToken);
-    const mayBeStale = askedAt < whole || whole !== wholeSince;
-    if (status === 200 || (mayBeStale && isStale(status, reason))) return;
+    const mayNotKnow = askedAt < whole || whole !== wholeSince;
+    if (status === 200 || (mayNotKnow && status === 503)) return;
     report("I1", `${api.name} refused ${session}, which nobody had signed out: ${status} ${reason}`);
   }
 
@@ -116,10 +116,9 @@ export function startSignOuts(options: {
       return gone.length;
     },
     broken: () => void (wholeSince = Infinity),
-    async wellAgain() {
-      const before = gone.slice(-TRIED_AFTER_MENDING);
+    async wellAgain(moment) {
       wholeSince = Date.now();
-      await tryAll(before);
+      await tryAll(gone.filter(({ at }) => at <= moment).slice(-TRIED_AFTER_MENDING));
     },
     async stop() {
       over.abort();
@@ -133,8 +132,4 @@ export function startSignOuts(options: {
 
 function isRefusal(status: number, reason: string | undefined): boolean {
   return status === 401 && reason === "session_revoked";
-}
-
-function isStale(status: number, reason: string | undefined): boolean {
-  return status === 503 && reason === "revocation_feed_stale";
 }
