@@ -24,7 +24,10 @@ export const breakFeed = experiment({
   async run(setting, { apis: count, perSecond, maxStalenessSeconds, cuts }) {
     const trial = await beginTrial(setting);
     const lengths = CUTS.slice(0, cuts).map((part) => part * maxStalenessSeconds);
-    const seconds = 2 * lengths.reduce((sum, length) => sum + length, 0) + 10;
+    const kills = trial.deployment.replicas.length;
+    const broken = 2 * lengths.reduce((sum, length) => sum + length, 0) + kills * maxStalenessSeconds;
+    // A second more after each of them has been mended.
+    const seconds = broken + 1 + 2 * lengths.length + kills;
     const signingOut = await signUpAll(
       Array.from({ length: Math.ceil(seconds * perSecond) }, (_, number) => trial.newClient(`leaving${number}`)),
     );
@@ -37,8 +40,8 @@ export const breakFeed = experiment({
     await mend(apis, signOuts);
     let faults = 1;
 
-    for (let server = 0; server < trial.deployment.replicas.length; server++) {
-      signOuts.broken();
+    for (let server = 0; server < kills; server++) {
+      signOuts.broken(maxStalenessSeconds);
       for (const { proxy } of apis) proxy.shake = SHAKE;
       await trial.deployment.killAndRestart(server);
       await pause(maxStalenessSeconds * 1000);
@@ -48,7 +51,7 @@ export const breakFeed = experiment({
     }
     for (const state of ["cut", "silent"] as const) {
       for (const length of lengths) {
-        signOuts.broken();
+        signOuts.broken(length);
         for (const { proxy } of apis) proxy.state = state;
         await pause(length * 1000);
         await mend(apis, signOuts);

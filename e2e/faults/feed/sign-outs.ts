@@ -13,8 +13,8 @@ const TRIED_AFTER_MENDING = 300;
 export interface SignOuts {
   /** How many have been signed out, and been told so. */
   readonly count: number;
-  /** Something is about to stand between the APIs and their servers. */
-  broken(): void;
+  /** Something is about to stand between the APIs and their servers for so many seconds. */
+  broken(seconds: number): void;
   /** All APIs know what was so at `moment`: each must refuse whoever had signed out by then, and serve the others. */
   wellAgain(moment: number): Promise<void>;
   stop(): Promise<{ violations: Violation[]; accepted: number; slowestMs: number }>;
@@ -26,7 +26,10 @@ interface Gone {
   readonly at: number;
 }
 
-/** Signs out one after the other, and asks the APIs all the time, as those who are gone and as those who stay. */
+/**
+ * Signs out one after the other, so many a second while a feed is broken and for a second after it has been mended, and asks the
+ * APIs all the time, as those who are gone and as those who stay.
+ */
 export function startSignOuts(options: {
   readonly trial: Trial;
   readonly apis: readonly WatchedApi[];
@@ -43,13 +46,15 @@ export function startSignOuts(options: {
   let wholeSince = Infinity;
   let accepted = 0;
   let slowestMs = 0;
+  /** On a slow machine everything else takes longer: no phase may use up what the next one needs. */
+  let allowed = 0;
   const over = new AbortController();
 
   async function signOutAll(): Promise<void> {
     const signedOut: Promise<void>[] = [];
-    for (const held of signingOut) {
-      if (over.signal.aborted) break;
-      signedOut.push(signOut(held));
+    while (!over.signal.aborted) {
+      const held = signedOut.length < allowed ? signingOut[signedOut.length] : undefined;
+      if (held !== undefined) signedOut.push(signOut(held));
       await pause(1000 / perSecond);
     }
     await Promise.all(signedOut);
@@ -115,9 +120,13 @@ export function startSignOuts(options: {
     get count() {
       return gone.length;
     },
-    broken: () => void (wholeSince = Infinity),
+    broken(seconds) {
+      wholeSince = Infinity;
+      allowed += Math.ceil(seconds * perSecond);
+    },
     async wellAgain(moment) {
       wholeSince = Date.now();
+      allowed += perSecond;
       await tryAll(gone.filter(({ at }) => at <= moment).slice(-TRIED_AFTER_MENDING));
     },
     async stop() {
