@@ -1,5 +1,5 @@
 import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Settings } from "./config-schema.ts";
 import { StartError } from "./errors.ts";
 import type { Random } from "./random.ts";
@@ -10,6 +10,11 @@ const SECRET_MIN_LENGTH = 32;
 /** A secret good for OSTIARY_SECRET: 256 random bits in base64url. */
 export function newSecret(random: Random): string {
   return Buffer.from(random.bytes(SECRET_BYTES)).toString("base64url");
+}
+
+/** Where `ostiary start` keeps the credentials that it prints for a guard to begin with. */
+export function developmentGuardPath({ dataDir }: Pick<Settings, "dataDir">): string {
+  return join(dataDir, "development-guard.json");
 }
 
 /** Makes the data folder if it is not there; only its owner may look inside. Throws a StartError that names it. */
@@ -27,24 +32,36 @@ export function ensureDataDir(path: string): void {
 export function readSecret({ secret, dataDir, random }: Pick<Settings, "secret" | "dataDir" | "random">): string {
   if (secret !== undefined) return secret;
   const path = join(dataDir, "secret");
+  const kept = readOrKeep(path, random, () => newSecret(random));
+  // Encrypting under half a secret would be worse than not starting.
+  if (kept.length >= SECRET_MIN_LENGTH) return kept;
+  throw new StartError(`The secret ${path} is empty or cut off: restore it from a backup.`);
+}
+
+/**
+ * What a file that only its owner can read holds; if it is not there, it is made with what `make` gives.
+ * Throws a StartError that names it.
+ */
+export function readOrKeep(path: string, random: Random, make: () => string): string {
   try {
-    if (existsSync(path)) return readGenerated(path);
-    ensureDataDir(dataDir);
+    if (existsSync(path)) return readKept(path);
+    ensureDataDir(dirname(path));
     // Written whole, then linked to its name: of two processes that start at once, the second reads the first's.
     // Flushed: after a power cut, keys that are in the database must not be without the secret they are sealed under.
     const draft = `${path}.${random.uuid()}`;
-    writeFileSync(draft, `${newSecret(random)}\n`, { mode: 0o600, flush: true });
+    writeFileSync(draft, `${make()}\n`, { mode: 0o600, flush: true });
     try {
       linkSync(draft, path);
     } finally {
       rmSync(draft);
     }
-    flushFolder(dataDir);
-    return readGenerated(path);
+    flushFolder(dirname(path));
+    return readKept(path);
   } catch (cause) {
     if (cause instanceof StartError) throw cause;
-    if (codeOf(cause) === "EEXIST") return readGenerated(path);
-    throw new StartError(`The secret ${path} cannot be read or made (${messageOf(cause)}): check the folder's permissions.`, {
+    if (codeOf(cause) === "EEXIST") return readKept(path);
+    const name = basename(path).replaceAll("-", " ");
+    throw new StartError(`The ${name} ${path} cannot be read or made (${messageOf(cause)}): check the folder's permissions.`, {
       cause,
     });
   }
@@ -59,11 +76,8 @@ function flushFolder(path: string): void {
   }
 }
 
-/** Encrypting under half a secret would be worse than not starting. */
-function readGenerated(path: string): string {
-  const secret = readFileSync(path, "utf8").trim();
-  if (secret.length >= SECRET_MIN_LENGTH) return secret;
-  throw new StartError(`The secret ${path} is empty or cut off: restore it from a backup.`);
+function readKept(path: string): string {
+  return readFileSync(path, "utf8").trim();
 }
 
 function codeOf(error: unknown): unknown {

@@ -3,10 +3,12 @@ import { createEmbeddedGuard, createRevocationSet } from "@ostiary/guard/embedde
 import type { Guard } from "@ostiary/guard";
 import { readEnvironment, resolveSettings } from "./config.ts";
 import type { OstiaryConfig, Settings } from "./config-schema.ts";
-import { readSecret } from "./data-dir.ts";
+import { developmentGuardPath, readOrKeep, readSecret } from "./data-dir.ts";
+import type { ClientCredentials } from "./clients/client.ts";
 import { createClients } from "./clients/clients.ts";
 import type { Clients } from "./clients/clients.ts";
 import { createKnownClients } from "./clients/known-clients.ts";
+import { ensureDevelopmentClient, newDevelopmentCredentials } from "./clients/development-client.ts";
 import { createBrowserTokens } from "./http/browser-tokens.ts";
 import { createCookies } from "./http/cookies.ts";
 import type { FetchHandler } from "./http/node-handler.ts";
@@ -53,6 +55,12 @@ export interface Ostiary<Claims extends object = object> {
   close(): Promise<void>;
 }
 
+/** What `ostiary start` serves. */
+export interface StartedOstiary<Claims extends object = object> extends Ostiary<Claims> {
+  /** Credentials of a guard to begin with, the same at each start. Throws a StartError if they cannot be kept. */
+  developmentClient(): Promise<ClientCredentials | null>;
+}
+
 /**
  * Starts an auth server on its database, which is made and migrated if need be.
  * Throws a StartError with one sentence for the operator if it cannot.
@@ -64,7 +72,7 @@ export async function createOstiary<Claims extends object = object>(
 }
 
 /** The same with settings that are resolved already. */
-export async function startOstiary<Claims extends object = object>(settings: Settings): Promise<Ostiary<Claims>> {
+export async function startOstiary<Claims extends object = object>(settings: Settings): Promise<StartedOstiary<Claims>> {
   const store = await openStore(settings);
   try {
     return await startOn<Claims>(store, settings);
@@ -74,7 +82,7 @@ export async function startOstiary<Claims extends object = object>(settings: Set
   }
 }
 
-async function startOn<Claims extends object>(store: Store, settings: Settings): Promise<Ostiary<Claims>> {
+async function startOn<Claims extends object>(store: Store, settings: Settings): Promise<StartedOstiary<Claims>> {
   const { issuer, clock, random, onError } = settings;
   const secretBox = createSecretBox(readSecret(settings), random);
   const keyring = await openKeyring({ store: store.keys, secretBox, algorithm: settings.signingAlgorithm, clock });
@@ -126,6 +134,7 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
     random,
   };
 
+  const clients = { store: store.clients, clock, random };
   const knownClients = createKnownClients({ store: store.clients, held: feed });
   const router = createRouter({
     settings,
@@ -151,8 +160,12 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
     guard,
     users: createUsers({ ...users, random, revocations }),
     sessions: createSessions({ ...sessions, audit: store.audit, log: store.revocations }),
-    clients: createClients({ store: store.clients, clock, random }),
+    clients: createClients(clients),
     audit: { list: (query) => store.audit.list(query) },
+    async developmentClient() {
+      const kept = readOrKeep(developmentGuardPath(settings), random, () => newDevelopmentCredentials(random));
+      return ensureDevelopmentClient(clients, kept);
+    },
     endFeeds: () => feed.end(),
     async close() {
       feed.end();
