@@ -18,6 +18,7 @@ import type { ExpressMiddleware } from "./http/well-known.ts";
 import { openKeyring } from "./keys/keyring.ts";
 import { createSecretBox } from "./keys/secret-box.ts";
 import { createRevocationFeed } from "./revocation/feed.ts";
+import type { RevocationFeed } from "./revocation/feed.ts";
 import { followRevocations } from "./revocation/revocations.ts";
 import { sweepEvery } from "./sweeper.ts";
 import { createRefreshTokens } from "./sessions/refresh-token.ts";
@@ -47,10 +48,10 @@ export interface Ostiary<Claims extends object = object> {
   readonly clients: Clients;
   readonly audit: Pick<AuditStore, "list">;
   /**
-   * Ends the feeds of guards, which never end by themselves, and opens no more: before you close the HTTP server they
-   * came through. `close` does it too.
+   * Guards in other processes that follow the revocation log. Their answers never end by themselves: `end` ends them, and
+   * lets no more in, before you close the HTTP server they came through. `close` does it too.
    */
-  endFeeds(): void;
+  readonly feed: Pick<RevocationFeed, "followers" | "end">;
   /** Lets go of the database. Requests after that are answered 503. */
   close(): Promise<void>;
 }
@@ -166,7 +167,7 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
       const kept = readOrKeep(developmentGuardPath(settings), random, () => newDevelopmentCredentials(random));
       return ensureDevelopmentClient(clients, kept);
     },
-    endFeeds: () => feed.end(),
+    feed,
     async close() {
       feed.end();
       knownClients.close();

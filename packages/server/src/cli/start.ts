@@ -37,7 +37,7 @@ async function start(): Promise<void> {
 
   await stopSignal();
   console.log("Stopping: answering what is under way.");
-  ostiary.endFeeds();
+  ostiary.feed.end();
   await server.stop();
   await ostiary.close();
   flushCompileCache();

@@ -129,7 +129,7 @@ describe("GET /revocations", () => {
     const reader = await openFeed(server, guard);
     await reader.until(({ event }) => event === "heartbeat");
     const stranger = await server.clients.create({ name: "never came", guard: true });
-    server.endFeeds();
+    server.feed.end();
     expect(await reader.next()).toBeNull();
     const stopped = await request("GET");
     expect([stopped.status, stopped.headers.get("retry-after")]).toEqual([503, "1"]);
