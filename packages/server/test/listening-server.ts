@@ -1,8 +1,7 @@
 /** A server of its own for a test, on a port: for what only shows on real connections. */
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
-import { connect } from "node:net";
 import { onTestFinished } from "vitest";
 import { resolveSettings } from "../src/config.ts";
 import type { OstiaryConfig } from "../src/config-schema.ts";

@@ -22,7 +22,7 @@ const encoded = (text: string) => Buffer.from(text).toString("base64");
 describe("a client proves who it is", () => {
   it("by HTTP Basic, in any spelling of the scheme, form-encoded or not", async () => {
     const { guard, introspect } = await start();
-    const escaped = [...`${guard.clientId}`].map((c) => `%${c.charCodeAt(0).toString(16)}`).join("");
+    const escaped = [...guard.clientId].map((c) => `%${c.charCodeAt(0).toString(16)}`).join("");
     for (const authorization of [
       basic(guard),
       basic(guard).replace("Basic", "bAsIc"),

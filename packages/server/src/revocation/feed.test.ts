@@ -40,21 +40,16 @@ function openLog({ keptEntries = 10_000 } = {}) {
     feed,
     store,
     /** Appends and tells the feed; the entries' values. */
-    append(count = 1, step = 1): string[] {
-      return Array.from({ length: count }, () => {
+    append: (count = 1, step = 1): string[] =>
+      Array.from({ length: count }, () => {
         head += step;
         const entry = entryOf(head);
         log.push(entry);
         feed.apply(entry);
         return entry.value;
-      });
-    },
-    get head() {
-      return head;
-    },
-    async follow(after: number | null = null, more: { client?: Client; disconnect?: () => void } = {}) {
-      return new FeedReader(await feed.open({ client: client(), after, ...more }));
-    },
+      }),
+    follow: async (after: number | null = null, more: { client?: Client; disconnect?: () => void } = {}) =>
+      new FeedReader(await feed.open({ client: client(), after, ...more })),
   };
 }
 
@@ -82,8 +77,7 @@ describe("a follower that has nothing", () => {
   });
 
   it.each([10_000, 10])("gets a long log in parts, of which only the last has an id, with %i entries in memory", async (keptEntries) => {
-    const { append, follow, head } = openLog({ keptEntries });
-    expect(head).toBe(0);
+    const { append, follow } = openLog({ keptEntries });
     const all = append(3500, 2);
     const reader = await follow();
     const events = await reader.until(({ event }) => event === "heartbeat");
@@ -247,7 +241,7 @@ describe("a follower's stream ends", () => {
     let cut = 0;
     await follow(null, { disconnect: () => cut++ });
     await new Promise(setImmediate);
-    for (let turns = 0; turns < 300 && cut === 0; turns++) {
+    for (let turns = 0; turns < 40; turns++) {
       append(1000);
       await new Promise(setImmediate);
     }

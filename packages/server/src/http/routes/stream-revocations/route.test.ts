@@ -44,8 +44,12 @@ describe("GET /revocations", () => {
     const reader = response.body!.getReader();
     const decoder = new TextDecoder();
     let text = "";
+    const nextText = async (): Promise<string> => {
+      const { value } = (await reader.read()) as { value?: Uint8Array };
+      return decoder.decode(value, { stream: true });
+    };
     const until = async (end: string): Promise<string> => {
-      while (!text.endsWith(end)) text += decoder.decode((await reader.read()).value, { stream: true });
+      while (!text.endsWith(end)) text += await nextText();
       return text;
     };
     const now = START / 1000;
@@ -146,7 +150,7 @@ describe("GET /revocations", () => {
     const readers = [await openFeed(server, guard), await openFeed(server, rotated)];
     await other.clients.delete(guard.clientId);
     await other.clients.rotateSecret(rotated.clientId);
-    for (const reader of readers) await expect(reader.until(() => false)).rejects.toThrow();
+    for (const reader of readers) await expect(reader.until(() => false)).rejects.toThrow("cut off");
     await expect(openFeed(server, guard)).rejects.toThrow("401");
   });
 });
