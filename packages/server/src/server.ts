@@ -7,7 +7,9 @@ import type { OstiaryConfig, Settings } from "./config-schema.ts";
 import { createClients } from "./clients/clients.ts";
 import type { Clients } from "./clients/clients.ts";
 import { createKnownClients } from "./clients/known-clients.ts";
-import { readSecrets } from "./data-dir.ts";
+import { developmentGuardPath, readOrKeep, readSecrets } from "./data-dir.ts";
+import type { ClientCredentials } from "./clients/client.ts";
+import { ensureDevelopmentClient, newDevelopmentCredentials } from "./clients/development-client.ts";
 import { createBrowserTokens } from "./http/browser-tokens.ts";
 import { createCookies } from "./http/cookies.ts";
 import type { FetchHandler } from "./http/node-handler.ts";
@@ -21,6 +23,7 @@ import { keyPolicyOf } from "./keys/key-policy.ts";
 import { createKeySafe } from "./keys/key-safe.ts";
 import { createKeys } from "./keys/keys.ts";
 import type { Keys } from "./keys/keys.ts";
+import type { RevocationFeed } from "./revocation/feed.ts";
 import { followRevocations } from "./revocation/revocations.ts";
 import { sweepEvery } from "./sweeper.ts";
 import { createRefreshTokens } from "./sessions/refresh-token.ts";
@@ -51,12 +54,18 @@ export interface Ostiary<Claims extends object = object> {
   readonly keys: Keys;
   readonly audit: Pick<AuditStore, "list">;
   /**
-   * Ends the feeds of guards, which never end by themselves, and opens no more: before you close the HTTP server they
-   * came through. `close` does it too.
+   * Guards in other processes that follow the revocation log. Their answers never end by themselves: `end` ends them, and
+   * lets no more in, before you close the HTTP server they came through. `close` does it too.
    */
-  endFeeds(): void;
+  readonly feed: Pick<RevocationFeed, "followers" | "end">;
   /** Lets go of the database. Requests after that are answered 503. */
   close(): Promise<void>;
+}
+
+/** What `ostiary start` serves. */
+export interface StartedOstiary<Claims extends object = object> extends Ostiary<Claims> {
+  /** Credentials of a guard to begin with, the same at each start. Throws a StartError if they cannot be kept. */
+  developmentClient(): Promise<ClientCredentials | null>;
 }
 
 /**
@@ -70,7 +79,7 @@ export async function createOstiary<Claims extends object = object>(
 }
 
 /** The same with settings that are resolved already. */
-export async function startOstiary<Claims extends object = object>(settings: Settings): Promise<Ostiary<Claims>> {
+export async function startOstiary<Claims extends object = object>(settings: Settings): Promise<StartedOstiary<Claims>> {
   const store = await openStore(settings);
   try {
     return await startOn<Claims>(store, settings);
@@ -80,7 +89,7 @@ export async function startOstiary<Claims extends object = object>(settings: Set
   }
 }
 
-async function startOn<Claims extends object>(store: Store, settings: Settings): Promise<Ostiary<Claims>> {
+async function startOn<Claims extends object>(store: Store, settings: Settings): Promise<StartedOstiary<Claims>> {
   const { issuer, clock, random, onError } = settings;
   const ring: RingDeps = {
     store: store.keys,
@@ -144,6 +153,7 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
     random,
   };
 
+  const clients = { store: store.clients, clock, random };
   const knownClients = createKnownClients({ store: store.clients, held: feed });
   const router = createRouter({
     settings,
@@ -169,10 +179,14 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
     guard,
     users: createUsers({ ...users, random, revocations }),
     sessions: createSessions({ ...sessions, audit: store.audit, log: store.revocations }),
-    clients: createClients({ store: store.clients, clock, random }),
+    clients: createClients(clients),
     keys: createKeys({ ...ring, revocations }, () => keyring.catchUp()),
     audit: { list: (query) => store.audit.list(query) },
-    endFeeds: () => feed.end(),
+    async developmentClient() {
+      const kept = readOrKeep(developmentGuardPath(settings), random, () => newDevelopmentCredentials(random));
+      return ensureDevelopmentClient(clients, kept);
+    },
+    feed,
     async close() {
       feed.end();
       knownClients.close();

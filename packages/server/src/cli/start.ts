@@ -1,6 +1,9 @@
 import { flushCompileCache } from "node:module";
 import type { Command } from "commander";
 import { loadSettings } from "./load-settings.ts";
+import type { ClientCredentials } from "../clients/client.ts";
+import { OstiaryError, StartError } from "../errors.ts";
+import type { StartedOstiary } from "../server.ts";
 import { welcome } from "./welcome.ts";
 
 const SETTINGS_HELP = `
@@ -30,17 +33,27 @@ async function start(): Promise<void> {
     await ostiary.close();
     throw error;
   });
-  console.log(welcome(settings));
+  console.log(welcome(settings, settings.production ? null : await developmentClient(ostiary)));
 
   await stopSignal();
   console.log("Stopping: answering what is under way.");
-  ostiary.endFeeds();
+  ostiary.feed.end();
   await server.stop();
   await ostiary.close();
   flushCompileCache();
   // Not by running out of work: while Node tears down it no longer catches signals, and the Ctrl-C that npm passes on
   // would turn a clean end into a death by signal.
   process.exit(0);
+}
+
+/** Only for what is printed: where it cannot be kept or made, the server serves all the same. */
+async function developmentClient(ostiary: StartedOstiary): Promise<ClientCredentials | null> {
+  try {
+    return await ostiary.developmentClient();
+  } catch (error) {
+    if (error instanceof StartError || error instanceof OstiaryError) return null;
+    throw error;
+  }
 }
 
 /** Resolves at the first Ctrl-C or SIGTERM. A second one ends the process as usual, for those in a hurry. */

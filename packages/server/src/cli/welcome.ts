@@ -1,8 +1,11 @@
 import { styleText } from "node:util";
+import type { ClientCredentials } from "../clients/client.ts";
 import type { Settings } from "../config-schema.ts";
+import { developmentGuardPath } from "../data-dir.ts";
 
 /** What `ostiary start` prints once it is ready: where it is, and what to do next. */
-export function welcome({ issuer, port, databaseUrl, secret, dataDir }: Settings): string {
+export function welcome(settings: Settings, guard: ClientCredentials | null): string {
+  const { issuer, port, databaseUrl, secret, dataDir } = settings;
   const bold = (text: string): string => styleText("bold", text);
   const dim = (text: string): string => styleText("dim", text);
   const behind = new URL(issuer).port === String(port) ? "" : `, listening on port ${port}`;
@@ -18,7 +21,7 @@ ${indented(walkThrough(issuer))}
 ${bold("Guard an Express app")} ${dim("(npm install express @ostiary/guard)")}
 
 ${indented(guardedApp(issuer))}
-
+${guard === null ? "" : `\n${bold("A guard's credentials")} ${dim(`for development, kept in ${developmentGuardPath(settings)}`)}\n${asOption(guard)}\n`}
 ${dim(`The whole API: ${issuer}/openapi.json   Users: npx ostiary users --help`)}
 `;
 }
@@ -55,6 +58,10 @@ app.get("/hello", authenticate(guard), (req, res) => res.json({ hello: req.auth?
 app.get("/admin", authenticate(guard), authorize("admin"), (req, res) => res.json({ secret: "42" }));
 app.listen(3000);
 `.trim();
+}
+
+function asOption({ clientId, clientSecret }: ClientCredentials): string {
+  return `revocation: { clientId: "${clientId}", clientSecret: "${clientSecret}" }`;
 }
 
 /** What is printed ends up in logs. */

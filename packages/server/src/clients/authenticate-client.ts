@@ -1,10 +1,9 @@
-import { timingSafeEqual } from "node:crypto";
 import { auditEvent } from "../audit/audit-event.ts";
 import type { Origin } from "../audit/audit-event.ts";
 import type { AuditStore } from "../audit/audit-store.ts";
 import type { Clock } from "../clock.ts";
 import { OstiaryError } from "../errors.ts";
-import { hashOfSecret } from "./client.ts";
+import { isSecretOf } from "./client.ts";
 import type { Client, ClientCredentials } from "./client.ts";
 import type { KnownClients } from "./known-clients.ts";
 
@@ -14,8 +13,6 @@ export interface ClientAuthenticationDeps {
   readonly clock: Clock;
 }
 
-/** Compared with where there is no such client, so that the work is the same. Nothing is known to hash to it. */
-const NO_HASH = new Uint8Array(32);
 /** What an id can be made of (RFC 6749 Appendix A.1); a database is asked for nothing else. */
 const ID_FORM = /^[\x20-\x7e]{1,255}$/;
 /** What the audit keeps of an id that is none. */
@@ -31,8 +28,7 @@ export async function authenticateClient(
   origin: Origin,
 ): Promise<Client> {
   const client = ID_FORM.test(clientId) ? await known.find(clientId) : null;
-  const matches = timingSafeEqual(hashOfSecret(clientSecret), client?.secretHash ?? NO_HASH);
-  if (client !== null && matches) return client;
+  if (isSecretOf(client, clientSecret)) return client;
   const detail = { clientId: clientId.slice(0, MAX_AUDITED_ID), why: client === null ? "unknown_client" : "wrong_secret" };
   await audit.append(auditEvent("client_authentication_failed", clock(), origin, {}, detail));
   throw wrongCredentials();

@@ -3,7 +3,7 @@
  * Owns ids, hashes of secrets and permissions. How the credentials arrive in a request is HTTP's affair; users sign in
  * elsewhere.
  */
-import { hash } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import type { Random } from "../random.ts";
 
 const SECRET_BYTES = 32;
@@ -28,6 +28,15 @@ export interface ClientCredentials {
 /** 256 random bits in base64url: no character that a form or an `Authorization` header would have to escape. */
 export function newClientSecret(random: Random): string {
   return Buffer.from(random.bytes(SECRET_BYTES)).toString("base64url");
+}
+
+/** Compared with where there is no client, so that the work is the same. Nothing is known to hash to it. */
+const NO_HASH = new Uint8Array(32);
+
+/** In constant time, and in the same time for no client at all. */
+export function isSecretOf(client: Client | null, secret: string): client is Client {
+  const matches = timingSafeEqual(hashOfSecret(secret), client?.secretHash ?? NO_HASH);
+  return client !== null && matches;
 }
 
 /** One round of SHA-256 is enough for what nobody can guess: it makes the secret no longer readable in the database. */

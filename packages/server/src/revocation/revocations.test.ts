@@ -119,6 +119,47 @@ describe("followRevocations", () => {
     expect(seen).toEqual([entry.seq]);
   });
 
+  it("passes on what others appended before it, in the order of the log; guards need not wait for that", async () => {
+    const { store, raise } = await logOf(0);
+    const [told, followed]: number[][] = [[], []];
+    const revocations = await followRevocations({
+      store: store.revocations,
+      guards: { apply: ({ seq }) => told!.push(seq) },
+      followers: { apply: ({ seq }) => followed!.push(seq) },
+      clock: () => START,
+      accessTokenSeconds: 900,
+      onError: () => {},
+    });
+    onTestFinished(() => revocations.close());
+    const [first, second] = [(await raise())!.entry, (await raise())!.entry];
+    // As if another process had appended the first.
+    revocations.publish(second);
+    expect([told, followed, revocations.seq]).toEqual([[second.seq], [], 0]);
+    await revocations.catchUp();
+    expect([followed, revocations.seq]).toEqual([[first.seq, second.seq], second.seq]);
+    revocations.publish(second);
+    revocations.publish(first);
+    await revocations.catchUp();
+    expect(followed).toEqual([first.seq, second.seq]);
+  });
+
+  it("reads the log once a second, though the store says that nothing has changed", async () => {
+    const { store, raise } = await logOf(0);
+    const followed: number[] = [];
+    const watch = { ...store.revocations.watch, everyMs: 1, changeMark: async () => 7 };
+    const revocations = await followRevocations({
+      store: { ...store.revocations, watch },
+      guards: { apply() {} },
+      followers: { apply: ({ seq }) => followed.push(seq) },
+      clock: () => START,
+      accessTokenSeconds: 900,
+      onError: () => {},
+    });
+    onTestFinished(() => revocations.close());
+    await raise();
+    await expect.poll(() => followed, { timeout: 10_000 }).toHaveLength(1);
+  });
+
   it("tells the operator once when the log cannot be read, and again after it could be", async () => {
     const { store } = await logOf(0);
     let isDown = false;

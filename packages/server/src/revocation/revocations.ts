@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { RevocationEntry } from "@ostiary/protocol";
 import { toSeconds } from "../clock.ts";
 import type { Clock } from "../clock.ts";
@@ -60,7 +61,11 @@ export async function followRevocations(options: {
       const asOf = clock();
       const entries = await store.entriesAfter(seq, ENTRIES_A_READ);
       entries.forEach(pass);
-      if (entries.length === ENTRIES_A_READ) continue;
+      if (entries.length === ENTRIES_A_READ) {
+        // Followers are to be sent these before more of them wait.
+        await turn();
+        continue;
+      }
       readAt = asOf;
       return;
     }

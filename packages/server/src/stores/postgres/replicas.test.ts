@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { openFeed } from "../../../test/feed-reader.ts";
 import { makePostgresDatabase } from "../../../test/postgres-database.ts";
 import { startTestServer, TestClient } from "../../../test/test-server.ts";
 
@@ -23,5 +24,12 @@ test("two replicas on one database are one server: keys, sessions, rotation and 
   await expect.poll(async () => (await atTwo.call("GET", "/me", { bearer: accessToken })).body).toMatchObject({
     reason: "session_revoked",
   });
+  // And told to the guards that follow the other one.
+  const guard = await one.clients.create({ name: "API", guard: true });
+  const feed = await openFeed(two, guard);
+  await feed.until(({ event }) => event === "heartbeat");
+  await one.sessions.revokeToken("told-at-one");
+  const [told] = (await feed.until(({ event }) => event === "entry")).toReversed();
+  expect(told?.data).toMatchObject({ kind: "token", value: "told-at-one" });
   expect((await atTwo.refresh(answers[0]?.body.refreshToken)).body).toMatchObject({ reason: "session_revoked" });
 });
