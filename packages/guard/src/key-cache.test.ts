@@ -2,6 +2,7 @@ import { generateKey } from "@ostiary/jwt";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { serve } from "../test/http-server.ts";
 import { startIssuer, type TestIssuer } from "../test/issuer.ts";
+import { openIdMetadata } from "./issuers/issuer-address.ts";
 import { createKeyCache, type KeyCacheOptions } from "./key-cache.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
@@ -14,6 +15,7 @@ function cacheOf(issuer: Pick<TestIssuer, "url">, options: Partial<KeyCacheOptio
   const fetched: string[] = [];
   const cache = createKeyCache({
     issuer: issuer.url,
+    metadataUrls: [openIdMetadata(issuer.url)],
     algorithms: ["ES256", "RS256"],
     cooldownSeconds: 5,
     fetchTimeoutSeconds: 5,
