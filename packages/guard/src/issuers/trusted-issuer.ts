@@ -43,7 +43,7 @@ export interface IssuerOptions {
 }
 
 // The first RSA algorithm is what a published RSA key without `alg` is taken for.
-export const ASYMMETRIC: readonly AlgorithmName[] = [
+const ASYMMETRIC: readonly AlgorithmName[] = [
   ...(["ES256", "ES384", "ES512", "Ed25519"] as const),
   ...(["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] as const),
 ];
