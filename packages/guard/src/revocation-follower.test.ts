@@ -361,6 +361,8 @@ test.each([401, 403])("refused credentials (%i) are told once, end waiting, and 
   expect(feed.asked).toHaveLength(1);
   expect(our.warnings).toEqual([expect.stringContaining("check clientId and clientSecret")]);
   await until(() => (our.pass(1000), feed.asked.length === 2));
+  feed.answer = (_, response) => void response.destroy();
+  await until(() => (our.pass(1000), feed.asked.length === 4));
   feed.answer = undefined;
   await until(() => (our.pass(1000), our.status().connected));
   await our.guard.ready();

@@ -112,9 +112,7 @@ export function followRevocations(options: RevocationFollowerOptions): Revocatio
       if (await connection.live) {
         current?.close();
         current = connection;
-        // Who asked while the credentials were refused has been told; who asks now may go on.
-        if (refused) readiness = pending();
-        refused = false;
+        noteRefusal(false);
         readiness.resolve();
       }
       tried.resolve();
@@ -123,12 +121,18 @@ export function followRevocations(options: RevocationFollowerOptions): Revocatio
       if (closed) return;
       if (trouble === undefined) continue;
       if (monotonic() - liveAt >= STABLE_AFTER) failures = 0;
-      refused = trouble.refused;
+      noteRefusal(trouble.refused);
       if (refused) readiness.reject(new Error(`The revocation feed of ${options.issuer} ${trouble.message}`));
       options.onTrouble(trouble);
       await pause(trouble);
       failures += 1;
     }
+  }
+
+  /** Who asked while the credentials were refused has been told so; who asks afterwards may wait again. */
+  function noteRefusal(now: boolean): void {
+    if (refused && !now) readiness = pending();
+    refused = now;
   }
 
   /** Until another connection is due: because of a trouble, or just because it has been long enough. */
