@@ -9,6 +9,7 @@ import { delimiter, join } from "node:path";
 const steps: Record<string, string[][]> = {
   types: [
     ["tsc", "-p", "tsconfig.check.json"],
+    ["tsc", "-p", "bench"],
     ["tsc", "-b"]
   ],
   lint: [["oxlint", "--format=unix"]],

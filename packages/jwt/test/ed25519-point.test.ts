@@ -10,7 +10,7 @@ const P = 2n ** 255n - 19n;
 
 /** The bytes of a y, lowest first, with the sign of x in the last bit. */
 function pointOf(y: bigint, sign = 0n): Buffer {
-  return Buffer.from((y + sign * 2n ** 255n).toString(16).padStart(64, "0"), "hex").reverse();
+  return Buffer.from((y + sign * 2n ** 255n).toString(16).padStart(64, "0"), "hex").toReversed() as Buffer;
 }
 
 function jwkOf(point: Uint8Array) {
