@@ -62,6 +62,26 @@ test("a rotation whose row is locked waits for it, and those that came with it d
   expect(await rotations[0]).toMatchObject({ outcome: { outcome: "rotate" }, session: { generation: 1 } });
 });
 
+test("a rotation that cannot be written fails alone, not those that came with it", async () => {
+  const store = await openPostgres(await makePostgresDatabase());
+  onTestFinished(() => store.close());
+  const user = newUser();
+  await store.users.create(user, event("user_created"));
+  const [good, bad, fine] = [newSession(user.id), newSession(user.id), newSession(user.id)];
+  for (const session of [good, bad, fine]) await store.sessions.create(session, HASH, event("login"));
+  const rotations = await Promise.allSettled([
+    store.sessions.rotate(good.id, presenting(0, NOW)),
+    store.sessions.rotate(bad.id, (session) => {
+      const rotation = presenting(0, NOW)(session);
+      return { ...rotation, session: { ...rotation.session, device: { ...session.device, userAgent: "no text: \0" } } };
+    }),
+    store.sessions.rotate(fine.id, presenting(0, NOW)),
+  ]);
+  expect(rotations.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  const generations = [good, bad, fine].map(async ({ id }) => (await store.sessions.find(id))?.generation);
+  expect(await Promise.all(generations)).toEqual([1, 0, 1]);
+});
+
 test("rotations commit without waiting for a standby; whatever must not be lost commits as the database is set to", async () => {
   const url = await makePostgresDatabase();
   const store = await openPostgres(url);

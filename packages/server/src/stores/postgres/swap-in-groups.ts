@@ -1,9 +1,10 @@
+import { OstiaryError } from "../../errors.ts";
 import type { Session } from "../../sessions/session.ts";
 import type { User } from "../../users/user.ts";
 import { inGroups } from "../sql/in-groups.ts";
 import type { UserRow } from "../sql/schema.ts";
 import { toUser } from "../sql/user-row.ts";
-import type { Pool } from "./pool.ts";
+import type { Pool, Row } from "./pool.ts";
 import { swapAllStatement, swapStatement } from "./swap-statements.ts";
 import type { Swap } from "./swap-statements.ts";
 
@@ -34,13 +35,23 @@ export function swapInGroups(pool: Pool): SwapSession {
       }
       const bySession = Map.groupBy(group, ({ before }) => before.id);
       const compatible = [...bySession.values()].map(thoseThatCanAllSucceed);
-      const { rows } = await pool.run(swapAllStatement(compatible));
+      const rows = await swapAll(pool, compatible);
       const users = new Map(rows.map((row) => [row["id"] as string, toUser(row["user_row"] as UserRow)]));
       const tried = new Set(compatible.flat());
       return (swap) => (tried.has(swap) ? (users.get(swap.before.id) ?? null) : null);
     },
     { atOnce: STATEMENTS_AT_ONCE },
   );
+}
+
+async function swapAll(pool: Pool, sessions: readonly (readonly Swap[])[]): Promise<Row[]> {
+  try {
+    return (await pool.run(swapAllStatement(sessions))).rows;
+  } catch (error) {
+    if (error instanceof OstiaryError) throw error;
+    // Something of one of them cannot be written: that is not to keep the others from it. On its own, it will be told.
+    return [];
+  }
 }
 
 /** Of one session's, the first changes the row; but those that change nothing, and only want it audited, do so together. */
