@@ -17,7 +17,7 @@ function deployment() {
   const time = { now: START };
   return {
     time,
-    async start(config: OstiaryConfig = {}) {
+    start: async (config: OstiaryConfig = {}) => {
       const server = await startTestServer({ databaseUrl, clock: () => time.now, ...config });
       return { server, client: new TestClient(server) };
     },

@@ -96,13 +96,19 @@ describe("the key ring", () => {
     expect((await startTestServer({ databaseUrl })).issuer).toBe(server.issuer);
   });
 
-  it("does not take a key that was put in another's place", async () => {
+  it.each([
+    ["was put in another's place", "update keys set sealed = (select sealed from keys where purpose = 'browser') where purpose = 'refresh'"],
+    ["was given to another purpose", "update keys set purpose = 'refresh' where purpose = 'browser'"],
+    ["was given another algorithm", "update keys set algorithm = 'HS512' where purpose = 'refresh'"],
+    ["was cut off", "update keys set sealed = substr(sealed, 1, 40)"],
+  ])("does not take a key that %s", async (_, statement) => {
     const path = temporaryFile();
     await (await startTestServer({ databaseUrl: `sqlite:${path}` })).close();
     const database = new DatabaseSync(path);
-    database.exec("update keys set sealed = (select sealed from keys where purpose = 'browser') where purpose = 'refresh'");
+    database.exec(statement);
     database.close();
-    await expect(startTestServer({ databaseUrl: `sqlite:${path}` })).rejects.toMatchObject({ name: "StartError" });
+    const start = startTestServer({ databaseUrl: `sqlite:${path}` });
+    await expect(start).rejects.toMatchObject({ name: "StartError", message: expect.stringMatching(/was changed or damaged/) as unknown });
   });
 
   it("of two servers that start at once on a new database has the same keys", async () => {

@@ -1,10 +1,11 @@
 import { generateKey } from "@ostiary/jwt";
 import type { Key } from "@ostiary/jwt";
 import { decodeProtectedHeader } from "jose";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { DAY, MINUTE, SECOND, START, TestClient, auditTypes, refusal, startTestServer, temporaryFile } from "../../test/test-server.ts";
 import type { TestServer } from "../../test/test-server.ts";
 import type { OstiaryConfig } from "../config-schema.ts";
+import { openStore } from "../stores/open-store.ts";
 
 const kidOf = (token: string) => decodeProtectedHeader(token).kid;
 
@@ -102,6 +103,15 @@ describe("the refresh key rotates", () => {
 });
 
 describe("withdraw", () => {
+  it("a refresh key, while a token under the one before is answered once more: refused like the others, not a failure", async () => {
+    const { server, client, refreshToken } = await signedIn();
+    await server.keys.rotate({ purpose: "refresh" });
+    const { body } = await client.refresh(refreshToken);
+    await server.keys.withdraw({ id: kidOf(body.refreshToken!)! });
+    expect(refusal(await client.refresh(refreshToken))).toMatchObject({ status: 401, reason: "signature_invalid" });
+    expect(server.reported).toEqual([]);
+  });
+
   it("the signing key: it signs no more, is published no more, and what it signed is refused at once; sessions go on", async () => {
     const { server, client, tokens, refreshToken } = await signedIn();
     const kid = kidOf(tokens.accessToken)!;
@@ -135,7 +145,12 @@ describe("withdraw", () => {
     const client = new TestClient(here);
     const tokens = await client.signup();
     expect((await client.me(tokens.accessToken)).status).toBe(200);
-    await there.keys.withdraw("signing");
+    const [gone] = await there.keys.withdraw("signing");
+    const store = await openStore({ databaseUrl });
+    onTestFinished(() => store.close());
+    expect(await store.revocations.entriesAfter(0, 10)).toMatchObject([
+      { kind: "key", value: gone?.id, effect: "stale", reason: "key_compromised" },
+    ]);
     await expect.poll(async () => (await client.me(tokens.accessToken)).status, { timeout: 5000, interval: 20 }).toBe(401);
     await expect.poll(() => published(client), { timeout: 5000, interval: 20 }).not.toContain(kidOf(tokens.accessToken));
     const next = await client.refresh();

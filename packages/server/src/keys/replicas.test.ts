@@ -116,6 +116,15 @@ it("replicas that see at once that a key is due make one new key between them", 
   expect(after.revision).toBe(before.revision + 1);
 });
 
+it("a key made by a clock that is behind is not taken for one that came with the ring", async () => {
+  const { keys: store } = await newStore();
+  (await openKeyring(depsOf(store, () => START))).close();
+  const behind = createKeys(depsOf(store, () => START - 3000));
+  const upcoming = (await behind.list()).find(({ purpose, state }) => purpose === "access" && state === "upcoming");
+  await behind.retire(upcoming?.id ?? "");
+  expect(await behind.rotate()).toMatchObject({ state: "upcoming", createdAt: START + 1, activatesAt: START + 1 + 600_000 });
+});
+
 it("a replica of another opinion on the algorithm changes it no more often than keys are published ahead", async () => {
   const { keys: store } = await newStore();
   let now = START;
