@@ -51,10 +51,10 @@ declare module "undici" {
     constructor(origin: string, options: { connections: number; pipelining: number });
     request(options: {
       path: string;
-      method: "POST";
+      method: "GET" | "POST";
       headers: Record<string, string>;
-      body: string;
-    }): Promise<{ statusCode: number; body: { json(): Promise<unknown> } }>;
+      body?: string;
+    }): Promise<{ statusCode: number; body: { json(): Promise<unknown>; text(): Promise<string> } }>;
     close(): Promise<void>;
   }
 }

@@ -122,6 +122,7 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
     algorithms: SIGNING_ALGORITHMS,
     keys: () => keyring.accessKeys,
     revocations: revocationSet,
+    freshness: () => ({ seq: revocations.seq, staleness: (clock() - revocations.readAt) / 1000 }),
     clock,
   });
 
