@@ -105,8 +105,7 @@ describe("four APIs in processes of their own, with a guard each", () => {
       Array.from({ length: 4 }, async () => {
         const port = await freePort();
         const env = { ISSUER: auth.issuer, CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, PORT: String(port) };
-        const { says } = launch(process.execPath, [join(REPOSITORY, "e2e/guarded-api.ts")], { env });
-        await says(/Listening/);
+        await launch(process.execPath, [join(REPOSITORY, "e2e/guarded-api.ts")], { env }).says(/Listening/);
         return `http://localhost:${port}`;
       }),
     );

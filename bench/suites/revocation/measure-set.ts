@@ -1,16 +1,17 @@
 /** What the set of revocations costs: a check, and the memory of an entry. */
 import { createRevocationSet } from "@ostiary/guard/embedded";
+import type { RevocationEntry } from "@ostiary/protocol";
 
 export interface SetCost {
   readonly entries: number;
-  /** Median over the rounds; of a token that is not revoked, among many of them. */
+  /** CPU time, median over the rounds; of a token that is not revoked, among many of them. */
   readonly checkNanoseconds: number;
   /** Bytes of heap an entry. NaN without entries. */
   readonly entryBytes: number;
 }
 
 const TOKENS = 1000;
-const CHECKS = 200_000;
+const CHECKS = 1_000_000;
 const ROUNDS = 9;
 
 export function measureSet(entries: number): SetCost {
@@ -19,7 +20,9 @@ export function measureSet(entries: number): SetCost {
   const set = createRevocationSet();
   const expiresAt = Math.floor(Date.now() / 1000) + 900;
   for (let seq = 1; seq <= entries; seq++) {
-    set.apply({ seq, kind: "session", value: idOf("session", seq), effect: "revoked", expiresAt, reason: "logout" });
+    const entry = { seq, kind: "session", value: idOf("session", seq), effect: "revoked", expiresAt, reason: "logout" };
+    // As it comes from the feed: texts that are whole, and nobody else's.
+    set.apply(JSON.parse(JSON.stringify(entry)) as RevocationEntry);
   }
   globalThis.gc?.();
   const entryBytes = (process.memoryUsage().heapUsed - before) / entries;
@@ -33,9 +36,10 @@ export function measureSet(entries: number): SetCost {
   const samples: number[] = [];
   let refused = 0;
   for (let round = 0; round < ROUNDS; round++) {
-    const started = process.hrtime.bigint();
+    const started = process.cpuUsage();
     for (let i = 0; i < CHECKS; i++) if (set.check(tokens[i % TOKENS]!) !== undefined) refused++;
-    samples.push(Number(process.hrtime.bigint() - started) / CHECKS);
+    const { user, system } = process.cpuUsage(started);
+    samples.push(((user + system) * 1000) / CHECKS);
   }
   if (refused > 0) throw new Error("A token was refused that nobody had revoked.");
   samples.sort((a, b) => a - b);

@@ -33,7 +33,7 @@ export async function startFeedProxy(issuer: string, random: SeededRandom): Prom
       if (state === "cut") return void response.destroy();
       if (state === "silent") return;
       response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
-      if (/^text\/event-stream/.test(answer.headers["content-type"] ?? "")) passEvents(answer, response);
+      if (answer.headers["content-type"]?.startsWith("text/event-stream")) passEvents(answer, response);
       else answer.pipe(response);
     });
     response.once("close", () => upstream.destroy());

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { ErrorBody } from "@ostiary/protocol";
 import type { GuardStatus } from "@ostiary/guard";
 import { get } from "../../call.ts";
 import { freePort, launch, REPOSITORY } from "../../launch.ts";
@@ -61,7 +60,7 @@ export async function startWatchedApi(options: {
     proxy,
     async ask(accessToken) {
       const askedAt = Date.now();
-      const { status, body } = await get<ErrorBody>(`${url}/hello`, accessToken);
+      const { status, body } = await get(`${url}/hello`, accessToken);
       return { askedAt, status, reason: body.reason };
     },
     status: async () => (await get<GuardStatus>(`${url}/guard`)).body,
