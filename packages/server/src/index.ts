@@ -1,4 +1,6 @@
 /** Ostiary: JWT authentication. An auth server to embed (`createOstiary`) or to run (`npx ostiary start`). */
+export type { ClientWithSecret, Clients, PublicClient } from "./clients/clients.ts";
+export type { NewClient } from "./clients/create-client.ts";
 export { defineConfig } from "./config-schema.ts";
 export type { Duration, OstiaryConfig } from "./config-schema.ts";
 export { OstiaryError, StartError } from "./errors.ts";

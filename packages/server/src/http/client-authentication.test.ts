@@ -43,6 +43,7 @@ describe("a client proves who it is", () => {
     const { guard, introspect } = await start();
     const answer = await introspect({ authorization: basic(guard) }, inForm(guard));
     expect(refusal(answer)).toEqual({ status: 400, error: "invalid_request" });
+    expect(answer.headers.get("www-authenticate")).toBeNull();
     expect(refusal(await introspect({ authorization: basic(guard) }, { client_id: "other" }))).toEqual(INVALID_CLIENT);
   });
 

@@ -19,12 +19,19 @@ const MAX_CREDENTIALS = 2048;
  * `unauthorized_client` if the client is no guard.
  */
 export async function requireGuard(c: HttpContext, deps: HttpDeps, form: Form | null = null): Promise<Client> {
-  // Taken back below, where the credentials are right (RFC 6749 §5.2).
-  c.header("WWW-Authenticate", `Basic realm="${deps.settings.issuer}"`);
-  const client = await authenticateClient(deps.clients, credentialsOf(c, form), deviceOf(c));
-  c.header("WWW-Authenticate", undefined);
+  const client = await authenticated(c, deps, form);
   if (client.guard) return client;
   throw new OstiaryError("unauthorized_client", "This client is no guard: `ostiary clients create <name> --guard` makes one.");
+}
+
+async function authenticated(c: HttpContext, deps: HttpDeps, form: Form | null): Promise<Client> {
+  try {
+    return await authenticateClient(deps.clients, credentialsOf(c, form), deviceOf(c));
+  } catch (error) {
+    const isRefused = error instanceof OstiaryError && error.code === "invalid_client";
+    if (isRefused) c.header("WWW-Authenticate", `Basic realm="${deps.settings.issuer}"`); // RFC 6749 §5.2
+    throw error;
+  }
 }
 
 function credentialsOf(c: HttpContext, form: Form | null): ClientCredentials {

@@ -120,6 +120,8 @@ describe("POST /oauth/introspect", () => {
     const { server, tokens, introspect } = await start();
     expect((await introspect(tokens.accessToken)).body).toMatchObject({ active: true });
     await server.close();
-    expect(refusal(await introspect(tokens.accessToken))).toMatchObject({ status: 503, reason: "store_unavailable" });
+    const answer = await introspect(tokens.accessToken);
+    expect(refusal(answer)).toMatchObject({ status: 503, reason: "store_unavailable" });
+    expect([answer.headers.get("retry-after"), answer.headers.get("www-authenticate")]).toEqual(["1", null]);
   });
 });
