@@ -35,5 +35,6 @@ async function check({ runs, seed }: Chunk): Promise<Done> {
 
 // A rejection is not caught: it ends this thread, and reaches the main one as its error.
 parentPort?.on("message", (chunk: Chunk) => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port is no window
   void check(chunk).then((done) => parentPort?.postMessage(done));
 });
