@@ -44,7 +44,7 @@ async function work(): Promise<void> {
       next();
     });
     worker.on("error", (error: Error) => {
-      process.stderr.write(`${error.message}\n`);
+      process.stderr.write(`${error.message}\n${error.cause instanceof Error ? error.cause.message : ""}\n`);
       process.exit(1);
     });
     next();
