@@ -28,7 +28,8 @@ export interface VerifierOptions extends ClaimOptions {
   algorithms: readonly AlgorithmName[];
   /**
    * Remembers verified tokens, so that their signature need not be checked again; times, and that the key is still
-   * there, are checked on each use. Bounded also in bytes, at about 1 KB of token text for each of `maxTokens`.
+   * there, are checked on each use. Bounded also in bytes, at about 1 KB of token text for each of `maxTokens`; a text
+   * that was cut out of a long one keeps the long one in memory.
    * Default: 5000 tokens.
    */
   cache?: { maxTokens: number } | false | undefined;

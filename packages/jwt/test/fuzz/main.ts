@@ -33,6 +33,7 @@ async function work(): Promise<void> {
         resolve();
         return;
       }
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker is no window
       worker.postMessage({ runs: Math.min(CHUNK, count - given * CHUNK), seed: seed + given } satisfies Chunk);
       given++;
     };
@@ -43,7 +44,7 @@ async function work(): Promise<void> {
       next();
     });
     worker.on("error", (error: Error) => {
-      console.error(error.message);
+      process.stderr.write(`${error.message}\n${error.cause instanceof Error ? error.cause.message : ""}\n`);
       process.exit(1);
     });
     next();
