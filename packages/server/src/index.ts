@@ -2,6 +2,7 @@
 export { defineConfig } from "./config-schema.ts";
 export type { Duration, OstiaryConfig } from "./config-schema.ts";
 export { OstiaryError, StartError } from "./errors.ts";
+export type { Keys, KeySummary, RotatedPurpose } from "./keys/keys.ts";
 export { createOstiary } from "./server.ts";
 export type { Ostiary } from "./server.ts";
 export type { SessionHistory } from "./sessions/history.ts";
