@@ -35,7 +35,7 @@ describe.runIf(python)("the follower in Python", () => {
   let guard: Credentials;
   beforeAll(async () => {
     server = await startOstiary();
-    await server.process.says(/A guard's credentials/);
+    await server.process.says(/The credentials are for development/);
     guard = JSON.parse(readFileSync(join(server.folder, ".ostiary/development-guard.json"), "utf8")) as Credentials;
   });
 

@@ -20,7 +20,7 @@ describe("what a started server prints", () => {
 
   it("has a guard's credentials, and where they are kept, if there are any", () => {
     const text = printed({}, { clientId: "an-id", clientSecret: "a-secret" });
-    expect(text).toContain("for development, kept in .ostiary/development-guard.json");
+    expect(text).toContain("The credentials are for development, kept in .ostiary/development-guard.json");
     expect(text).toContain('revocation: { clientId: "an-id", clientSecret: "a-secret" }');
     expect(printed({})).not.toContain("clientSecret");
   });

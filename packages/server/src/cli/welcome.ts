@@ -20,8 +20,8 @@ ${indented(walkThrough(issuer))}
 
 ${bold("Guard an Express app")} ${dim("(npm install express @ostiary/guard)")}
 
-${indented(guardedApp(issuer))}
-${guard === null ? "" : `\n${bold("A guard's credentials")} ${dim(`for development, kept in ${developmentGuardPath(settings)}`)}\n${asOption(guard)}\n`}
+${indented(guardedApp(issuer, guard))}
+${guard === null ? "" : dim(`\nThe credentials are for development, kept in ${developmentGuardPath(settings)}.\n`)}
 ${dim(`The whole API: ${issuer}/openapi.json   Users: npx ostiary users --help`)}
 `;
 }
@@ -45,13 +45,14 @@ curl -s $AUTH/me -H "Authorization: Bearer $ACCESS"; echo   # refused: session_r
 `.trim();
 }
 
-function guardedApp(issuer: string): string {
+/** With credentials the guard knows of a sign-out at once. */
+function guardedApp(issuer: string, guard: ClientCredentials | null): string {
   return `
 import express from "express";
 import { createGuard } from "@ostiary/guard";
 import { authenticate, authorize } from "@ostiary/guard/express";
 
-const guard = createGuard({ issuer: "${issuer}", audience: "${issuer}" });
+const guard = createGuard(${options(issuer, guard)});
 
 const app = express();
 app.get("/hello", authenticate(guard), (req, res) => res.json({ hello: req.auth?.subject }));
@@ -60,8 +61,11 @@ app.listen(3000);
 `.trim();
 }
 
-function asOption({ clientId, clientSecret }: ClientCredentials): string {
-  return `revocation: { clientId: "${clientId}", clientSecret: "${clientSecret}" }`;
+function options(issuer: string, guard: ClientCredentials | null): string {
+  const parts = [`issuer: "${issuer}"`, `audience: "${issuer}"`];
+  if (guard === null) return `{ ${parts.join(", ")} }`;
+  parts.push(`revocation: { clientId: "${guard.clientId}", clientSecret: "${guard.clientSecret}" }`);
+  return `{\n${parts.map((part) => `  ${part},\n`).join("")}}`;
 }
 
 /** What is printed ends up in logs. */
