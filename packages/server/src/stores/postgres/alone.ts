@@ -6,8 +6,8 @@ import { REVOCATIONS_CHANNEL } from "./watch-log.ts";
 const LOCK = 7_018_314_159;
 
 /**
- * Whoever appends waits until who came before has committed, and counts on from there. Who follows the log is woken by
- * the same commit.
+ * A sequence counts when it is asked, not when the transaction commits: whoever appends waits until who came before has
+ * committed. Who follows the log is woken by the same commit.
  */
 export const alone: SqlEngine["alone"] = async (trx) => {
   await sql`select pg_advisory_xact_lock(${LOCK})`.execute(trx);

@@ -1,5 +1,4 @@
 import type { RevocationEntry } from "@ostiary/protocol";
-import { sql } from "kysely";
 import type { Kysely } from "kysely";
 import type { AuditEvent } from "../../audit/audit-event.ts";
 import { toSeconds } from "../../clock.ts";
@@ -11,19 +10,16 @@ import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
 export function createAppendRevocation({ alone }: Pick<SqlEngine, "alone">): AppendRevocation {
   return async (trx, draft) => {
     await alone(trx);
-    const expiresAt = await lastTokenExpiry(trx, toSeconds(draft.at));
     const row = await trx
       .insertInto("revocations")
-      .values((all) => ({
-        // Not a sequence's: an append that is undone leaves no hole, which guards would take for a lost entry.
-        seq: all.selectFrom("revocations").select(sql<number>`coalesce(max(seq), 0) + 1`.as("next")),
+      .values({
         kind: draft.kind,
         value: draft.value,
         version: draft.version ?? null,
         effect: draft.effect,
-        expires_at_seconds: expiresAt,
+        expires_at_seconds: await lastTokenExpiry(trx, toSeconds(draft.at)),
         reason: draft.reason,
-      }))
+      })
       .returningAll()
       .executeTakeFirstOrThrow();
     return toRevocationEntry(row);

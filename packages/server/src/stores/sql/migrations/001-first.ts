@@ -67,7 +67,7 @@ export const first = ({ bytes, numbering }: ColumnTypes): Migration => ({
 
     await db.schema
       .createTable("revocations")
-      .addColumn("seq", numberType, (c) => c.primaryKey())
+      .addColumn("seq", numberType, numbered)
       .addColumn("kind", "text", (c) => c.notNull())
       .addColumn("value", "text", (c) => c.notNull())
       .addColumn("version", "integer")
