@@ -162,6 +162,19 @@ test("auth0: both of its token profiles are access tokens, other types are not",
   for (const typ of ["rt+jwt", "id+jwt", "logout+jwt", "secevent+jwt"]) expect(await verdict(jwt(tenant.key, profile, typ))).toBe("claim_invalid");
 });
 
+test("no number of made-up tokens keeps a good one out, of either kind", async () => {
+  const { guard, verdict } = guardOf();
+  const good = [jwt(tenant.key, tenant.claims(NOW)), jwt(tenant.key, tenant.claims(NOW), "at+jwt")];
+  for (const token of good) {
+    const header = token.split(".")[0]!;
+    for (const forged of [`${header}.e30.AAAA`, `${header}.!.AAAA`, `${header}..`, header, `${header}.${token.split(".")[1]}.`]) await verdict(forged);
+  }
+  for (let i = 0; i < 500; i++) {
+    await verdict(joinToken({ alg: "RS256", typ: i % 2 === 0 ? "JWT" : "at+jwt", kid: `kid-${i}` }, tenant.claims(NOW), () => "x".repeat(256)));
+  }
+  for (const token of good) expect((await guard.verify(token)).subject).toBe("auth0|123456");
+});
+
 test("auth0: an ID token is for the client, not for the API", async () => {
   const { verdict } = guardOf();
   expect(await verdict(jwt(tenant.key, { ...tenant.claims(NOW), aud: "my_client_id", nonce: "n" }))).toBe("claim_invalid");
