@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createKeySet, type AlgorithmName, type KeySet } from "@ostiary/jwt";
+import { LAST_GOOD_KEYS_SECONDS } from "@ostiary/protocol";
 import { checkAddress } from "./address.ts";
 import { unavailable } from "./challenge.ts";
 import { fetchJson, type Fetch, type FetchedJson } from "./fetch-json.ts";
@@ -32,9 +33,6 @@ export interface KeyCacheOptions {
 /** How long keys count as fresh when the issuer does not say, and at most. */
 const DEFAULT_FRESH_SECONDS = 300;
 const MAX_FRESH_SECONDS = 3600;
-
-/** How long the last good keys are trusted while the issuer cannot be asked. */
-const MAX_KEY_AGE_SECONDS = 24 * 3600;
 
 /** How far saved keys may seem to come from the future. */
 const MAX_CLOCK_STEP_SECONDS = 300;
@@ -96,7 +94,7 @@ export function createKeyCache(options: KeyCacheOptions): KeySource {
     if (saved === undefined || signal.aborted) return;
     const age = clock() - saved.fetchedAt;
     // From the future: a clock was set, and the true age is unknown.
-    if (age < -MAX_CLOCK_STEP_SECONDS * 1000 || age > MAX_KEY_AGE_SECONDS * 1000) return;
+    if (age < -MAX_CLOCK_STEP_SECONDS * 1000 || age > LAST_GOOD_KEYS_SECONDS * 1000) return;
     try {
       accept(saved.document, saved.fetchedAt);
     } catch {
@@ -165,7 +163,7 @@ export function createKeyCache(options: KeyCacheOptions): KeySource {
     if (fetchedAt === undefined) freshUntil = Infinity;
     else {
       freshUntil = clock() + options.cooldownSeconds * 1000;
-      if (clock() - fetchedAt > MAX_KEY_AGE_SECONDS * 1000) forget();
+      if (clock() - fetchedAt > LAST_GOOD_KEYS_SECONDS * 1000) forget();
     }
     if (warned === lastError) return;
     warned = lastError;

@@ -3,6 +3,7 @@ import { createEmbeddedGuard, createRevocationSet } from "@ostiary/guard/embedde
 import type { Guard } from "@ostiary/guard";
 import { readEnvironment, resolveSettings } from "./config.ts";
 import { SIGNING_ALGORITHMS } from "./config-schema.ts";
+import { steadyClock } from "./clock.ts";
 import type { OstiaryConfig, Settings } from "./config-schema.ts";
 import { createClients } from "./clients/clients.ts";
 import type { Clients } from "./clients/clients.ts";
@@ -101,7 +102,7 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
   const keyring = await openKeyring({ ...ring, onError });
 
   const revocationSet = createRevocationSet({ clock });
-  const feed = createRevocationFeed({ store: store.revocations, clock });
+  const feed = createRevocationFeed({ store: store.revocations, clock, steadyClock: steadyClock(clock) });
   const revocations = await followRevocations({
     store: store.revocations,
     guards: {

@@ -1,6 +1,7 @@
 import { generateKey } from "@ostiary/jwt";
 import type { Key } from "@ostiary/jwt";
 import { decodeProtectedHeader } from "jose";
+import { LAST_GOOD_KEYS_SECONDS } from "@ostiary/protocol";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { DAY, MINUTE, SECOND, START, TestClient, auditTypes, refusal, startTestServer, temporaryFile } from "../../test/test-server.ts";
 import type { TestServer } from "../../test/test-server.ts";
@@ -148,9 +149,10 @@ describe("withdraw", () => {
     const [gone] = await there.keys.withdraw("signing");
     const store = await openStore({ databaseUrl });
     onTestFinished(() => store.close());
-    expect(await store.revocations.entriesAfter(0, 10)).toMatchObject([
-      { kind: "key", value: gone?.id, effect: "stale", reason: "key_compromised" },
-    ]);
+    const entries = await store.revocations.entriesAfter(0, 10);
+    expect(entries).toMatchObject([{ kind: "key", value: gone?.id, effect: "stale", reason: "key_compromised" }]);
+    // Its thief goes on signing, and a guard that finds no newer keys goes by this one for a day.
+    expect(entries[0]?.expiresAt).toBeGreaterThan(START / 1000 + LAST_GOOD_KEYS_SECONDS);
     await expect.poll(async () => (await client.me(tokens.accessToken)).status, { timeout: 5000, interval: 20 }).toBe(401);
     await expect.poll(() => published(client), { timeout: 5000, interval: 20 }).not.toContain(kidOf(tokens.accessToken));
     const next = await client.refresh();

@@ -23,6 +23,7 @@ function openLog({ keptEntries = 10_000 } = {}) {
   const store = { reads: 0, isDown: false, gate: Promise.resolve() };
   const feed = createRevocationFeed({
     clock: () => NOW * 1000,
+    steadyClock: () => NOW * 1000,
     keptEntries,
     store: {
       async entriesAfter(seq, limit) {

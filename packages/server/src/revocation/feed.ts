@@ -61,10 +61,12 @@ interface Position {
 export function createRevocationFeed(options: {
   store: Pick<RevocationStore, "entriesAfter">;
   clock: Clock;
+  /** What followers are told the time by: they reckon from it how late its events come. */
+  steadyClock: Clock;
   /** How many entries are kept in memory. Default 10,000. */
   keptEntries?: number;
 }): RevocationFeed {
-  const { store, clock } = options;
+  const { store, clock, steadyClock } = options;
   const recent = createRecentEntries(options.keptEntries ?? KEPT_ENTRIES);
   const followers = new Set<Follower>();
   /** Entries on their way to whoever is live: those of one turn go out as one write. */
@@ -72,7 +74,7 @@ export function createRevocationFeed(options: {
   let seq = 0;
   let ended = false;
 
-  const seconds = (): number => clock() / 1000;
+  const now = (): number => steadyClock() / 1000;
 
   function sendToLive(frame: Uint8Array): void {
     for (const { live, stream } of followers) if (live) stream.send(frame);
@@ -93,7 +95,7 @@ export function createRevocationFeed(options: {
     if (missed.length > ENTRIES_A_PART) return false;
     flush();
     for (const { frame } of missed) stream.send(frame);
-    stream.send(heartbeatFrame({ seq, now: seconds() }));
+    stream.send(heartbeatFrame({ seq, now: now() }));
     follower.live = true;
     return true;
   }
@@ -111,11 +113,11 @@ export function createRevocationFeed(options: {
     position.seq = more ? (entries.at(-1)?.seq ?? to) : to;
     if (position.snapshotTo === null) return entries.map(entryFrame);
     if (!more) position.snapshotTo = null;
-    return [snapshotFrame({ seq: to, now: seconds(), more, entries: entries.filter(isCurrent) })];
+    return [snapshotFrame({ seq: to, now: now(), more, entries: entries.filter(isCurrent) })];
   }
 
   function isCurrent({ expiresAt }: RevocationEntry): boolean {
-    return expiresAt > seconds();
+    return expiresAt * 1000 > clock();
   }
 
   async function fill(follower: Follower): Promise<void> {
@@ -134,7 +136,7 @@ export function createRevocationFeed(options: {
 
   function beat(): void {
     flush();
-    sendToLive(heartbeatFrame({ seq, now: seconds() }));
+    sendToLive(heartbeatFrame({ seq, now: now() }));
     for (const { stream } of followers) stream.beat();
   }
 
