@@ -9,6 +9,8 @@ import { delimiter, join } from "node:path";
 const steps: Record<string, string[][]> = {
   types: [
     ["tsc", "-p", "tsconfig.check.json"],
+    ["tsc", "-p", "packages/client"],
+    ["tsc", "-p", "e2e/client"],
     ["tsc", "-b"]
   ],
   lint: [["oxlint", "--format=unix"]],

@@ -1,0 +1,126 @@
+/**
+ * What each file of browser tests starts with: an auth server behind a front, pages on the same port and on others,
+ * and a Chromium. Everything ends with the file.
+ */
+import { createServer } from "node:http";
+import type { RequestListener } from "node:http";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { rolldown } from "rolldown";
+import { afterAll, afterEach, beforeAll, inject } from "vitest";
+import { PASSWORD } from "../call.ts";
+import { startOstiary } from "../start-ostiary.ts";
+import type { RunningServer } from "../start-ostiary.ts";
+import { close, listen, openFront } from "./front.ts";
+import type { Front } from "./front.ts";
+
+const FLAGS =
+  "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
+
+export interface World {
+  readonly server: RunningServer;
+  /** Between pages and server; pages of its origin are of the issuer's. */
+  readonly front: Front;
+  /** Another port of the same host: another origin, the same site. */
+  readonly app: string;
+  /** The same pages under another site's name. */
+  readonly stranger: string;
+  readonly browser: Browser;
+  /** A browser with nothing in its jar; closed after the test. */
+  readonly newContext: () => Promise<BrowserContext>;
+  /** Opens a page of `origin` (the app's) whose client knows the issuer. */
+  readonly open: (context: BrowserContext, origin?: string) => Promise<Page>;
+}
+
+let world: World | undefined;
+
+/** Lets the file's tests use a world. `env` goes to the auth server. */
+export function browserTests(env: Readonly<Record<string, string>> = {}): () => World {
+  const contexts = new Set<BrowserContext>();
+  const ending: (() => Promise<unknown>)[] = [];
+
+  beforeAll(async () => {
+    const pages = servePages(await bundle(join(import.meta.dirname, "page.ts")));
+    const front = await openFront(pages);
+    ending.push(() => front.close());
+    const other = createServer(pages);
+    const app = await listen(other);
+    ending.push(() => close(other));
+    const server = await startOstiary({
+      env: { OSTIARY_ISSUER: front.issuer, OSTIARY_ALLOWED_ORIGINS: app, OSTIARY_LIMITS: "off", ...env },
+    });
+    front.target = server.url;
+    const browser = await chromium.launch({ executablePath: inject("chromium"), args: FLAGS.split(" ") });
+    ending.unshift(() => browser.close());
+    world = {
+      server,
+      front,
+      app,
+      stranger: app.replace("localhost", "127.0.0.1"),
+      browser,
+      async newContext() {
+        const context = await browser.newContext();
+        contexts.add(context);
+        return context;
+      },
+      async open(context, origin = app) {
+        const page = await context.newPage();
+        await page.goto(`${origin}/?issuer=${encodeURIComponent(front.issuer)}`);
+        return page;
+      },
+    };
+  });
+  afterEach(async () => {
+    if (world !== undefined) world.front.meddle = () => {};
+    for (const context of contexts) await context.close();
+    contexts.clear();
+  });
+  afterAll(async () => {
+    for (const end of ending) await end();
+  });
+  return () => world!;
+}
+
+/** A module of this folder and all it imports, as one script. */
+export async function bundle(input: string): Promise<string> {
+  const build = await rolldown({ input, platform: "browser", transform: { define: { "process.env.NODE_ENV": '"production"' } } });
+  const { output } = await build.generate({ format: "iife" });
+  await build.close();
+  return output[0].code;
+}
+
+export function servePages(script: string): RequestListener {
+  return (req, res) => {
+    if (req.url === "/page.js") res.writeHead(200, { "content-type": "text/javascript" }).end(script);
+    else if (req.url === "/favicon.ico") res.writeHead(204).end();
+    else {
+      res.writeHead(200, { "content-type": "text/html" });
+      res.end('<!doctype html><meta charset="utf-8"><title>…</title><script src="/page.js"></script>');
+    }
+  };
+}
+
+let people = 0;
+/** Somebody who has never been here. */
+export function newPerson(): { email: string; password: string } {
+  return { email: `person-${++people}-${process.pid}@example.com`, password: PASSWORD };
+}
+
+export async function signUp(page: Page, person = newPerson()): Promise<string> {
+  return page.evaluate(async (registration) => (await window.auth.signup(registration)).email, person);
+}
+
+/** Waits until the page shows this. */
+export async function shows(page: Page, status: string): Promise<void> {
+  await page.waitForFunction((wanted) => window.auth.snapshot().status === wanted, status);
+}
+
+export function snapshotOf(page: Page): Promise<{ status: string; reason: string | null }> {
+  return page.evaluate(() => window.auth.snapshot());
+}
+
+/** The status of a request with the page's token. */
+export function askMe(page: Page, issuer: string): Promise<unknown> {
+  return page.evaluate((url) => window.outcome(async () => (await window.auth.fetch(`${url}/me`)).status), issuer);
+}
