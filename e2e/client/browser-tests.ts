@@ -35,20 +35,38 @@ export interface World {
 
 let world: World | undefined;
 
-/** Lets the file's tests use a world. `env` goes to the auth server. */
-export function browserTests(env: Readonly<Record<string, string>> = {}): () => World {
+export interface WorldOptions {
+  /** For the auth server. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Under `localhost`, which browsers look up by themselves. */
+  readonly issuerHost?: string;
+  readonly appHost?: string;
+  /** Lets in pages of another site, as far as the server does. */
+  readonly allowStranger?: boolean;
+}
+
+/** Lets the file's tests use a world. */
+export function browserTests(options: WorldOptions = {}): () => World {
+  const { env = {}, issuerHost = "localhost", appHost = "localhost", allowStranger = false } = options;
   const contexts = new Set<BrowserContext>();
   const ending: (() => Promise<unknown>)[] = [];
 
   beforeAll(async () => {
     const pages = servePages(await bundle(join(import.meta.dirname, "page.ts")));
-    const front = await openFront(pages);
+    const front = await openFront(pages, issuerHost);
     ending.push(() => front.close());
     const other = createServer(pages);
-    const app = await listen(other);
+    const local = await listen(other);
+    const app = local.replace("localhost", appHost);
+    const stranger = local.replace("localhost", "127.0.0.1");
     ending.push(() => close(other));
     const server = await startOstiary({
-      env: { OSTIARY_ISSUER: front.issuer, OSTIARY_ALLOWED_ORIGINS: app, OSTIARY_LIMITS: "off", ...env },
+      env: {
+        OSTIARY_ISSUER: front.issuer,
+        OSTIARY_ALLOWED_ORIGINS: allowStranger ? `${app},${stranger}` : app,
+        OSTIARY_LIMITS: "off",
+        ...env,
+      },
     });
     front.target = server.url;
     const browser = await chromium.launch({ executablePath: inject("chromium"), args: FLAGS.split(" ") });
@@ -57,7 +75,7 @@ export function browserTests(env: Readonly<Record<string, string>> = {}): () => 
       server,
       front,
       app,
-      stranger: app.replace("localhost", "127.0.0.1"),
+      stranger,
       browser,
       async newContext() {
         const context = await browser.newContext();
@@ -92,8 +110,13 @@ export async function bundle(input: string): Promise<string> {
 
 export function servePages(script: string): RequestListener {
   return (req, res) => {
-    if (req.url === "/page.js") res.writeHead(200, { "content-type": "text/javascript" }).end(script);
-    else if (req.url === "/favicon.ico") res.writeHead(204).end();
+    const url = new URL(req.url ?? "/", "http://localhost");
+    if (url.pathname === "/echo") {
+      const headers = { "access-control-allow-origin": "*", "access-control-allow-headers": "authorization" };
+      res.writeHead(200, headers).end(req.headers.authorization ?? "nothing");
+    } else if (url.pathname === "/redirect") res.writeHead(307, { location: url.searchParams.get("to") ?? "/" }).end();
+    else if (url.pathname === "/page.js") res.writeHead(200, { "content-type": "text/javascript" }).end(script);
+    else if (url.pathname === "/favicon.ico") res.writeHead(204).end();
     else {
       res.writeHead(200, { "content-type": "text/html" });
       res.end('<!doctype html><meta charset="utf-8"><title>…</title><script src="/page.js"></script>');
@@ -118,6 +141,11 @@ export async function shows(page: Page, status: string): Promise<void> {
 
 export function snapshotOf(page: Page): Promise<{ status: string; reason: string | null }> {
   return page.evaluate(() => window.auth.snapshot());
+}
+
+/** How many times the page's own client was answered with new tokens is the server's to say. */
+export function refreshes({ front }: World): number {
+  return front.count.get("POST /refresh") ?? 0;
 }
 
 /** The status of a request with the page's token. */

@@ -35,13 +35,13 @@ export interface Front {
 }
 
 /** `pages`: what to serve elsewhere than below `/auth`. */
-export async function openFront(pages: RequestListener): Promise<Front> {
+export async function openFront(pages: RequestListener, host = "localhost"): Promise<Front> {
   const count = new Map<string, number>();
   const server = createServer((req, res) => {
     if (req.url?.startsWith("/auth/") === true) void pass(front, req, res);
     else pages(req, res);
   });
-  const origin = await listen(server);
+  const origin = (await listen(server)).replace("localhost", host);
   const front: Front = {
     origin,
     issuer: `${origin}/auth`,
