@@ -15,8 +15,10 @@ import type { RunningServer } from "../start-ostiary.ts";
 import { close, listen, openFront } from "./front.ts";
 import type { Front } from "./front.ts";
 
-const FLAGS =
-  "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
+export const FLAGS = (
+  "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking " +
+  "--disable-component-update --disable-sync"
+).split(" ");
 
 export interface World {
   readonly server: RunningServer;
@@ -43,16 +45,22 @@ export interface WorldOptions {
   readonly appHost?: string;
   /** Lets in pages of another site, as far as the server does. */
   readonly allowStranger?: boolean;
+  /** The module of this folder that pages run; and what is in them when it begins. */
+  readonly script?: string;
+  readonly body?: () => string;
+  /** With all the complaints of libraries. */
+  readonly isDevelopment?: boolean;
 }
 
 /** Lets the file's tests use a world. */
 export function browserTests(options: WorldOptions = {}): () => World {
   const { env = {}, issuerHost = "localhost", appHost = "localhost", allowStranger = false } = options;
+  const { script = "page.ts", body = () => "", isDevelopment = false } = options;
   const contexts = new Set<BrowserContext>();
   const ending: (() => Promise<unknown>)[] = [];
 
   beforeAll(async () => {
-    const pages = servePages(await bundle(join(import.meta.dirname, "page.ts")));
+    const pages = servePages(await bundle(join(import.meta.dirname, script), isDevelopment), body());
     const front = await openFront(pages, issuerHost);
     ending.push(() => front.close());
     const other = createServer(pages);
@@ -69,7 +77,7 @@ export function browserTests(options: WorldOptions = {}): () => World {
       },
     });
     front.target = server.url;
-    const browser = await chromium.launch({ executablePath: inject("chromium"), args: FLAGS.split(" ") });
+    const browser = await chromium.launch({ executablePath: inject("chromium"), args: FLAGS });
     ending.unshift(() => browser.close());
     world = {
       server,
@@ -100,15 +108,20 @@ export function browserTests(options: WorldOptions = {}): () => World {
   return () => world!;
 }
 
-/** A module of this folder and all it imports, as one script. */
-export async function bundle(input: string): Promise<string> {
-  const build = await rolldown({ input, platform: "browser", transform: { define: { "process.env.NODE_ENV": '"production"' } } });
+/** A module and all it imports, as one script. */
+async function bundle(input: string, isDevelopment: boolean): Promise<string> {
+  const mode = isDevelopment ? "development" : "production";
+  const build = await rolldown({
+    input,
+    platform: "browser",
+    transform: { define: { "process.env.NODE_ENV": JSON.stringify(mode) }, jsx: "react-jsx" },
+  });
   const { output } = await build.generate({ format: "iife" });
   await build.close();
   return output[0].code;
 }
 
-export function servePages(script: string): RequestListener {
+function servePages(script: string, body: string): RequestListener {
   return (req, res) => {
     const url = new URL(req.url ?? "/", "http://localhost");
     if (url.pathname === "/echo") {
@@ -119,7 +132,7 @@ export function servePages(script: string): RequestListener {
     else if (url.pathname === "/favicon.ico") res.writeHead(204).end();
     else {
       res.writeHead(200, { "content-type": "text/html" });
-      res.end('<!doctype html><meta charset="utf-8"><title>…</title><script src="/page.js"></script>');
+      res.end(`<!doctype html><meta charset="utf-8"><title>…</title><body>${body}<script src="/page.js"></script></body>`);
     }
   };
 }

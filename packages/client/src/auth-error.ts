@@ -11,31 +11,22 @@ export type AuthErrorCode = ErrorName | "offline" | "unexpected_answer" | "signe
 export class AuthError extends Error {
   override readonly name = "AuthError";
   readonly code: AuthErrorCode;
-  readonly reason: ErrorReason | undefined;
+  declare readonly reason?: ErrorReason | undefined;
   /** The HTTP status, where there was an answer. */
-  readonly status: number | undefined;
+  declare readonly status?: number | undefined;
   /** The field that was refused, with the reason `invalid_field`. */
-  readonly field: string | undefined;
+  declare readonly field?: string | undefined;
   /** How long the server asks to wait, in seconds. */
-  readonly retryAfterSeconds: number | undefined;
+  declare readonly retryAfterSeconds?: number | undefined;
 
-  constructor(code: AuthErrorCode, message: string, details: AuthErrorDetails = {}) {
-    super(message, { cause: details.cause });
+  constructor(code: AuthErrorCode, message: string, { cause, ...details }: AuthErrorDetails = {}) {
+    super(message, { cause });
     this.code = code;
-    this.reason = details.reason;
-    this.status = details.status;
-    this.field = details.field;
-    this.retryAfterSeconds = details.retryAfterSeconds;
+    Object.assign(this, details);
   }
 }
 
-export interface AuthErrorDetails {
-  readonly reason?: ErrorReason | undefined;
-  readonly status?: number | undefined;
-  readonly field?: string | undefined;
-  readonly retryAfterSeconds?: number | undefined;
-  readonly cause?: unknown;
-}
+type AuthErrorDetails = Partial<Pick<AuthError, "reason" | "status" | "field" | "retryAfterSeconds" | "cause">>;
 
 /** Whether the same request may well succeed later: nothing was said about who asks. */
 export function isPassing(error: unknown): error is AuthError {

@@ -27,10 +27,27 @@ export interface Page {
   /** Calls back when the page is shown, comes out of the back-forward cache, gets the focus or the network back. */
   readonly onWake: (listener: () => void) => () => void;
   /** Null where browsers have no Web Locks, or keep them from plain http. */
-  readonly locks: LockManager | null;
-  readonly openChannel: ((name: string) => BroadcastChannel) | null;
+  readonly locks: Locks | null;
+  readonly openChannel: ((name: string) => Channel) | null;
   /** Outlives the page where the browser allows it. Never holds a credential. */
   readonly notes: Notes;
+}
+
+// As much of the browsers' own as is used: where there is no DOM, its types are missing too.
+
+export interface Locks {
+  request(name: string, options: LockOptions, work: () => Promise<unknown>): Promise<unknown>;
+}
+
+export interface LockOptions {
+  readonly signal?: AbortSignal;
+  readonly steal?: boolean;
+}
+
+export interface Channel {
+  addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
+  postMessage(message: unknown): void;
+  close(): void;
 }
 
 export interface Notes {
@@ -74,7 +91,7 @@ function browserPage(): Page {
         for (const event of ["pageshow", "focus", "online"]) removeEventListener(event, wake);
       };
     },
-    locks: (navigator as { locks?: LockManager }).locks ?? null,
+    locks: (navigator as { locks?: Locks }).locks ?? null,
     openChannel: channels ? (name) => new BroadcastChannel(name) : null,
     notes: keepNotes(),
   };

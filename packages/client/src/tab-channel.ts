@@ -9,7 +9,7 @@ export interface TabChannel {
 
 export function openTabChannel({ page }: Environment, name: string, hear: (change: Change) => void): TabChannel {
   const channel = page?.openChannel?.(name);
-  channel?.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+  channel?.addEventListener("message", ({ data }) => {
     if (isChange(data)) hear(data);
   });
   return {

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createFakeClock, settle } from "../test/fake-clock.ts";
-import type { Environment, Page } from "./environment.ts";
+import type { Environment, Locks, Page } from "./environment.ts";
 import { createTabLock } from "./tab-lock.ts";
 
 /** Real Web Locks, and tabs that are told apart by nothing but that they are different clients. */
-function createTabs(locks: LockManager | null = navigator.locks) {
+function createTabs(locks: Locks | null = navigator.locks) {
   const clock = createFakeClock();
   const name = randomUUID();
   const environment = { page: { locks } as Page, after: clock.after, random: () => 0.5 } as Environment;
@@ -64,7 +64,7 @@ describe("the tab lock", () => {
     ["there are no Web Locks", null],
     ["they are refused, as in a sandboxed frame", { request: () => Promise.reject(new DOMException("No.", "SecurityError")) }],
   ])("the work is done where %s", async (_, locks) => {
-    const lock = createTabs(locks as unknown as LockManager | null).openTab();
+    const lock = createTabs(locks).openTab();
     expect(await lock.run(async () => 1)).toBe(1);
     await expect(lock.run(() => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
     expect(await Promise.all([lock.run(async () => 2), lock.run(async () => 3)])).toEqual([2, 3]);

@@ -1,7 +1,7 @@
 /** A browser of one origin: its tabs share a cookie jar, notes, locks and a channel. */
 import { createAuthClientIn } from "../src/client.ts";
 import type { AuthClient, AuthClientOptions } from "../src/client.ts";
-import type { Environment, Page } from "../src/environment.ts";
+import type { Channel, Environment, Locks, Page } from "../src/environment.ts";
 import { createFakeClock, settle } from "./fake-clock.ts";
 import type { FakeClock } from "./fake-clock.ts";
 import { createFakeIssuer, ISSUER } from "./fake-issuer.ts";
@@ -40,10 +40,9 @@ export function createFakeBrowser(options: BrowserOptions = {}): FakeBrowser {
   const notes = new Map<string, string>();
   const own = `browser ${++browsers}`;
   // Real ones, of Node; under a name of this browser's own.
-  const locks = {
-    request: (name: string, lockOptions: LockOptions, callback: LockGrantedCallback<unknown>) =>
-      navigator.locks.request(`${own} ${name}`, lockOptions, callback),
-  } as LockManager;
+  const locks: Locks = {
+    request: (name, lockOptions, work) => navigator.locks.request(`${own} ${name}`, lockOptions, work),
+  };
   const channels = new Set<EventTarget>();
   const { protocol, hostname } = new URL(origin);
 
@@ -86,7 +85,7 @@ export function createFakeBrowser(options: BrowserOptions = {}): FakeBrowser {
     return tab;
   }
 
-  function openChannel(): BroadcastChannel {
+  function openChannel(): Channel {
     const channel = new EventTarget();
     channels.add(channel);
     const methods = {
@@ -98,7 +97,7 @@ export function createFakeBrowser(options: BrowserOptions = {}): FakeBrowser {
       },
       close: () => void channels.delete(channel),
     };
-    return Object.assign(channel, methods) as unknown as BroadcastChannel;
+    return Object.assign(channel, methods) as unknown as Channel;
   }
 
   return { clock, issuer, jar, notes, openTab };
