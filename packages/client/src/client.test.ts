@@ -108,6 +108,15 @@ describe("signing out", () => {
     expect(reloaded.auth.snapshot().status).toBe("signed_out");
   });
 
+  it("without network is told to the server by the same page, as soon as it can be reached", async () => {
+    const { one, issuer, jar, clock } = await twoTabs();
+    issuer.instead = offline;
+    await one.auth.logout().catch(() => {});
+    issuer.instead = null;
+    await clock.advance(MINUTE);
+    expect(jar.session).toBeNull();
+  });
+
   it("without network can be followed by a sign-in", async () => {
     const { one, issuer } = await twoTabs();
     issuer.instead = offline;
@@ -134,6 +143,41 @@ describe("a page of another host", () => {
     const { auth } = openTab();
     expect(await auth.ready()).toEqual({ status: "signed_out", user: null, reason: null });
     await expect(auth.login(LOGIN)).rejects.toMatchObject({ code: "csrf_failed" });
+  });
+});
+
+describe("a page without an origin, such as a file", () => {
+  it("sends the token to the issuer and to no other file", async () => {
+    const { openTab, issuer } = createFakeBrowser({ origin: "null" });
+    const { auth } = openTab();
+    await auth.login(LOGIN);
+    issuer.instead = ({ headers }) => new Response(headers.get("Authorization") ?? "nothing");
+    expect(await (await auth.fetch(`${ISSUER}/x`)).text()).toBe("Bearer access-1");
+    expect(await (await auth.fetch("file:///etc/hosts")).text()).toBe("nothing");
+  });
+});
+
+describe("a request that was under way while the token was renewed", () => {
+  it("is sent again with the new one, without asking for a third", async () => {
+    const { one, issuer } = await twoTabs();
+    issuer.instead = async ({ call, headers }) => {
+      if (call !== "GET /orders") return undefined;
+      if (headers.get("Authorization") !== "Bearer access-1") return new Response("orders");
+      await one.auth.refresh();
+      return refusal(401, "invalid_token", "token_stale");
+    };
+    expect(await (await one.auth.fetch(`${ISSUER}/orders`)).text()).toBe("orders");
+    expect(issuer.count("POST /refresh")).toBe(1);
+  });
+});
+
+describe("tabs that keep their sessions in storages of their own", () => {
+  it("do not mix", async () => {
+    const { openTab } = createFakeBrowser();
+    const [one, two] = [openTab({ delivery: "body" }), openTab({ delivery: "body" })];
+    await one.auth.login(LOGIN);
+    await settle();
+    expect((await two.auth.ready()).status).toBe("signed_out");
   });
 });
 

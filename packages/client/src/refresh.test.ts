@@ -32,7 +32,7 @@ describe("after a reload", () => {
     expect(auth.snapshot().status).toBe("restoring");
     expect(await auth.ready()).toEqual({ status: "signed_in", user: ADA, reason: null });
     expect(issuer.count("GET /csrf")).toBe(0);
-    expect(issuer.received.at(-1)).toMatchObject({ call: "POST /refresh", credentials: "include" });
+    expect(issuer.received.at(-1)).toMatchObject({ call: "POST /refresh", credentials: "include", redirect: "error" });
   });
 
   it("a page of another host asks for the CSRF token it cannot read", async () => {
@@ -47,8 +47,8 @@ describe("after a reload", () => {
     expect(issuer.received.map(({ call }) => call)).toEqual(["GET /csrf"]);
   });
 
-  it("without network it stays open whether somebody is signed in, and is found out when the network is back", async () => {
-    const { openTab, issuer, clock } = await signedIn();
+  it.each([[{}], [STRANGER]])("without network it stays open, until the network is back (%j)", async (options) => {
+    const { openTab, issuer, clock } = await signedIn(options);
     issuer.instead = () => Promise.reject(new TypeError("Failed to fetch"));
     const tab = openTab();
     const ready = tab.auth.ready();
@@ -73,6 +73,7 @@ describe("single flight", () => {
     const tabs = Array.from({ length: 20 }, () => openTab());
     const snapshots = await Promise.all(tabs.map(({ auth }) => auth.ready()));
     expect(new Set(snapshots.map(({ status }) => status))).toEqual(new Set(["signed_in"]));
+    await settle();
     expect(issuer.count("POST /refresh")).toBe(1);
     const tokens = await Promise.all(tabs.map(({ auth }) => auth.getAccessToken()));
     expect(new Set(tokens).size).toBe(1);
@@ -227,18 +228,15 @@ describe("the end of a session is told with its reason", () => {
 
 describe("answers that overtake each other", () => {
   it("a refresh that is answered after the sign-out does not sign in again", async () => {
-    const { tab, issuer, openTab } = await signedIn({ hasLocks: false });
+    const { tab, issuer, openTab, clock } = await signedIn({ hasLocks: false });
     const other = openTab();
     await other.auth.ready();
     const { resolve, promise } = Promise.withResolvers<void>();
-    issuer.instead = async ({ call }) => {
-      if (call === "POST /refresh") await promise;
-      return undefined;
-    };
+    issuer.transit = promise;
     const refreshing = other.auth.refresh();
     await settle();
-    issuer.instead = null;
-    other.auth.logout().catch(() => {});
+    issuer.transit = null;
+    await clock.advance(1000);
     await tab.auth.logout();
     await settle();
     resolve();

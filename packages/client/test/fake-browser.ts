@@ -44,13 +44,13 @@ export function createFakeBrowser(options: BrowserOptions = {}): FakeBrowser {
     request: (name, lockOptions, work) => navigator.locks.request(`${own} ${name}`, lockOptions, work),
   };
   const channels = new Set<EventTarget>();
-  const { protocol, hostname } = new URL(origin);
+  const { protocol, hostname } = URL.parse(origin) ?? { protocol: "file:", hostname: "" };
 
   function openTab(clientOptions: Partial<AuthClientOptions> = {}): Tab {
     const wakers = new Set<() => void>();
     const page: Page = {
       location: { origin, protocol, hostname },
-      baseUrl: () => `${origin}/app/`,
+      baseUrl: () => (protocol === "file:" ? "file:///app/" : `${origin}/app/`),
       isVisible: () => tab.isVisible,
       cookies: () => (jar.session === null ? "other=1" : `other=1; __Secure-ostiary_csrf=${jar.session.csrfToken}`),
       onWake(listener) {

@@ -25,6 +25,7 @@ export interface Received {
   readonly headers: Headers;
   readonly body: unknown;
   readonly credentials: string | undefined;
+  readonly redirect: string | undefined;
 }
 
 export interface FakeIssuer {
@@ -35,6 +36,8 @@ export interface FakeIssuer {
   instead: ((received: Received) => Promise<Response | undefined> | Response | undefined) | null;
   /** After it has done what was asked: the answer is lost. */
   losesAnswers: boolean;
+  /** After it has done what was asked: the answer is under way for as long. */
+  transit: Promise<void> | null;
   ended: ErrorBody["reason"] | null;
   user: User;
   readonly lifetimeSeconds: number;
@@ -117,6 +120,7 @@ export function createFakeIssuer(): FakeIssuer {
     count: (call) => issuer.received.filter((received) => received.call === call).length,
     instead: null,
     losesAnswers: false,
+    transit: null,
     ended: null,
     user: ADA,
     lifetimeSeconds: 900,
@@ -127,6 +131,7 @@ export function createFakeIssuer(): FakeIssuer {
         headers,
         body: typeof init?.body === "string" ? (JSON.parse(init.body) as unknown) : null,
         credentials: init?.credentials,
+        redirect: init?.redirect,
       };
       issuer.received.push(received);
       const aborted = new Promise<never>((_, reject) => {
@@ -135,6 +140,7 @@ export function createFakeIssuer(): FakeIssuer {
       const other = await Promise.race([issuer.instead?.(received), aborted]);
       if (other !== undefined) return other;
       const answer = handle(received, jar);
+      await issuer.transit;
       if (issuer.losesAnswers) throw new TypeError("Failed to fetch");
       return answer;
     },
