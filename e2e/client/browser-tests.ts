@@ -137,6 +137,10 @@ function servePages(script: string, body: string): RequestListener {
   };
 }
 
+export function openTabs({ open }: World, context: BrowserContext, count: number): Promise<Page[]> {
+  return Promise.all(Array.from({ length: count }, () => open(context)));
+}
+
 let people = 0;
 /** Somebody who has never been here. */
 export function newPerson(): { email: string; password: string } {

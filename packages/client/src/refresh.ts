@@ -93,8 +93,9 @@ async function askServer(deps: RefreshDeps): Promise<void> {
       return change({ at, tokens: null, reason });
     }
     // Refused for where this page is from: it will not be let in later either.
+    const isRefused = error instanceof AuthError && !isPassing(error);
     const isUsable = (session.tokens()?.expiresAt ?? 0) > at;
-    if (!isPassing(error) && !isUsable) change({ at, tokens: null, reason: reasonWithoutProof(session, at) });
+    if (isRefused && !isUsable) change({ at, tokens: null, reason: reasonWithoutProof(session, at) });
     throw error;
   }
 }

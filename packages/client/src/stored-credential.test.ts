@@ -75,6 +75,18 @@ describe("an app that keeps its session in a storage", () => {
     expect(await storage.load()).toBeNull();
   });
 
+  it("is not signed out by a storage that fails for a while", async () => {
+    const { start, storage } = createApp();
+    await start().login(LOGIN);
+    const text = await storage.load();
+    storage.load = () => Promise.reject(new Error("The keychain is locked."));
+    const auth = start();
+    expect((await auth.ready()).status).toBe("restoring");
+    await expect(auth.getAccessToken()).rejects.toThrow("The keychain is locked.");
+    storage.load = () => text;
+    expect((await auth.ready()).status).toBe("signed_in");
+  });
+
   it("two of one process do not mix, though they have the same issuer", async () => {
     const [one, two] = [createApp().start(), createApp().start()];
     await one.login(LOGIN);
