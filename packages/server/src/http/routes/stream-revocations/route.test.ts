@@ -45,8 +45,10 @@ describe("GET /revocations", () => {
     const decoder = new TextDecoder();
     let text = "";
     const nextText = async (): Promise<string> => {
-      const { value } = (await reader.read()) as { value?: Uint8Array };
-      return decoder.decode(value, { stream: true });
+      const { done, value } = (await reader.read()) as { done: boolean; value?: Uint8Array };
+      if (done) throw new Error(`The feed ended after ${text}.`);
+      // The server's clock goes on while it is read.
+      return decoder.decode(value, { stream: true }).replaceAll(/"now":\d+(\.\d+)?/g, `"now":${now}`);
     };
     const until = async (end: string): Promise<string> => {
       while (!text.endsWith(end)) text += await nextText();
