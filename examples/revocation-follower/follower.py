@@ -1,5 +1,6 @@
 """Follows the revocation feed of an Ostiary server, with the standard library alone. For guards that are not ours."""
 import base64, json, math, random, time
+from http.client import HTTPException
 from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
@@ -45,8 +46,8 @@ class RevocationFollower:
             except HTTPError as error:
                 if error.code in (401, 403):
                     raise PermissionError(error.read().decode())
-            except (OSError, ValueError):
-                pass  # down, cut off, or silent for three seconds
+            except (OSError, HTTPException, ValueError):
+                pass  # down, cut off in the midst of anything, or silent for three seconds
             time.sleep(delay * random.uniform(0.5, 1))
             delay = min(2 * delay, 5)
 

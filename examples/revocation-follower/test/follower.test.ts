@@ -1,8 +1,10 @@
 /** The follower of the documentation, in Python, against a real server. In CI there has to be a Python. */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { call, refresh, signup } from "../../../e2e/call.ts";
 import type { Tokens } from "../../../e2e/call.ts";
 import { launch, until } from "../../../e2e/launch.ts";
@@ -75,6 +77,25 @@ describe.runIf(python)("the follower in Python", () => {
     server = await startOstiary(server);
     await until("it is back", async () => (await verdict(follower, other)) === "good");
     expect(await verdict(follower, tokens)).toBe("token_revoked");
+    expect(follower.stderr).toBe("");
+  });
+
+  it("goes on where the stream is cut in the middle of a chunk", async () => {
+    const { origin, pathname } = new URL(server.issuer);
+    let cuts = 0;
+    const proxy = createServer((client) => {
+      const upstream = connect(server.port, "localhost");
+      for (const socket of [client, upstream]) socket.on("error", () => {}).on("close", () => void (client.destroy(), upstream.destroy()));
+      client.pipe(upstream);
+      const isCut = cuts++ < 2;
+      upstream.on("data", (bytes) => (isCut ? client.end(bytes.subarray(0, -20)) : client.write(bytes)));
+    }).listen(0);
+    onTestFinished(() => void proxy.close());
+    const address = origin.replace(String(server.port), String((proxy.address() as AddressInfo).port)) + pathname;
+    const follower = launch(python ?? "", [MAIN, address, guard.clientId, guard.clientSecret]);
+    const tokens = await signup(server.issuer, "chunks@example.com");
+    await until("it follows", async () => (await verdict(follower, tokens)) === "good");
+    expect(cuts).toBeGreaterThan(2);
     expect(follower.stderr).toBe("");
   });
 

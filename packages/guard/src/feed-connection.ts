@@ -157,7 +157,7 @@ export function openFeedConnection(options: FeedConnectionOptions): FeedConnecti
   function missing(): void {
     const trouble = new FeedTrouble("left an entry out");
     if (!catchingUp) return spent.resolve(trouble);
-    // Resuming may leave out what has expired, and then nobody can tell it from what was lost on the way.
+    // Numbers that were never given, or have expired, look like what was lost on the way: only the whole log can tell.
     position = undefined;
     throw trouble;
   }

@@ -106,6 +106,25 @@ test("an entry that is lost while resuming is fetched with the whole log", async
   expect(our.status()).toMatchObject({ seq: 4, entries: 4 });
 });
 
+test("a number that was never given makes it look at the whole log, once, while the feed goes on", async () => {
+  const our = await follow();
+  await our.guard.ready();
+  our.feed.revoke("session-1");
+  our.feed.revoke("session-2", { seq: 34 });
+  let moments = 0;
+  await until(() => {
+    our.pass(20);
+    if (++moments % 50 === 0) our.feed.beat();
+    return our.status().seq === 34 || moments > 1000;
+  });
+  expect(our.status()).toMatchObject({ connected: true, seq: 34, entries: 2 });
+  expect(our.feed.asked).toEqual([undefined, "1", undefined]);
+  await our.live(10);
+  expect(our.status()).toMatchObject({ connected: true, seq: 34, lastError: null });
+  expect(our.feed.asked).toHaveLength(3);
+  expect(our.warnings).toEqual([]);
+});
+
 test("a log that has forgotten what expired is resumed all the same", async () => {
   const our = await follow();
   await our.guard.ready();

@@ -83,7 +83,7 @@ export function followRevocations(options: RevocationFollowerOptions): Revocatio
     latest = openFeedConnection({
       url: `${options.issuer.replace(/\/$/, "")}${REVOCATION_FEED_PATH}`,
       authorization: options.authorization,
-      resumeAfter: position(),
+      resumeAfter: resumeAfter(),
       openStream: options.openStream,
       apply: (entry) => set.apply(entry),
       onProof,
@@ -93,6 +93,11 @@ export function followRevocations(options: RevocationFollowerOptions): Revocatio
       maxAge: limit / 2,
     });
     return latest;
+  }
+
+  /** From the whole log if the last try found that nothing less will do, although an older connection may still be open. */
+  function resumeAfter(): number | undefined {
+    return latest?.position() === undefined ? undefined : position();
   }
 
   /** An open connection knows best; after that, whichever was last tried. */
