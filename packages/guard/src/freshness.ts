@@ -50,10 +50,12 @@ export function createFreshness(monotonic: () => number, maxStalenessSeconds: nu
   const limit = maxStalenessSeconds * 1000;
   let staleAt = -Infinity;
   return {
+    // Not a flag that a timer takes down: after the event loop was blocked, or the process stopped, requests that have
+    // waited may be served before any timer.
+    isFresh: () => monotonic() < staleAt,
     prove(time) {
       staleAt = Math.max(staleAt, time + limit);
     },
-    isFresh: () => monotonic() < staleAt,
     staleAt: () => staleAt,
     staleness: () => (staleAt === -Infinity ? null : Math.max(0, monotonic() - (staleAt - limit)) / 1000),
   };
