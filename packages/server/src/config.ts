@@ -156,5 +156,5 @@ function withoutUndefined(config: object): Record<string, unknown> {
 
 function startError(problems: string[]): StartError {
   const list = problems.map((problem) => `  - ${problem}`).join("\n");
-  return new StartError(`The configuration cannot be used:\n${list}`);
+  return new StartError(`The configuration cannot be used:\n${list}`, { problems });
 }

@@ -18,7 +18,7 @@ export function newDevelopmentCredentials(random: Random): string {
  * like any other, of which the database has a hash. Null if `kept` is no such text, or the client has another secret now.
  */
 export async function ensureDevelopmentClient(deps: ClientDeps, kept: string): Promise<ClientCredentials | null> {
-  const credentials = parse(kept);
+  const credentials = parseCredentials(kept);
   if (credentials === null) return null;
   const { clientId, clientSecret } = credentials;
   if ((await addClient(deps, { name: NAME, guard: true }, credentials, LOCAL_ORIGIN)) !== null) return credentials;
@@ -26,7 +26,8 @@ export async function ensureDevelopmentClient(deps: ClientDeps, kept: string): P
   return isSecretOf(client, clientSecret) ? credentials : null;
 }
 
-function parse(text: string): ClientCredentials | null {
+/** As `clients create --json` prints them, too; null if the text is nothing of the kind. */
+export function parseCredentials(text: string): ClientCredentials | null {
   try {
     const { clientId, clientSecret } = Object(JSON.parse(text)) as Partial<Record<string, unknown>>;
     return typeof clientId === "string" && typeof clientSecret === "string" ? { clientId, clientSecret } : null;

@@ -5,6 +5,7 @@ import { readDatabaseFacts, readRedisFacts } from "../../stores/read-facts.ts";
 import { error, ok } from "../finding.ts";
 import type { Finding } from "../finding.ts";
 import { checkClock } from "./check-clock.ts";
+import { checkKeyRing } from "./check-key-ring.ts";
 import { checkMigrations } from "./check-migrations.ts";
 import { checkPostgresDurability } from "./check-postgres-durability.ts";
 import { checkPostgresStandbys } from "./check-postgres-standbys.ts";
@@ -12,13 +13,14 @@ import { checkRedisCluster } from "./check-redis-cluster.ts";
 import { checkRedisDurability } from "./check-redis-durability.ts";
 import { checkSqlite } from "./check-sqlite.ts";
 
-export async function examineStore({ databaseUrl, redisUrl, clock }: Settings): Promise<Finding[]> {
+export async function examineStore(settings: Settings): Promise<Finding[]> {
+  const { databaseUrl, redisUrl, clock } = settings;
   const [database, redis] = await Promise.all([
     reached("database.reachable", "The database answers.", async () => {
       const facts = await readDatabaseFacts(databaseUrl, clock);
       const own =
         facts.engine === "sqlite" ? checkSqlite(facts) : [...checkPostgresDurability(facts), ...checkPostgresStandbys(facts)];
-      return [...checkMigrations(facts.migrations), ...own, ...checkClock(facts.clockDifferenceMs)];
+      return [...checkMigrations(facts.migrations), ...checkKeyRing(settings, facts.ring), ...own, ...checkClock(facts.clockDifferenceMs)];
     }),
     redisUrl === undefined
       ? []

@@ -1,8 +1,10 @@
 import { Kysely, PostgresDialect } from "kysely";
 import type { Clock } from "../../clock.ts";
-import { migrationState } from "../sql/migrate.ts";
+import type { KeyRing } from "../../keys/key-store.ts";
+import { isCurrent, migrationState } from "../sql/migrate.ts";
 import type { MigrationState } from "../sql/migrate.ts";
 import type { Database } from "../sql/schema.ts";
+import { readKeyRing } from "../sql/sql-key-store.ts";
 import { COLUMNS, unusable } from "./open-postgres.ts";
 import { createPool } from "./pool.ts";
 import type { Pool, Row } from "./pool.ts";
@@ -19,6 +21,8 @@ export interface PostgresFacts {
   readonly seesStandbys: boolean;
   readonly standbys: readonly Standby[];
   readonly migrations: MigrationState;
+  /** Null where the schema is not ours to read. */
+  readonly ring: KeyRing | null;
   /** How far its clock is ahead of ours, in milliseconds. */
   readonly clockDifferenceMs: number;
 }
@@ -49,6 +53,7 @@ export async function readPostgresFacts(url: string, clock: Clock): Promise<Post
     const asked = clock();
     const [time = {}] = await ask(pool, TIME);
     const ours = (asked + clock()) / 2;
+    const migrations = await migrationState(db, COLUMNS);
     return {
       engine: "postgres",
       fsync: settings["fsync"] === "on",
@@ -58,7 +63,8 @@ export async function readPostgresFacts(url: string, clock: Clock): Promise<Post
       writable: settings["writable"] === true,
       seesStandbys: settings["sees_standbys"] === true,
       standbys: standbys.map((row) => ({ name: row["name"] as string, syncState: row["sync_state"] as string })),
-      migrations: await migrationState(db, COLUMNS),
+      migrations,
+      ring: isCurrent(migrations) ? await readKeyRing(db) : null,
       clockDifferenceMs: Number(time["now"]) - ours,
     };
   } catch (error) {

@@ -28,6 +28,10 @@ export interface MigrationState {
   readonly unknown: readonly string[];
 }
 
+export function isCurrent({ pending, unknown }: MigrationState): boolean {
+  return pending.length === 0 && unknown.length === 0;
+}
+
 /** Changes nothing, also where nothing has been migrated yet. */
 export async function migrationState(db: Kysely<Database>, columns: ColumnTypes): Promise<MigrationState> {
   const known = await migrator(db, columns).getMigrations();

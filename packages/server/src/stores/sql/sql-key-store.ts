@@ -1,22 +1,16 @@
 import type { Kysely } from "kysely";
-import type { KeyStore } from "../../keys/key-store.ts";
+import type { KeyRing, KeyStore } from "../../keys/key-store.ts";
 import { appendAudits } from "./append.ts";
 import { toKeyRow, toStoredKey } from "./key-row.ts";
 import type { Database } from "./schema.ts";
 import type { AppendRevocation } from "./sql-engine.ts";
 
 export function createSqlKeyStore(db: Kysely<Database>, appendRevocation: AppendRevocation): KeyStore {
-  const readRing = () => db.selectFrom("key_ring").selectAll().where("id", "=", 1).executeTakeFirstOrThrow();
   return {
-    async read() {
-      // In this order: a change in between leaves a revision that is too old, which is noticed, never one too new.
-      const ring = await readRing();
-      const keys = await db.selectFrom("keys").selectAll().orderBy("created_at").orderBy("id").execute();
-      return { revision: Number(ring.revision), secretId: ring.secret_id, keys: keys.map(toStoredKey) };
-    },
+    read: () => readKeyRing(db),
 
     async revision() {
-      return Number((await readRing()).revision);
+      return Number((await readRingRow(db)).revision);
     },
 
     async write({ revision, secretId, keys, revocations, audit }) {
@@ -44,4 +38,15 @@ export function createSqlKeyStore(db: Kysely<Database>, appendRevocation: Append
       });
     },
   };
+}
+
+export async function readKeyRing(db: Kysely<Database>): Promise<KeyRing> {
+  // In this order: a change in between leaves a revision that is too old, which is noticed, never one too new.
+  const ring = await readRingRow(db);
+  const keys = await db.selectFrom("keys").selectAll().orderBy("created_at").orderBy("id").execute();
+  return { revision: Number(ring.revision), secretId: ring.secret_id, keys: keys.map(toStoredKey) };
+}
+
+function readRingRow(db: Kysely<Database>) {
+  return db.selectFrom("key_ring").selectAll().where("id", "=", 1).executeTakeFirstOrThrow();
 }
