@@ -1,6 +1,7 @@
 import { createKeySet } from "@ostiary/jwt";
 import type { Key, KeySet } from "@ostiary/jwt";
 import { storeUnavailable } from "../errors.ts";
+import { oneAfterTheOther } from "../revocation/one-after-the-other.ts";
 import { changeRing } from "./change-ring.ts";
 import type { RingDeps } from "./change-ring.ts";
 import { jwksDocument } from "./jwks.ts";
@@ -56,25 +57,19 @@ export async function openKeyring(deps: RingDeps & { onError: (error: unknown) =
     throw error;
   });
 
-  async function catchUp(): Promise<void> {
+  // One at a time: a look that is overtaken would bring back a key that has been taken out.
+  const catchUp = oneAfterTheOther(async () => {
     const isSame = (await store.revision()) === ring.revision;
     // What is due changes with the time alone, too.
     if (isSame && !isDue(deps, ring, deps.clock())) return;
     ring = await changeRing(deps);
     opened = openRing(deps, ring, onError);
-  }
+  });
 
-  let looking: Promise<void> | null = null;
-  let again = false;
   let failing = false;
   let closed = false;
   function look(): void {
-    again = looking !== null;
-    if (again || closed) return;
-    looking = tryToCatchUp().finally(() => {
-      looking = null;
-      if (again) look();
-    });
+    if (!closed) void tryToCatchUp();
   }
 
   async function tryToCatchUp(): Promise<void> {
