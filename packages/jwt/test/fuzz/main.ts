@@ -41,6 +41,7 @@ async function work(): Promise<void> {
       for (const [because, times] of done.differences) differences.set(because, (differences.get(because) ?? 0) + times);
       held += done.runs;
       if (process.stdout.isTTY) process.stdout.write(`\r${held.toLocaleString("en")}`);
+      else if (held % 1_000_000 === 0) say(held.toLocaleString("en"));
       next();
     });
     worker.on("error", (error: Error) => {
