@@ -6,7 +6,7 @@ export interface SetCost {
   readonly entries: number;
   /** CPU time, median over the rounds; of a token that is not revoked, among many of them. */
   readonly checkNanoseconds: number;
-  /** Bytes of heap an entry. NaN without entries. */
+  /** Bytes of heap an entry; of a few, what else the heap does is more. */
   readonly entryBytes: number;
 }
 
