@@ -33,9 +33,12 @@ async function start(): Promise<void> {
     await ostiary.close();
     throw error;
   });
-  console.log(welcome(settings, settings.production ? null : await developmentClient(ostiary)));
+  const client = settings.production ? null : await developmentClient(ostiary);
+  // From before it says that it is ready: whoever reads that may stop it.
+  const stop = stopSignal();
+  console.log(welcome(settings, client));
 
-  await stopSignal();
+  await stop;
   console.log("Stopping: answering what is under way.");
   ostiary.feed.end();
   await server.stop();
