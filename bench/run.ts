@@ -24,8 +24,7 @@ if (!suites.includes(name)) {
 }
 if (!isInstalled()) {
   console.error("Installing what the benchmarks compare with ...");
-  // Not `npm ci`: it insists on the native bindings of every platform, and not every registry mirror has them.
-  const { status } = spawnSync("npm", ["install", "--no-save", "--no-audit", "--no-fund"], { cwd: folder, stdio: ["ignore", 2, 2] });
+  const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: folder, stdio: ["ignore", 2, 2] });
   if (status !== 0) process.exit(1);
 }
 const suite = (await import(join(folder, "suites", `${name}.ts`))) as Suite;

@@ -46,6 +46,8 @@ export interface LaunchOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** In a process group of its own, as a shell would start it. */
   readonly group?: boolean;
+  /** As whom it runs, if not as we do. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
 }
 
 const running = new Set<ChildProcess>();
@@ -68,6 +70,7 @@ export function launch(command: string, args: readonly string[], options: Launch
     cwd: options.cwd ?? REPOSITORY,
     env: { ...plainEnvironment(), ...options.env },
     detached: options.group === true,
+    ...(options.owner === undefined ? {} : { uid: options.owner.uid, gid: options.owner.gid }),
   });
   running.add(child);
   const printed = { stdout: "", stderr: "" };

@@ -38,7 +38,8 @@ async function npmStart({ inTerminal = false } = {}): Promise<RunningServer> {
   const [port, folder] = [await freePort(), temporaryFolder()];
   const env = { OSTIARY_PORT: String(port), OSTIARY_DATA_DIR: join(folder, "data") };
   const process: Launched = inTerminal
-    ? launch("script", ["-qec", "npm start", "/dev/null"], { env })
+    // No shell between the terminal and npm: dash would answer the Ctrl-C itself, and end with 130.
+    ? launch("script", ["-qec", "exec npm start", "/dev/null"], { env: { ...env, SHELL: "/bin/sh" } })
     : launch("npm", ["start"], { env, group: true });
   const server = asServer(process, port, folder);
   await untilReady(server);

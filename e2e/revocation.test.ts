@@ -1,13 +1,12 @@
-/**
- * What the server's own routes and a guard in its process refuse, and from when on. Guards in other processes do not
- * see revocations yet: there, an access token lives out its time.
- */
+/** What is refused after a sign-out, and from when on: by the server's own routes, and by guards in its process and others. */
+import { join } from "node:path";
+import type { GuardStatus } from "@ostiary/guard";
 import type { ErrorBody, SessionsResponse } from "@ostiary/protocol";
 import { beforeAll, describe, expect, it } from "vitest";
 import { call, get, login, PASSWORD, refresh, signup } from "./call.ts";
 import type { Answer, Tokens } from "./call.ts";
-import { until } from "./launch.ts";
-import { runOstiary, startExample } from "./start-ostiary.ts";
+import { freePort, launch, REPOSITORY, until } from "./launch.ts";
+import { runOstiary, startExample, startOstiary } from "./start-ostiary.ts";
 import type { RunningServer } from "./start-ostiary.ts";
 
 /** An Express API with the auth server inside. */
@@ -93,6 +92,62 @@ describe("what the command line does is seen by a running server", () => {
     const again = await call("POST", `${server.issuer}/login`, { body });
     expect([again.status, again.body.error]).toEqual([401, "invalid_credentials"]);
   });
+});
+
+describe("four APIs in processes of their own, with a guard each", () => {
+  let auth: RunningServer;
+  let apis: string[];
+  beforeAll(async () => {
+    auth = await startOstiary();
+    const created = await runOstiary(["clients", "create", "apis", "--guard", "--json"], auth);
+    const { clientId, clientSecret } = JSON.parse(created) as Record<"clientId" | "clientSecret", string>;
+    apis = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const port = await freePort();
+        const env = { ISSUER: auth.issuer, CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, PORT: String(port) };
+        await launch(process.execPath, [join(REPOSITORY, "e2e/guarded-api.ts")], { env }).says(/Listening/);
+        return `http://localhost:${port}`;
+      }),
+    );
+    for (const url of apis) await until(`${url} is connected`, async () => (await guardOf(url)).connected);
+  });
+
+  it("each refuse who has signed out, and go on serving the others", async () => {
+    const [gone, other] = [await signup(auth.issuer, "ada@example.com"), await signup(auth.issuer, "grace@example.com")];
+    expect(await said(gone)).toEqual(["200", "200", "200", "200"]);
+    expect((await call("POST", `${auth.issuer}/logout`, { bearer: gone.accessToken })).status).toBe(204);
+    for (const url of apis) await until(`${url} refuses`, async () => (await get(`${url}/hello`, gone.accessToken)).status === 401);
+    expect(await said(gone)).toEqual(Array(4).fill("401 session_revoked"));
+    expect(await said(other)).toEqual(["200", "200", "200", "200"]);
+  });
+
+  it("each learn of what the command line does", async () => {
+    const stale = await signup(auth.issuer, "roles@example.com");
+    await runOstiary(["users", "set-role", "roles@example.com", "admin"], auth);
+    for (const url of apis) await until(`${url} refuses`, async () => (await get(`${url}/hello`, stale.accessToken)).status === 401);
+    expect(await said(stale)).toEqual(Array(4).fill("401 token_stale"));
+    expect(await said((await refresh(auth.issuer, stale.refreshToken)).body)).toEqual(["200", "200", "200", "200"]);
+  });
+
+  it("each fail closed when the server is gone for longer than they may be stale, and recover when it is back", async () => {
+    const tokens = await signup(auth.issuer, "outage@example.com");
+    expect(await said(tokens)).toEqual(["200", "200", "200", "200"]);
+    await auth.kill();
+    for (const url of apis) await until(`${url} is stale`, async () => (await get(`${url}/hello`, tokens.accessToken)).status === 503);
+    const refused = await get(`${apis[0]}/hello`, tokens.accessToken);
+    expect([refused.body.error, refused.body.reason]).toEqual(["unavailable", "revocation_feed_stale"]);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    auth = await startOstiary({ folder: auth.folder, port: auth.port });
+    for (const url of apis) await until(`${url} recovers`, async () => (await get(`${url}/hello`, tokens.accessToken)).status === 200);
+  });
+
+  function said(tokens: Pick<Tokens, "accessToken">): Promise<string[]> {
+    return Promise.all(apis.map(async (url) => outcome(await get(`${url}/hello`, tokens.accessToken))));
+  }
+
+  async function guardOf(url: string): Promise<GuardStatus> {
+    return (await get<GuardStatus>(`${url}/guard`)).body;
+  }
 });
 
 function api({ accessToken }: Pick<Tokens, "accessToken">): Promise<Answer<ErrorBody>> {

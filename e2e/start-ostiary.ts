@@ -68,7 +68,10 @@ export function ostiary(
 }
 
 /** The same, run to its end: what it printed. Throws if it failed. */
-export async function runOstiary(args: readonly string[], where: { folder: string; stdin?: string }): Promise<string> {
+export async function runOstiary(
+  args: readonly string[],
+  where: { folder: string; stdin?: string; env?: Readonly<Record<string, string>> },
+): Promise<string> {
   const process = ostiary(args, where);
   process.end(where.stdin);
   const { code } = await process.ended;

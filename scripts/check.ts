@@ -9,11 +9,17 @@ import { delimiter, join } from "node:path";
 const steps: Record<string, string[][]> = {
   types: [
     ["tsc", "-p", "tsconfig.check.json"],
+    ["tsc", "-p", "bench"],
+    ["tsc", "-p", "packages/client"],
+    ["tsc", "-p", "e2e/client"],
+    ["tsc", "-p", "examples/node-client"],
+    ["tsc", "-p", "examples/react-spa"],
     ["tsc", "-b"]
   ],
   lint: [["oxlint", "--format=unix"]],
   imports: [["node", "scripts/check-imports.ts"]],
   unused: [["knip"]],
+  sizes: [["node", "scripts/check-sizes.ts"]],
   versions: [["node", "scripts/check-versions.ts"]],
   links: [["node", "scripts/check-links.ts"]]
 };

@@ -75,6 +75,7 @@ async function storm(server: Child, load: Child, waiting: number, seconds: numbe
   console.log(`| ${waiting.toLocaleString("en")} logins at once, for ${seconds} s | |\n|---|---:|`);
   console.log(`| logged in | ${driven.loggedIn.toLocaleString("en")} |`);
   console.log(`| answered 503 overloaded | ${driven.refused.toLocaleString("en")} |`);
+  if (driven.cut > 0) console.log(`| connections cut | ${driven.cut.toLocaleString("en")} |`);
   console.log(`| memory before, MB | ${megabytes(before.rss)} |`);
   console.log(`| at most | ${megabytes(after.peakRss)} |`);
   console.log(`| guarded route p99, ms | ${driven.guarded.p99.toFixed(1)} |\n`);

@@ -1,7 +1,7 @@
 /**
  * Refreshes over HTTP, beside the floor: bare node:http, the same crypto, and a bare compare-and-swap on the same store.
  *
- * `npm run bench -- refresh [--store sqlite,postgres] [--sessions 1000,100000] [--connections 32] [--rounds 7]
+ * `npm run bench -- refresh [--store sqlite,postgres,postgres+redis] [--sessions 1000,100000] [--connections 32] [--rounds 7]
  *   [--seconds 3] [--postgres <url>] [--quick] [--cpu-prof <folder>]`
  *
  * The two take turns, and the median over the rounds counts. The load generator is a process of its own, one for each.
@@ -21,7 +21,7 @@ export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
     options: {
-      store: { type: "string", default: "sqlite,postgres" },
+      store: { type: "string", default: "sqlite,postgres,postgres+redis" },
       sessions: { type: "string", default: "1000,100000" },
       connections: { type: "string", default: "32" },
       rounds: { type: "string", default: "7" },

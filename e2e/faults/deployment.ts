@@ -17,6 +17,7 @@ export interface Replica {
 
 /** Two servers on one database that are one issuer. Owns their lives and what they said in them. */
 export interface Deployment {
+  readonly issuer: string;
   readonly replicas: readonly Replica[];
   readonly graceSeconds: number;
   /** Ends it with kill -9 and starts it on the same port. */
@@ -66,6 +67,7 @@ export async function deploy(database: FaultDatabase, grace: number): Promise<De
   }
 
   return {
+    issuer: ISSUER,
     replicas,
     get graceSeconds() {
       return graceSeconds;

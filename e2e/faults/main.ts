@@ -21,7 +21,7 @@ const { values: options } = parseArgs({
   },
 });
 
-const WIDTHS = [22, 10, 11, 10, 8, 11, 8];
+const WIDTHS = [22, 15, 11, 10, 8, 11, 8];
 const VIOLATIONS_SHOWN = 10;
 
 // As after any other end, so that what was launched ends as well.
@@ -40,12 +40,12 @@ async function runAll(): Promise<boolean> {
   writeRow(["experiment", "store", "operations", "rotations", "faults", "violations", "seconds", "notes"]);
   let violations = 0;
   for (const storeName of options.store) {
-    const store = await faultStores[storeName as StoreName]();
+    const store = await faultStores[storeName as StoreName]!();
     for (const name of options.experiment) {
       const experiment = experiments[name]!;
       const started = performance.now();
-      const database = await store.newDatabase();
-      const found = await experiment.run({ database, seed: Number(options.seed) }, sizeOf(experiment));
+      const found = await experiment.run(store, Number(options.seed), sizeOf(experiment));
+      if (found === null) continue;
       const seconds = ((performance.now() - started) / 1000).toFixed(0);
       const { operations, rotations, faults, notes } = found;
       writeRow([experiment.title, storeName, operations, rotations, faults, found.violations.length, seconds, notes]);

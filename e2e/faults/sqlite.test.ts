@@ -1,3 +1,3 @@
 import { tryExperiments } from "./try-experiments.ts";
 
-tryExperiments("sqlite");
+tryExperiments("sqlite", ["kill-servers", "cut-replies", "same-token", "stop-database", "thief-and-owner", "break-feed"]);

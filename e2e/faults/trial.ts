@@ -18,8 +18,8 @@ import { readState } from "./stores/read-state.ts";
 
 const SIGN_UP_TRIES = 20;
 
-export interface Setting {
-  readonly database: FaultDatabase;
+export interface Setting<Database extends FaultDatabase = FaultDatabase> {
+  readonly database: Database;
   readonly seed: number;
 }
 
@@ -39,6 +39,8 @@ export interface Conclusion {
   readonly faults: number;
   readonly violations?: readonly Violation[];
   readonly notes?: string;
+  /** Whether the database lost writes that it did not have to keep: rotations, which heal. */
+  readonly losesRotations?: boolean;
 }
 
 /** One run of one experiment: two servers on an empty database, clients that log, and the judgement at the end. */
@@ -86,7 +88,7 @@ export async function beginTrial({ database, seed }: Setting, { graceSeconds = 1
       return new RecordedClient(name, log, () => oneOf(random, [through(), closed].find(({ length }) => length > 0)!));
     },
     history,
-    async conclude({ faults, violations = [], notes = "" }) {
+    async conclude({ faults, violations = [], notes = "", losesRotations = false }) {
       await deployment.stop();
       for (const log of logs) log.close();
       const operations = readLogs(folder);
@@ -94,13 +96,15 @@ export async function beginTrial({ database, seed }: Setting, { graceSeconds = 1
         operations,
         processes: deployment.reports(),
         store: await readState(database, sessionsIn(operations)),
+        losesRotations,
       };
+      const healed = evidence.store.healed.size;
       return {
         operations: operations.length,
         rotations: operations.filter(isRotation).length,
         faults,
         violations: [...violations, ...checkHistory(evidence)],
-        notes,
+        notes: losesRotations ? `${notes}; ${healed} sessions had lost rotations, and healed` : notes,
       };
     },
   };

@@ -21,15 +21,17 @@ async function run({ seconds, logins, guardedPerSecond }: LoginDrive): Promise<L
   const steady = new Pool(origin, { connections: 8, pipelining: 1 });
   const { accessToken } = await post(steady, "/auth/login");
   const latencies: number[] = [];
-  let [loggedIn, refused] = [0, 0];
+  let [loggedIn, refused, cut] = [0, 0, 0];
   const started = performance.now();
   const deadline = started + seconds * 1000;
 
   const signingIn = Array.from({ length: logins }, async () => {
     while (performance.now() < deadline) {
-      const { statusCode, body: answer } = await pool.request({ path: "/auth/login", method: "POST", headers: HEADERS, body });
-      await answer.dump();
-      if (statusCode === 200) loggedIn++;
+      const answered = await pool.request({ path: "/auth/login", method: "POST", headers: HEADERS, body }).catch(isCut);
+      await answered?.body.dump();
+      const statusCode = answered?.statusCode;
+      if (answered === null) cut++;
+      else if (statusCode === 200) loggedIn++;
       else if (statusCode === 503) refused++;
       else throw new Error(`Login answered ${statusCode}.`);
     }
@@ -46,7 +48,13 @@ async function run({ seconds, logins, guardedPerSecond }: LoginDrive): Promise<L
   await Promise.all([pool.destroy(), steady.close()]);
   latencies.sort((a, b) => a - b);
   const at = (share: number): number => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? Number.NaN;
-  return { seconds: took, loggedIn, refused, guarded: { count: latencies.length, p50: at(0.5), p99: at(0.99), max: at(1) } };
+  return { seconds: took, loggedIn, refused, cut, guarded: { count: latencies.length, p50: at(0.5), p99: at(0.99), max: at(1) } };
+}
+
+/** The kernel lets only so many wait to be accepted. */
+function isCut(error: unknown): null {
+  if ((error as NodeJS.ErrnoException).code === "ECONNRESET") return null;
+  throw error;
 }
 
 async function ask(pool: Pool, token: string, due: number, latencies: number[]): Promise<void> {

@@ -18,6 +18,8 @@ export interface LoginDriven {
   readonly loggedIn: number;
   /** Answered 503. */
   readonly refused: number;
+  /** Connections that were reset. */
+  readonly cut: number;
   /** Of the guarded route, in milliseconds. */
   readonly guarded: { readonly count: number; readonly p50: number; readonly p99: number; readonly max: number };
 }

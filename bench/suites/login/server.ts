@@ -20,7 +20,8 @@ const ostiary = await createOstiary({
 const app = express();
 app.get("/guarded", authenticate(ostiary.guard), (_, res) => void res.json({ ok: true }));
 app.use("/auth", toExpress(ostiary));
-app.listen(Number(port));
+// A storm is to wait for the server, not for the kernel to let it connect.
+app.listen({ port: Number(port), backlog: 4096 });
 
 let peak = 0;
 setInterval(() => {

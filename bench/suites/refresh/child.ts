@@ -6,6 +6,11 @@ import { setTimeout as pause } from "node:timers/promises";
 const PATIENCE_MS = 60_000;
 const STOP_MS = 5000;
 
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 /** A process of ours that answers one message with one. */
 export interface Child {
   ask<Answer>(message: object): Promise<Answer>;
@@ -23,8 +28,8 @@ export function startChild(
     stdio: ["ignore", "ignore", quiet ? "ignore" : "inherit", "ipc"],
   });
   const ended = once(child, "exit");
-  const kill = (): void => void child.kill("SIGKILL");
-  process.once("exit", kill);
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   return {
     async ask<Answer>(message: object) {
       const answer = once(child, "message") as Promise<[Answer]>;
@@ -34,8 +39,7 @@ export function startChild(
     async stop() {
       child.kill("SIGTERM");
       await Promise.race([ended, pause(STOP_MS, undefined, { ref: false })]);
-      kill();
-      process.off("exit", kill);
+      child.kill("SIGKILL");
     },
   };
 }

@@ -4,16 +4,20 @@ import { writeFile } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import pg from "pg";
+import { createClient } from "redis";
+import { resolveSettings } from "../../../packages/server/src/config.ts";
 import { openKeyring } from "../../../packages/server/src/keys/keyring.ts";
-import { createSecretBox } from "../../../packages/server/src/keys/secret-box.ts";
+import { keyPolicyOf } from "../../../packages/server/src/keys/key-policy.ts";
+import { createKeySafe } from "../../../packages/server/src/keys/key-safe.ts";
 import { systemRandom } from "../../../packages/server/src/random.ts";
 import { createRefreshTokens } from "../../../packages/server/src/sessions/refresh-token.ts";
 import { openStore } from "../../../packages/server/src/stores/open-store.ts";
+import { keyOf, stateOf } from "../../../packages/server/src/stores/redis/session-state.ts";
 import { toSessionRow } from "../../../packages/server/src/stores/sql/session-row.ts";
 import { toUserRow } from "../../../packages/server/src/stores/sql/user-row.ts";
 import { type Child, freePort, startChild, untilAnswered } from "./child.ts";
 import { type Databases, insertRows } from "./databases.ts";
-import { FLOOR_TABLE } from "./floor-swap.ts";
+import { FLOOR_TABLE, floorKey } from "./floor-swap.ts";
 import type { FloorOptions } from "./floor.ts";
 import { seededSession, seededUser, spread, userCount } from "./seed.ts";
 
@@ -33,6 +37,7 @@ export interface Field {
 
 /** How many of the sessions are refreshed, in turn: enough that each is refreshed about once a round. */
 const REFRESHED = 20_000;
+const REDIS_BATCH = 5000;
 const SECRET = "a secret for benchmarks and nothing else: 0123456789";
 const MAIN = join(import.meta.dirname, "../../../packages/server/src/cli/main.ts");
 const here = (name: string): string => join(import.meta.dirname, name);
@@ -44,7 +49,9 @@ export async function startContenders({ databases, folder, sessions, nodeFlags }
   const issuer = `http://127.0.0.1:${port}/auth`;
   const [url, floorUrl] = [await databases.make(`ostiary-${sessions}`), await databases.make(`floor-${sessions}`)];
   const { tokens, refreshSecret } = await seedServer(url, issuer, sessions, now);
-  await seedFloor(floorUrl, sessions, now);
+  const { redisUrl } = databases;
+  if (redisUrl === undefined) await seedFloor(floorUrl, sessions, now);
+  else await seedRedis(redisUrl, sessions, now);
   const file = join(folder, `tokens-${sessions}.json`);
   await writeFile(file, JSON.stringify(tokens));
 
@@ -54,10 +61,11 @@ export async function startContenders({ databases, folder, sessions, nodeFlags }
     OSTIARY_DATABASE_URL: url,
     OSTIARY_DATA_DIR: folder,
     OSTIARY_SECRET: SECRET,
+    ...(redisUrl === undefined ? {} : { OSTIARY_REDIS_URL: redisUrl }),
   };
   // It tells of every answer that is 503; they are counted.
   const server = startChild([...MEASURED, ...nodeFlags, MAIN, "start"], { env, cwd: folder, quiet: true });
-  const options: FloorOptions = { url: floorUrl, port: floorPort, issuer, refreshSecret };
+  const options: FloorOptions = { url: redisUrl ?? floorUrl, port: floorPort, issuer, refreshSecret };
   const accessKey = JSON.stringify(generateKey("ES256").privateJwk());
   const floor = startChild([...MEASURED, here("floor.ts"), JSON.stringify(options), accessKey]);
   const contender = async (name: string, child: Child, at: string): Promise<Contender> => {
@@ -69,8 +77,17 @@ export async function startContenders({ databases, folder, sessions, nodeFlags }
 
 async function seedServer(url: string, issuer: string, count: number, now: number): Promise<{ tokens: string[]; refreshSecret: string }> {
   const store = await openStore({ databaseUrl: url });
-  const secretBox = createSecretBox(SECRET, systemRandom);
-  const keyring = await openKeyring({ store: store.keys, secretBox, algorithm: "ES256", clock: Date.now });
+  const safe = createKeySafe(() => ({ current: SECRET, previous: [] }), systemRandom);
+  const policy = keyPolicyOf(resolveSettings({ environment: {} }));
+  const keyring = await openKeyring({
+    store: store.keys,
+    safe,
+    policy,
+    clock: Date.now,
+    random: systemRandom,
+    onError: console.error,
+  });
+  keyring.close();
   await store.close();
   const sessionOf = (i: number) => seededSession(i, count, keyring.refreshKeyId, now);
   await insertRows(url, "users", userCount(count), (i) => ({ ...toUserRow(seededUser(i)) }));
@@ -97,4 +114,21 @@ async function seedFloor(url: string, count: number, now: number): Promise<void>
     const { id, userId, secret, generation, rotatedAt } = seededSession(i, count, "", now);
     return { id, user_id: userId, secret, generation, rotated_at: rotatedAt };
   });
+}
+
+/** As if every session had rotated in Redis before, the server's and the floor's. */
+async function seedRedis(url: string, count: number, now: number): Promise<void> {
+  const client = await createClient({ url }).connect();
+  for (let from = 0; from < count; from += REDIS_BATCH) {
+    const some = Array.from({ length: Math.min(REDIS_BATCH, count - from) }, (_, i) => seededSession(from + i, count, "", now));
+    await Promise.all(
+      some.map(async (session) => {
+        const { id, userId, secret, generation, rotatedAt } = session;
+        await client.set(keyOf(id), stateOf(session));
+        const row = { user_id: userId, secret: Buffer.from(secret).toString("base64"), generation, rotated_at: rotatedAt };
+        await client.hSet(floorKey(id), row);
+      }),
+    );
+  }
+  client.destroy();
 }

@@ -4,22 +4,41 @@ import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
+import { startRedisServer } from "../../../packages/server/test/redis-server.ts";
 import { freePort } from "./child.ts";
 
-export type StoreName = "sqlite" | "postgres";
+type DatabaseName = "sqlite" | "postgres";
+/** With `+redis`, rotations are there. */
+export type StoreName = DatabaseName | `${DatabaseName}+redis`;
 
 export interface Databases {
   /** Makes an empty database and tells its URL, in the form of `OSTIARY_DATABASE_URL`. */
   make(name: string): Promise<string>;
   /** What a database of this kind says it is. */
   readonly version: string;
+  /** Beside every one of them. */
+  readonly redisUrl?: string;
   close(): Promise<void>;
 }
 
 export type Row = Readonly<Record<string, SQLInputValue>>;
 
 export async function openDatabases(store: StoreName, folder: string, postgresUrl: string | undefined): Promise<Databases> {
-  return store === "sqlite" ? sqliteIn(folder) : postgresAt(postgresUrl);
+  const databases = store.startsWith("sqlite") ? sqliteIn(folder) : await postgresAt(postgresUrl);
+  return store.endsWith("+redis") ? besideRedis(databases) : databases;
+}
+
+async function besideRedis(databases: Databases): Promise<Databases> {
+  const redis = await startRedisServer(["--appendonly", "yes", "--appendfsync", "everysec"]);
+  return {
+    ...databases,
+    version: `${databases.version}; Redis, appendfsync everysec`,
+    redisUrl: redis.url,
+    async close() {
+      await redis.stop();
+      await databases.close();
+    },
+  };
 }
 
 function sqliteIn(folder: string): Databases {

@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
+import { createClient } from "redis";
 
 export interface SwappedRow {
   readonly user_id: string;
@@ -16,8 +17,30 @@ export const FLOOR_TABLE = (bytes: "blob" | "bytea"): string => `
 
 const SWAP = "update floor_sessions set generation = generation + 1, rotated_at = ? where id = ? and generation = ? returning user_id, secret";
 
-export function openSwap(url: string): Swap {
+export async function openSwap(url: string): Promise<Swap> {
+  if (url.startsWith("redis:")) return redisSwap(url);
   return url.startsWith("sqlite:") ? sqliteSwap(url.slice("sqlite:".length)) : postgresSwap(url);
+}
+
+/** A session's key in the floor's Redis: a hash with the columns of the table. */
+export function floorKey(id: string): string {
+  return `floor:session:${id}`;
+}
+
+const SWAP_IN_REDIS = `
+  if redis.call("HGET", KEYS[1], "generation") ~= ARGV[1] then return nil end
+  redis.call("HSET", KEYS[1], "generation", ARGV[1] + 1, "rotated_at", ARGV[2])
+  return redis.call("HMGET", KEYS[1], "user_id", "secret")`;
+
+async function redisSwap(url: string): Promise<Swap> {
+  const client = createClient({ url });
+  await client.connect();
+  const script = await client.scriptLoad(SWAP_IN_REDIS);
+  return async (id, generation, now) => {
+    const found = await client.evalSha(script, { keys: [floorKey(id)], arguments: [String(generation), String(now)] });
+    const [user_id = "", secret = ""] = (found ?? []) as string[];
+    return found === null ? null : { user_id, secret: Buffer.from(secret, "base64") };
+  };
 }
 
 /** As durable as the server's: what came in one turn of the event loop shares a commit. */

@@ -24,7 +24,7 @@ interface RefreshClaims {
 const { url, port, issuer, refreshSecret } = JSON.parse(process.argv[2] ?? "") as FloorOptions;
 const secret = createSecretKey(refreshSecret, "base64url");
 const accessKey = createPrivateKey({ key: JSON.parse(process.argv[3] ?? "") as JsonWebKey, format: "jwk" });
-const swap = openSwap(url);
+const swap = await openSwap(url);
 
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 const mac = (key: KeyObject, text: string): Buffer => createHmac("sha256", key).update(text).digest();

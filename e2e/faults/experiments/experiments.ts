@@ -1,6 +1,8 @@
 /** All experiments, in the order of the table. */
+import { breakFeed } from "./break-feed.ts";
 import { cutReplies } from "./cut-replies.ts";
 import type { Experiment } from "./experiment.ts";
+import { failOver } from "./fail-over.ts";
 import { killServers } from "./kill-servers.ts";
 import { sameToken } from "./same-token.ts";
 import { stopDatabase } from "./stop-database.ts";
@@ -12,5 +14,6 @@ export const experiments: Readonly<Record<string, Experiment>> = {
   "same-token": sameToken,
   "stop-database": stopDatabase,
   "thief-and-owner": thiefAndOwner,
-  // Here a failover will stand: a primary lost to a standby that has not seen the last rotations.
+  "fail-over": failOver,
+  "break-feed": breakFeed,
 };

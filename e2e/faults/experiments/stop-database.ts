@@ -1,13 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Violation } from "../history/evidence.ts";
 import type { Operation } from "../history/operation.ts";
+import { RECOVERS_WITHIN_MS, recoveryAfter } from "../recovery.ts";
 import { startStorm } from "../storm.ts";
 import { beginTrial, signUpAll } from "../trial.ts";
-import type { Trial } from "../trial.ts";
 import { experiment } from "./experiment.ts";
 
-const RECOVERS_WITHIN_MS = 5000;
-const LOOK_EVERY_MS = 50;
 const LEAVING = 4;
 
 interface Gone {
@@ -52,18 +50,6 @@ export const stopDatabase = experiment({
     return trial.conclude({ faults: outages.length, violations, notes });
   },
 });
-
-/** How long until every server has answered a refresh again. */
-async function recoveryAfter(trial: Trial, moment: number): Promise<number> {
-  for (;;) {
-    const well = trial.history.filter(({ kind, outcome, start }) => kind === "refresh" && outcome === "ok" && start >= moment);
-    const first = trial.deployment.replicas.map(({ name }) => well.find(({ server }) => server === name)?.end ?? Infinity);
-    const recovery = Math.max(...first) - moment;
-    if (recovery < Infinity) return recovery;
-    if (Date.now() - moment > 4 * RECOVERS_WITHIN_MS) return Date.now() - moment;
-    await pause(LOOK_EVERY_MS);
-  }
-}
 
 function refusedDuring(outages: readonly Gone[], operations: readonly Operation[]) {
   const refused = operations.filter(

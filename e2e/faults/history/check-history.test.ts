@@ -148,6 +148,13 @@ describe("I8: what was acknowledged is not in the store", () => {
   it("a rotation that was lost and has been forgiven", () => {
     expect(judged([login(0), refresh(1, 0, 1)], {}, { healed: new Set([SESSION]) })).toEqual(["I8"]);
   });
+  it("also where rotations may be lost: a session, a sign-out; but not a rotation", () => {
+    const losesRotations = true;
+    const healed = { healed: new Set([SESSION]), remade: new Set([SESSION]) };
+    expect(judged([login(0), refresh(1, 0, 1)], { generation: 0 }, { losesRotations, ...healed })).toEqual([]);
+    expect(judged([login(0)], null, { losesRotations })).toEqual(["I8"]);
+    expect(judged([login(0), logout(1)], {}, { losesRotations })).toEqual(["I8"]);
+  });
   it("a sign-out that is not in the revocation log", () => {
     const row = { revokedAt: 1, revokedReason: "logout" };
     expect(judged([login(0), logout(1)], row, { revoked: new Set() })).toEqual(["I8"]);
@@ -172,7 +179,7 @@ function judged(operations: Operation[], row: Partial<SessionState> | null = {},
     remade: new Set<string>(),
     ...rest,
   };
-  return checkHistory({ operations, processes: [], ...rest, store }).map(({ invariant }) => invariant);
+  return checkHistory({ operations, processes: [], losesRotations: false, ...rest, store }).map(({ invariant }) => invariant);
 }
 
 function received(generation: number, hash = `token ${generation}`) {

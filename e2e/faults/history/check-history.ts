@@ -18,10 +18,10 @@ import type { Refresh, SessionHistory } from "./session-history.ts";
 /** Another replica learns of a revocation within this; what asks the store knows at once. In milliseconds. */
 const REVOCATION_REACHES_ALL_MS = 1000;
 
-export function checkHistory({ operations, store, processes }: Evidence): Violation[] {
+export function checkHistory({ operations, store, processes, losesRotations }: Evidence): Violation[] {
   const ordered = operations.toSorted((a, b) => a.start - b.start);
   return [
-    ...sessionHistories(ordered).flatMap((session) => checkSession(session, store)),
+    ...sessionHistories(ordered).flatMap((session) => checkSession(session, store, losesRotations)),
     ...ordered.flatMap(checkAcceptance),
     ...ordered.flatMap(checkForm),
     ...processes.flatMap(({ name, endedByItself, stderr }) => [
@@ -31,13 +31,14 @@ export function checkHistory({ operations, store, processes }: Evidence): Violat
   ];
 }
 
-function checkSession(session: SessionHistory, store: StoreState): Violation[] {
+function checkSession(session: SessionHistory, store: StoreState, losesRotations: boolean): Violation[] {
   return [
     ...checkRefusals(session),
     ...checkEnd(session),
     ...checkLeaves(session),
     ...checkThefts(session, store),
     ...checkStore(session, store),
+    ...(losesRotations ? [] : checkRotationsKept(session, store)),
   ];
 }
 
@@ -138,28 +139,32 @@ function checkThefts(session: SessionHistory, { rows, thefts }: StoreState): Vio
   return [...missed, ...alive, ...audited];
 }
 
-/** I1, I4 and I8: what the store kept of the session. */
-function checkStore(session: SessionHistory, { rows, revoked, healed, remade }: StoreState): Violation[] {
-  const { id, operations, mayHaveEndedFrom, endAcknowledgedAt } = session;
-  const answered = operations.filter(({ outcome }) => outcome === "ok");
-  if (answered.length === 0) return [];
+/** I1 and I8: what the store kept of the session. */
+function checkStore({ id, operations, mayHaveEndedFrom, endAcknowledgedAt }: SessionHistory, { rows, revoked }: StoreState): Violation[] {
+  if (!operations.some(({ outcome }) => outcome === "ok")) return [];
   const row = rows.get(id);
   if (row === undefined) return [violation("I8", `${id} was handed out and is not in the store`)];
   const found: Violation[] = [];
-  const newest = Math.max(...answered.map(({ received }) => received?.token?.generation ?? -1));
-  if (row.generation < newest) {
-    found.push(violation("I8", `${id} is at ${row.generation} in the store, and ${newest} was handed out`));
-  }
-  // Racing rotations may well make the same bytes: for clients it is all one, until one of them is written too late.
-  if (remade.has(id)) found.push(violation("I4", `a generation of ${id} was made twice`));
-  // The protocol forgives a store its lost writes; that there were some, the audit tells.
-  if (healed.has(id)) found.push(violation("I8", `a rotation of ${id} was acknowledged and then lost`));
   if (endAcknowledgedAt < Infinity && (row.revokedAt === null || !revoked.has(id))) {
     found.push(violation("I8", `the end of ${id} was acknowledged and is not in the store`));
   }
   if (mayHaveEndedFrom === Infinity && row.revokedAt !== null) {
     found.push(violation("I1", `${id} was ended (${row.revokedReason}) by nobody`));
   }
+  return found;
+}
+
+/** I4 and I8: every rotation is in the store, once. */
+function checkRotationsKept({ id, operations }: SessionHistory, { rows, healed, remade }: StoreState): Violation[] {
+  const answered = operations.filter(({ outcome }) => outcome === "ok");
+  const newest = Math.max(...answered.map(({ received }) => received?.token?.generation ?? -1));
+  const { generation } = rows.get(id) ?? { generation: Infinity };
+  const found: Violation[] = [];
+  if (generation < newest) found.push(violation("I8", `${id} is at ${generation} in the store, and ${newest} was handed out`));
+  // Racing rotations may well make the same bytes: for clients it is all one, until one of them is written too late.
+  if (remade.has(id)) found.push(violation("I4", `a generation of ${id} was made twice`));
+  // The protocol forgives a store its lost writes; that there were some, the audit tells.
+  if (healed.has(id)) found.push(violation("I8", `a rotation of ${id} was acknowledged and then lost`));
   return found;
 }
 

@@ -5,6 +5,8 @@ export interface Evidence {
   readonly operations: readonly Operation[];
   readonly store: StoreState;
   readonly processes: readonly ProcessReport[];
+  /** Whether the store was made to lose rotations: then it may be behind what was handed out, until it heals. */
+  readonly losesRotations: boolean;
 }
 
 /** What the stores hold after the last server has gone. */

@@ -7,14 +7,17 @@ const A_PAGE = 1000;
 
 /** What is left once the servers have gone. */
 export async function readState({ env }: FaultDatabase, sessions: Iterable<string>): Promise<StoreState> {
-  const store = await openStore({ databaseUrl: env["OSTIARY_DATABASE_URL"] ?? "", redisUrl: env["OSTIARY_REDIS_URL"] });
+  const redisUrl = env["OSTIARY_REDIS_URL"];
+  const store = await openStore({ databaseUrl: env["OSTIARY_DATABASE_URL"] ?? "", redisUrl });
   try {
     const rows = new Map<string, SessionState>();
     for (const id of sessions) {
       const row = await store.sessions.find(id);
       if (row !== null) rows.set(id, row);
     }
-    return { rows, revoked: await revokedSessions(store), ...(await readAudit(store)) };
+    const state = { rows, revoked: await revokedSessions(store), ...(await readAudit(store)) };
+    // Beside Redis, one that was taken back because the database did not answer may be in the audit all the same.
+    return redisUrl === undefined ? state : { ...state, remade: new Set() };
   } finally {
     await store.close();
   }

@@ -32,6 +32,7 @@ const server = app.listen(port, () => console.log(`Listening on http://localhost
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     if (!server.listening) return; // npm passes on the Ctrl-C that the terminal has sent us already.
+    ostiary.feed.end();
     server.close(() => void ostiary.close());
     // Connections are kept alive after their last answer, and browsers hold some in reserve: neither keeps us here.
     setInterval(() => server.closeIdleConnections(), 50).unref();

@@ -72,6 +72,16 @@ export function unavailable(retryAfterSeconds: number, cause?: unknown): GuardEr
   });
 }
 
+/** 503: nothing has been heard of revocations for too long, and nobody could be asked. */
+export function feedStale(cause?: unknown): GuardError {
+  return new GuardError("unavailable", {
+    message: "Whether the access token was revoked cannot be known at the moment.",
+    reason: "revocation_feed_stale",
+    headers: { ...refusalHeaders(), "Retry-After": "1" },
+    cause,
+  });
+}
+
 /** The JSON body of the answer to a refused request. */
 export function errorBody(refusal: GuardError): ErrorBody {
   return {

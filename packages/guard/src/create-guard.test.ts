@@ -1,5 +1,6 @@
 import { createKeySet, generateKey, importSecret } from "@ostiary/jwt";
 import { expect, expectTypeOf, onTestFinished, test } from "vitest";
+import { CLIENT } from "../test/feed-server.ts";
 import { accessClaims, AUDIENCE, refusalOf, signToken, startIssuer } from "../test/issuer.ts";
 import { createGuard, type Guard, type GuardOptions } from "./index.ts";
 
@@ -183,7 +184,11 @@ test("a guard says once, at its start, that it cannot see revocations", async ()
   expect(guard.status()).toEqual({
     issuer: issuer.url,
     keys: { count: 1, fetchedAt: new Date(time.now).toISOString(), lastError: null },
-    revocations: null,
+    connected: false,
+    seq: null,
+    staleness: null,
+    entries: 0,
+    lastError: null,
   });
 });
 
@@ -220,7 +225,17 @@ test.each([
   [{ fetchTimeoutSeconds: 0 }, "fetchTimeoutSeconds must be"],
   [{ onWarning: "quiet" }, "onWarning must be a function"],
   [{ clock: 0 }, "clock must be a function"],
-  [{ revocation: { clientId: "api" } }, "createGuard has no option revocation"],
+  [{ monotonicClock: 0 }, "monotonicClock must be a function"],
+  [{ revocation: null }, "revocation takes an object of options"],
+  [{ revocation: "secret" }, "revocation takes an object of options"],
+  [{ revocation: { clientId: "api" } }, "revocation.clientSecret must be a text"],
+  [{ revocation: { clientId: "", clientSecret: "secret" } }, "revocation.clientId must be a text"],
+  [{ revocation: { clientId: "api", clientSecret: 7 } }, "revocation.clientSecret must be a text"],
+  [{ revocation: { ...CLIENT, secret: "x" } }, "revocation has no option secret"],
+  [{ revocation: { ...CLIENT, maxStalenessSeconds: 0.9 } }, "revocation.maxStalenessSeconds must be a number from 1 to 300"],
+  [{ revocation: { ...CLIENT, maxStalenessSeconds: 301 } }, "revocation.maxStalenessSeconds must be a number from 1 to 300"],
+  [{ revocation: { ...CLIENT, maxStalenessSeconds: NaN } }, "revocation.maxStalenessSeconds must be a number from 1 to 300"],
+  [{ revocation: { ...CLIENT, whenStale: "ignore" } }, 'revocation.whenStale must be "reject", "introspect" or "accept"'],
   [{ audiance: "typo" }, "createGuard has no option audiance"],
 ])("options that cannot work are refused at once: %j", (changes, sentence) => {
   expect(() => createGuard({ ...options, ...(changes as object) })).toThrow(sentence);

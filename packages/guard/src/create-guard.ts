@@ -1,20 +1,14 @@
-import { createKeySet, type AlgorithmName, type Key, type KeySet } from "@ostiary/jwt";
-import { checkAddress } from "./address.ts";
-import { checkAudience, checkFunctions, checkNames, checkNumber } from "./check-options.ts";
+// The global of the same name is looked up anew at each use, and this clock is read for every request.
+import { performance } from "node:perf_hooks";
+import { checkFunctions, checkNames, checkNumber } from "./check-options.ts";
 import type { Fetch } from "./fetch-json.ts";
-import { buildGuard, type Guard } from "./guard.ts";
-import { createKeyCache } from "./key-cache.ts";
-import { localKeys } from "./key-source.ts";
+import type { Guard, IssuerGuard } from "./guard.ts";
+import { createIssuerGuard, type GuardSettings } from "./issuer-guard.ts";
+import { buildIssuersGuard, type IssuersGuard } from "./issuers-guard.ts";
+import { defineOstiary, type OstiaryOptions } from "./issuers/ostiary.ts";
+import { definitionOf, type IssuerDefinition, type TrustedIssuer } from "./issuers/trusted-issuer.ts";
 
-export interface GuardOptions {
-  /** URL of the auth server, exactly as in the tokens' `iss`: https, or http on a loopback address. */
-  readonly issuer: string;
-  /** The name of this API: one of them must be in the tokens' `aud`. */
-  readonly audience: string | readonly string[];
-  /** What tokens may be signed with. Default: every asymmetric algorithm, or those of the given `keys`. */
-  readonly algorithms?: readonly AlgorithmName[];
-  /** One key, several, or a `KeySet`, instead of those the issuer publishes: nothing is fetched. HS* needs it. */
-  readonly keys?: Key | Iterable<Key>;
+export interface CommonOptions {
   /** In seconds, 0 to 60: how far the clocks of issuer and guard may be apart. Default 0. */
   readonly clockToleranceSeconds?: number;
   /** How many verified tokens are remembered, 0 to 1,000,000; 0 verifies each token every time. Default 10,000. */
@@ -23,96 +17,123 @@ export interface GuardOptions {
   readonly keyCooldownSeconds?: number;
   /** In seconds, 0.01 to 60: how long one fetch may take. Default 5. */
   readonly fetchTimeoutSeconds?: number;
+  /** Keeps the last good keys in this folder, so that a restart while the issuer is down works. Default: nowhere. */
+  readonly keyCacheFolder?: string;
   /** Hears, in a sentence, what an operator should know. Default: a Node process warning on stderr. */
   readonly onWarning?: (message: string) => void;
-  /** Fetches discovery and keys. Default: the global `fetch`. */
+  /**
+   * Used for all requests of the guard. Default: the global `fetch`, and for the feed a connection of the guard's own,
+   * which does not keep the process alive.
+   */
   readonly fetch?: Fetch;
   /** Milliseconds since the epoch. Default: `Date.now`. */
   readonly clock?: () => number;
+  /** Milliseconds since any moment, of a clock that is never set. Default: `performance.now`. */
+  readonly monotonicClock?: () => number;
 }
 
-const OPTION_NAMES = [
-  "issuer",
-  "audience",
-  "algorithms",
-  "keys",
+/** One Ostiary auth server. */
+export interface GuardOptions extends OstiaryOptions, CommonOptions {}
+
+/** Several issuers, of any kind. */
+export interface IssuersGuardOptions extends CommonOptions {
+  /** Made by `ostiary`, `auth0`, `keycloak`, `supabase` and `oidc`. A token is judged by that of its `iss`, alone. */
+  readonly issuers: readonly TrustedIssuer[];
+}
+
+const COMMON_NAMES = [
   "clockToleranceSeconds",
   "maxCachedTokens",
   "keyCooldownSeconds",
   "fetchTimeoutSeconds",
+  "keyCacheFolder",
   "onWarning",
   "fetch",
   "clock",
-];
-
-// The first RSA algorithm is what a published RSA key without `alg` is taken for.
-const ASYMMETRIC: readonly AlgorithmName[] = [
-  ...(["ES256", "ES384", "ES512", "Ed25519"] as const),
-  ...(["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] as const),
+  "monotonicClock",
 ];
 
 /**
- * A guard for an API, by the keys that the issuer publishes. Fetches nothing before the first token or `ready()`.
- * Without a revocation feed it cannot see revocations, and says so once through `onWarning`.
+ * A guard for an API, by the keys that the issuer publishes. Keys are not fetched before the first token or `ready()`;
+ * the revocation feed is followed from here on. Without one it cannot see revocations, and says so once, by `onWarning`.
  * Throws a TypeError when an option is missing, unknown or out of range.
  */
-export function createGuard<Claims extends object = object>(options: GuardOptions): Guard<Claims> {
-  checkNames("createGuard", options, OPTION_NAMES);
-  const {
-    issuer,
-    audience,
-    clockToleranceSeconds = 0,
-    maxCachedTokens = 10_000,
-    keyCooldownSeconds: cooldownSeconds = 5,
-    fetchTimeoutSeconds = 5,
-    onWarning = (message) => process.emitWarning(message, "OstiaryWarning"),
-    fetch = globalThis.fetch,
-    clock = Date.now,
-  } = options;
-  const url = checkAddress("issuer", issuer);
-  if (url.search !== "") throw new TypeError(`issuer must not have a query: ${issuer}`);
-  checkAudience(audience);
-  checkNumber("clockToleranceSeconds", clockToleranceSeconds, { min: 0, max: 60 });
-  checkNumber("maxCachedTokens", maxCachedTokens, { min: 0, max: 1_000_000, whole: true });
-  checkNumber("keyCooldownSeconds", cooldownSeconds, { min: 1, max: 3600 });
-  checkNumber("fetchTimeoutSeconds", fetchTimeoutSeconds, { min: 0.01, max: 60 });
-  checkFunctions({ onWarning, fetch, clock });
-
-  const given = options.keys === undefined ? undefined : givenKeys(options.keys, options.algorithms);
-  const algorithms = options.algorithms ?? (given === undefined ? ASYMMETRIC : Array.from(given, (key) => key.algorithm));
-  if (given === undefined) refuseSecrets(algorithms);
-  const keys =
-    given === undefined
-      ? createKeyCache({ issuer, algorithms, cooldownSeconds, fetchTimeoutSeconds, fetch, clock, onWarning })
-      : localKeys(() => given);
-
-  const guard = buildGuard<Claims>({
-    issuer,
-    audience,
-    algorithms,
-    keys,
-    revocations: undefined,
-    clock,
-    clockToleranceSeconds,
-    maxCachedTokens,
-  });
-  onWarning(`The guard of ${issuer} has no revocation feed: a revoked token stays good until it expires`);
+export function createGuard<Claims extends object = object>(options: GuardOptions): Guard<Claims>;
+/** A guard that trusts several issuers. Throws a TypeError likewise, and when two have the same `iss`. */
+export function createGuard(options: IssuersGuardOptions): IssuersGuard;
+export function createGuard<Claims extends object>(
+  options: GuardOptions | IssuersGuardOptions,
+): Guard<Claims> | IssuersGuard {
+  if (typeof options === "object" && options !== null && "issuers" in options) return guardIssuers(options);
+  checkNames("createGuard", options, ["issuer", "audience", "algorithms", "keys", "revocation", ...COMMON_NAMES]);
+  const settings = readSettings(options);
+  const definition = defineOstiary<Claims>(options);
+  const guard = createIssuerGuard(definition, settings);
+  warnOfBlindness(definition, settings);
   return guard;
 }
 
-function givenKeys(keys: Key | Iterable<Key>, algorithms: readonly AlgorithmName[] | undefined): KeySet {
-  const list = Symbol.iterator in Object(keys) ? [...(keys as Iterable<Key>)] : [keys as Key];
-  const set = createKeySet(list, { algorithms });
-  const [ignored] = set.ignored;
-  // What a stranger publishes may be partly useless; what stands in the program may not.
-  if (ignored !== undefined) throw new TypeError(`keys: ${ignored.reason}`);
-  if (set.size === 0) throw new TypeError("keys must hold at least one key");
-  return set;
+function guardIssuers(options: IssuersGuardOptions): IssuersGuard {
+  checkNames("createGuard", options, ["issuers", ...COMMON_NAMES]);
+  const settings = readSettings(options);
+  const definitions = readIssuers(options.issuers);
+  const members = new Map<string, IssuerGuard>();
+  try {
+    for (const definition of definitions) members.set(definition.issuer, createIssuerGuard(definition, settings));
+  } catch (error) {
+    for (const member of members.values()) member.close();
+    throw error;
+  }
+  for (const definition of definitions) warnOfBlindness(definition, settings);
+  return buildIssuersGuard(members, settings.maxCachedTokens);
 }
 
-/** A published secret is none, so HS* takes a key that someone put here by hand. */
-function refuseSecrets(algorithms: readonly AlgorithmName[]): void {
-  const secret = Array.from(algorithms).find((algorithm) => String(algorithm).startsWith("HS"));
-  if (secret === undefined) return;
-  throw new TypeError(`${secret} needs its key: pass keys: importSecret(bytes, { algorithm: "${secret}" })`);
+function readIssuers(issuers: unknown): IssuerDefinition[] {
+  const list: readonly TrustedIssuer[] = Array.isArray(issuers) ? (issuers as readonly TrustedIssuer[]) : [];
+  const definitions = list.flatMap((trusted) => definitionOf(trusted) ?? []);
+  if (list.length === 0 || definitions.length < list.length) {
+    throw new TypeError("issuers must be a list of ostiary(…), auth0(…), keycloak(…), supabase(…) or oidc(…)");
+  }
+  const names = new Set(definitions.map(({ issuer }) => issuer));
+  if (names.size < definitions.length) throw new TypeError("issuers must not name an issuer twice");
+  return definitions;
+}
+
+function readSettings(options: CommonOptions): GuardSettings {
+  const {
+    clockToleranceSeconds = 0,
+    maxCachedTokens = 10_000,
+    keyCooldownSeconds = 5,
+    fetchTimeoutSeconds = 5,
+    keyCacheFolder,
+    onWarning = (message) => process.emitWarning(message, "OstiaryWarning"),
+    fetch,
+    clock = Date.now,
+    monotonicClock = () => performance.now(),
+  } = options;
+  checkNumber("clockToleranceSeconds", clockToleranceSeconds, { min: 0, max: 60 });
+  checkNumber("maxCachedTokens", maxCachedTokens, { min: 0, max: 1_000_000, whole: true });
+  checkNumber("keyCooldownSeconds", keyCooldownSeconds, { min: 1, max: 3600 });
+  checkNumber("fetchTimeoutSeconds", fetchTimeoutSeconds, { min: 0.01, max: 60 });
+  if (keyCacheFolder !== undefined && (typeof keyCacheFolder !== "string" || keyCacheFolder === "")) {
+    throw new TypeError("keyCacheFolder must be the path of a folder");
+  }
+  checkFunctions({ onWarning, clock, monotonicClock, ...(fetch === undefined ? {} : { fetch }) });
+  return {
+    clockToleranceSeconds,
+    maxCachedTokens,
+    keyCooldownSeconds,
+    fetchTimeoutSeconds,
+    keyCacheFolder,
+    onWarning,
+    fetch,
+    clock,
+    monotonic: monotonicClock,
+  };
+}
+
+/** Said of an Ostiary alone: of what others revoke, nobody could tell. */
+function warnOfBlindness(definition: IssuerDefinition, { onWarning }: GuardSettings): void {
+  if (!("revocation" in definition) || definition.revocation !== undefined) return;
+  onWarning(`The guard of ${definition.issuer} has no revocation feed: a revoked token stays good until it expires`);
 }

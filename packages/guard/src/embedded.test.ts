@@ -91,9 +91,28 @@ test("an embedded guard is ready at once and counts what it remembers", async ()
   expect(guard.status()).toEqual({
     issuer: ISSUER,
     keys: { count: 1, fetchedAt: null, lastError: null },
-    revocations: 1,
+    connected: true,
+    seq: null,
+    staleness: null,
+    entries: 1,
+    lastError: null,
   });
   guard.close();
+});
+
+test("an embedded guard shows how far its owner has read, and judges by it nothing", async () => {
+  const { key, state, token } = setUp();
+  const guard = createEmbeddedGuard({
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    algorithms: ["ES256"],
+    keys: () => createKeySet([key]),
+    revocations: createRevocationSet(),
+    freshness: () => ({ seq: 7, staleness: 1e6 }),
+    clock: () => state.now,
+  });
+  expect(guard.status()).toMatchObject({ connected: true, seq: 7, staleness: 1e6, entries: 0 });
+  await guard.verify(token);
 });
 
 test("the audience is required", () => {

@@ -1,3 +1,5 @@
+import { describeFailure } from "./describe-failure.ts";
+
 /** The part of `fetch` that a guard needs; injectable, so that requests can go through your own agent or proxy. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -7,6 +9,8 @@ export interface FetchJsonOptions {
   readonly timeoutSeconds: number;
   /** Aborts the exchange from outside. */
   readonly signal: AbortSignal;
+  /** Posts this instead of getting. */
+  readonly form?: { readonly body: URLSearchParams; readonly authorization: string };
 }
 
 export interface FetchedJson {
@@ -18,14 +22,14 @@ export interface FetchedJson {
 const MAX_BYTES = 512 * 1024;
 
 /**
- * Gets a JSON document from a server that may be down, slow or hostile: no redirects, a time limit, 512 KB at most,
+ * Gets a JSON document (or posts a form for one) from a server that may be down, slow or hostile: no redirects, a time limit, 512 KB at most,
  * and nothing but 200 and JSON. Throws an Error with a sentence for the operator.
  */
 export async function fetchJson(url: string, options: FetchJsonOptions): Promise<FetchedJson> {
   const timeout = AbortSignal.timeout(options.timeoutSeconds * 1000);
   try {
     const response = await options.fetch(url, {
-      headers: { accept: "application/json" },
+      ...(options.form === undefined ? { headers: { accept: "application/json" } } : postOf(options.form)),
       // A redirect could lead anywhere, plain http and internal hosts included.
       redirect: "manual",
       signal: AbortSignal.any([timeout, options.signal]),
@@ -34,8 +38,12 @@ export async function fetchJson(url: string, options: FetchJsonOptions): Promise
     return { document, maxAgeSeconds: maxAge(response) };
   } catch (error) {
     if (timeout.aborted) throw new Error(`${url} did not answer within ${options.timeoutSeconds} s`, { cause: error });
-    throw new Error(`${url} ${describe(error)}`, { cause: error });
+    throw new Error(`${url} ${error instanceof Refused ? error.message : describeFailure(error)}`, { cause: error });
   }
+}
+
+function postOf({ body, authorization }: NonNullable<FetchJsonOptions["form"]>): RequestInit {
+  return { method: "POST", headers: { accept: "application/json", authorization }, body };
 }
 
 /** Why a document was refused; the address is put before it. */
@@ -81,11 +89,4 @@ function parse(bytes: Uint8Array): unknown {
 function maxAge(response: Response): number | undefined {
   const match = /(?:^|[\s,])max-age=(\d{1,9})(?:$|[\s,])/i.exec(response.headers.get("cache-control") ?? "");
   return match === null ? undefined : Number(match[1]);
-}
-
-function describe(error: unknown): string {
-  if (error instanceof Refused) return error.message;
-  const cause: unknown = error instanceof Error ? (error.cause ?? error) : error;
-  if (cause instanceof Error && "code" in cause && typeof cause.code === "string") return `failed: ${cause.code}`;
-  return `failed: ${cause instanceof Error ? cause.message : String(cause)}`;
 }

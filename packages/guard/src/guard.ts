@@ -3,49 +3,57 @@
  * It does not know where keys and revocations come from (`create-guard` and `embedded` decide that), and says why a
  * token is refused, not what the answer looks like (`challenge` does).
  */
-import { createVerifier, JwtError, type AlgorithmName, type JwtErrorCode } from "@ostiary/jwt";
-import { ACCESS_TOKEN_TYPE, type TokenReason } from "@ostiary/protocol";
+import { JwtError, type JwtErrorCode } from "@ostiary/jwt";
+import type { TokenReason } from "@ostiary/protocol";
 import { invalidToken } from "./challenge.ts";
 import { extractToken, type GuardedRequest } from "./extract-token.ts";
-import { toIdentity, type Identity } from "./identity.ts";
+import type { AnyIdentity, Identity } from "./identity.ts";
 import type { KeySource, KeyStatus } from "./key-source.ts";
-import type { RevocationSet, RevocationSubject } from "./revocation-set.ts";
+import type { RevocationSubject } from "./revocation-set.ts";
+import { UNSEEN, type RevocationSource, type RevocationStatus } from "./revocation-source.ts";
+import type { TokenCheck } from "./token-check.ts";
 
-/** Verifies access tokens in memory. `Claims` are your own claims, beside those every access token has. */
-export interface Guard<Claims extends object = object> {
-  /** Throws a `GuardError`: 401 when the token is refused, 503 when there are no keys to judge it by. */
-  verify(token: string): Promise<Identity<Claims>>;
+/** Verifies access tokens of one Ostiary in memory. `Claims` are your own claims, beside those every access token has. */
+export type Guard<Claims extends object = object> = IssuerGuard<Identity<Claims>>;
+
+/** Verifies access tokens of one issuer in memory. */
+export interface IssuerGuard<Who extends AnyIdentity = AnyIdentity> {
+  /**
+   * Throws a `GuardError`: 401 when the token is refused, 503 when there are no keys to judge it by, or when nothing has
+   * been heard of revocations for longer than the guard may go without.
+   */
+  verify(token: string): Promise<Who>;
   /** `verify` with the bearer token of a request (RFC 6750 §2.1); a web `Request` will do. Throws a `GuardError`. */
-  authenticate(request: GuardedRequest): Promise<Identity<Claims>>;
-  /** Resolves when tokens can be judged; goes on trying while the issuer is down. Rejects when the guard is closed. */
+  authenticate(request: GuardedRequest): Promise<Who>;
+  /**
+   * Resolves when tokens can be judged: there are keys and, with a feed, everything revoked so far is known. Goes on
+   * trying while the issuer is down. Rejects when the feed refuses the credentials, and when the guard is closed.
+   */
   ready(): Promise<void>;
   status(): GuardStatus;
-  /** Ends all fetching. What is known already goes on being used. */
+  /** Ends all fetching and following. What is known goes on being used; revocations for `maxStalenessSeconds` only. */
   close(): void;
 }
 
-export interface GuardStatus {
+export interface GuardStatus extends RevocationStatus {
   readonly issuer: string;
   readonly keys: KeyStatus;
-  /** How many revocations are remembered; null when the guard cannot see revocations. */
-  readonly revocations: number | null;
 }
 
 /** The parts a guard is put together from; checked by the caller. */
-export interface GuardParts {
+export interface GuardParts<Who extends AnyIdentity> {
   readonly issuer: string;
-  readonly audience: string | readonly string[];
-  readonly algorithms: readonly AlgorithmName[];
+  /** Signature and claims; the same object of claims for the same token, as long as it is remembered. */
+  readonly check: TokenCheck;
+  /** Those that are told of in `status()`, and that `ready()` waits for. */
   readonly keys: KeySource;
-  readonly revocations: RevocationSet | undefined;
-  readonly clock: () => number;
-  readonly clockToleranceSeconds: number;
-  /** 0: every token is verified anew each time. */
-  readonly maxCachedTokens: number;
+  readonly toIdentity: (claims: Readonly<Record<string, unknown>>) => Who;
+  /** Undefined: the guard cannot see revocations. */
+  readonly revocations: RevocationSource | undefined;
 }
 
-interface Known<Claims extends object> {
-  readonly identity: Identity<Claims>;
+interface Known<Who> {
+  readonly identity: Who;
   readonly revocable: RevocationSubject;
 }
 
@@ -60,47 +68,46 @@ const REASONS: Record<Exclude<JwtErrorCode, "key_invalid">, TokenReason> = {
   claim_invalid: "claim_invalid",
 };
 
-export function buildGuard<Claims extends object>(parts: GuardParts): Guard<Claims> {
-  const { issuer, keys, revocations } = parts;
-  const check = createVerifier({
-    keys: () => keys.current(),
-    algorithms: parts.algorithms,
-    issuer,
-    audience: parts.audience,
-    type: ACCESS_TOKEN_TYPE,
-    requiredClaims: ["iat"],
-    clockToleranceSeconds: parts.clockToleranceSeconds,
-    clock: parts.clock,
-    cache: parts.maxCachedTokens === 0 ? false : { maxTokens: parts.maxCachedTokens },
-  });
-  // The verifier's cache hands out the same claims for the same token, so what is derived from them is kept beside them.
-  const known = new WeakMap<object, Known<Claims>>();
+export function buildGuard<Who extends AnyIdentity>(parts: GuardParts<Who>): IssuerGuard<Who> {
+  const { issuer, check, keys, revocations } = parts;
+  // What is derived from claims is kept beside them.
+  const known = new WeakMap<object, Known<Who>>();
 
-  function judge(token: string): Identity<Claims> {
-    const verified = check(token);
+  function judge(token: string): Who {
+    const verified = check.verify(token);
     let entry = known.get(verified.claims);
     if (entry === undefined) {
       entry = read(verified.claims, verified.key.keyId);
       known.set(verified.claims, entry);
     }
-    const reason = revocations?.check(entry.revocable);
+    const reason = revocations?.set.check(entry.revocable);
     if (reason !== undefined) throw invalidToken(reason);
     return entry.identity;
   }
 
-  function read(claims: Readonly<Record<string, unknown>>, kid: string | undefined): Known<Claims> {
-    const identity = toIdentity<Claims>(claims);
-    const { jti, sid, sub, ver } = identity.claims;
+  function read(claims: Readonly<Record<string, unknown>>, kid: string | undefined): Known<Who> {
+    const identity = parts.toIdentity(claims);
+    // Only an Ostiary has revocations to tell, and its identities have all of these.
+    const { jti, sid, sub, ver } = identity.claims as unknown as RevocationSubject;
     return { identity, revocable: { jti, kid, sid, sub, ver } };
   }
 
-  async function verify(token: string): Promise<Identity<Claims>> {
+  async function verify(token: string): Promise<Who> {
+    let identity: Who;
     try {
-      return judge(token);
+      identity = judge(token);
     } catch (error) {
       const mayBeNewKey = error instanceof JwtError && error.code === "unknown_key";
-      if (!mayBeNewKey || !(await keys.lookFurther())) throw toRefusal(error);
+      if (!mayBeNewKey || !(await check.keysFor(token).lookFurther())) throw toRefusal(error);
+      identity = judgeAgain(token);
     }
+    if (revocations === undefined || revocations.isFresh()) return identity;
+    await revocations.whenStale(token);
+    // Time has passed: the token may have expired, and what came by the feed meanwhile counts.
+    return judgeAgain(token);
+  }
+
+  function judgeAgain(token: string): Who {
     try {
       return judge(token);
     } catch (error) {
@@ -112,9 +119,12 @@ export function buildGuard<Claims extends object>(parts: GuardParts): Guard<Clai
     verify,
     // Async, so that a refusal before verification is a rejection as well, never a synchronous throw.
     authenticate: async (request) => verify(extractToken(request)),
-    ready: () => keys.ready(),
-    status: () => ({ issuer, keys: keys.status(), revocations: revocations?.size ?? null }),
-    close: () => keys.close(),
+    ready: async () => void (await Promise.all([keys.ready(), revocations?.ready()])),
+    status: () => ({ issuer, ...(revocations?.status() ?? UNSEEN), keys: keys.status() }),
+    close() {
+      keys.close();
+      revocations?.close();
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { generateKey } from "@ostiary/jwt";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { serve } from "../test/http-server.ts";
 import { startIssuer, type TestIssuer } from "../test/issuer.ts";
+import { oauthMetadata, openIdMetadata } from "./issuers/issuer-address.ts";
 import { createKeyCache, type KeyCacheOptions } from "./key-cache.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
@@ -14,6 +15,7 @@ function cacheOf(issuer: Pick<TestIssuer, "url">, options: Partial<KeyCacheOptio
   const fetched: string[] = [];
   const cache = createKeyCache({
     issuer: issuer.url,
+    metadataUrls: [openIdMetadata(issuer.url)],
     algorithms: ["ES256", "RS256"],
     cooldownSeconds: 5,
     fetchTimeoutSeconds: 5,
@@ -357,6 +359,77 @@ test("an issuer without a usable key is not ready, but one that withdraws its ke
   our.cache.current();
   await expect(settled(our)).rejects.toMatchObject({ status: 503 });
   expect(our.cache.current().size).toBe(0);
+});
+
+test("keys for encryption are passed over without a word", async () => {
+  const issuer = await startIssuer();
+  issuer.answer = (req, res) => {
+    const encryption = { ...generateKey("RS256").publicJwk(), use: "enc", alg: "RSA-OAEP" };
+    const keys = [encryption, issuer.keys[0]!.publicJwk()];
+    const document = req.url === DISCOVERY ? { issuer: issuer.url, jwks_uri: `${issuer.url}/keys` } : { keys };
+    res.writeHead(200, JSON_TYPE).end(JSON.stringify(document));
+  };
+  const our = cacheOf(issuer);
+  await our.cache.ready();
+  expect([our.cache.status().count, our.warnings]).toEqual([1, []]);
+});
+
+test("metadata is looked for where OpenID Connect has it, then where RFC 8414 has it, and must name the issuer there too", async () => {
+  const issuer = await startIssuer();
+  const metadata = { issuer: issuer.url, jwks_uri: `${issuer.url}/keys` };
+  issuer.routes.set(DISCOVERY, (_, res) => void res.writeHead(404).end());
+  issuer.routes.set("/.well-known/oauth-authorization-server/auth", (_, res) => {
+    res.writeHead(200, JSON_TYPE).end(JSON.stringify(metadata));
+  });
+  const urls = { metadataUrls: [openIdMetadata(issuer.url), oauthMetadata(issuer.url)] };
+  const our = cacheOf(issuer, urls);
+  await our.cache.ready();
+  expect(issuer.requests).toEqual([DISCOVERY, "/.well-known/oauth-authorization-server/auth", "/auth/keys"]);
+  metadata.issuer += "2";
+  await expect(cacheOf(issuer, urls).cache.lookFurther()).rejects.toMatchObject({ status: 503 });
+  issuer.routes.delete("/.well-known/oauth-authorization-server/auth");
+  const neither = cacheOf(issuer, urls);
+  await expect(neither.cache.lookFurther()).rejects.toMatchObject({ status: 503 });
+  expect(neither.cache.status().lastError).toBe(`${openIdMetadata(issuer.url)} answered 404`);
+});
+
+test("keys whose place is known are fetched without discovery", async () => {
+  const issuer = await startIssuer();
+  const our = cacheOf(issuer, { jwksUri: `${issuer.url}/keys`, metadataUrls: [] });
+  await our.cache.ready();
+  expect(issuer.requests).toEqual(["/auth/keys"]);
+});
+
+test("an issuer that shows other keys at every turn gets one fetch per cooldown, and only its last word counts", async () => {
+  const issuer = await startIssuer();
+  const our = cacheOf(issuer);
+  const seen: string[] = [];
+  issuer.routes.set("/auth/keys", (_, res) => {
+    issuer.keys = [generateKey("ES256")];
+    seen.push(issuer.keys[0]!.keyId!);
+    res.writeHead(200, { ...JSON_TYPE, "cache-control": "max-age=0" }).end(JSON.stringify({ keys: [issuer.keys[0]!.publicJwk()] }));
+  });
+  await our.cache.ready();
+  for (let second = 0; second < 60; second++) {
+    our.time.pass(1);
+    our.cache.current();
+    await settled(our);
+  }
+  expect(seen.length).toBeLessThanOrEqual(1 + 2 * 12);
+  expect(our.cache.status().count).toBe(1);
+  expect(our.cache.current().get(seen.at(-1)!)).toBeDefined();
+  expect(our.cache.current().get(seen.at(-2)!)).toBeUndefined();
+});
+
+test("different keys under one kid are none, and the others work", async () => {
+  const issuer = await startIssuer();
+  const [one, two] = [generateKey("ES256", { keyId: "twice" }), generateKey("ES256", { keyId: "twice" })];
+  issuer.keys.push(one, two);
+  const our = cacheOf(issuer);
+  await our.cache.ready();
+  expect(our.cache.current().get("twice")).toBeUndefined();
+  expect(has(our, issuer)).toBe(true);
+  expect(our.warnings).toEqual([expect.stringContaining("2 of the keys")]);
 });
 
 test("an issuer that ends in a slash is discovered below it, as OpenID Connect has it", async () => {

@@ -5,14 +5,22 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createKeySet, type AlgorithmName, type KeySet } from "@ostiary/jwt";
+import { LAST_GOOD_KEYS_SECONDS } from "@ostiary/protocol";
 import { checkAddress } from "./address.ts";
 import { unavailable } from "./challenge.ts";
-import { fetchJson, type Fetch } from "./fetch-json.ts";
+import { fetchJson, type Fetch, type FetchedJson } from "./fetch-json.ts";
+import type { KeyFile } from "./key-file.ts";
 import type { KeySource } from "./key-source.ts";
 
 export interface KeyCacheOptions {
   readonly issuer: string;
+  /** Where the issuer may describe itself; the first that answers. */
+  readonly metadataUrls: readonly string[];
+  /** Where its keys are, if that need not be asked. */
+  readonly jwksUri?: string | undefined;
   readonly algorithms: readonly AlgorithmName[];
+  /** Keeps the last good keys over a restart. */
+  readonly keyFile?: KeyFile | undefined;
   readonly cooldownSeconds: number;
   readonly fetchTimeoutSeconds: number;
   readonly fetch: Fetch;
@@ -26,8 +34,8 @@ export interface KeyCacheOptions {
 const DEFAULT_FRESH_SECONDS = 300;
 const MAX_FRESH_SECONDS = 3600;
 
-/** How long the last good keys are trusted while the issuer cannot be asked. */
-const MAX_KEY_AGE_SECONDS = 24 * 3600;
+/** How far saved keys may seem to come from the future. */
+const MAX_CLOCK_STEP_SECONDS = 300;
 
 /** Between tries while there are no keys yet. */
 const RETRY_SECONDS = 1;
@@ -66,20 +74,39 @@ export function createKeyCache(options: KeyCacheOptions): KeySource {
 
   async function load(): Promise<void> {
     try {
-      jwksUri ??= await discover();
+      jwksUri ??= options.jwksUri ?? (await discover());
       const { document, maxAgeSeconds } = await get(jwksUri);
-      accept(document);
+      accept(document, clock());
+      await options.keyFile?.write({ fetchedAt: clock(), document });
       const freshSeconds = Math.min(maxAgeSeconds ?? DEFAULT_FRESH_SECONDS, MAX_FRESH_SECONDS);
       freshUntil = clock() + Math.max(freshSeconds, options.cooldownSeconds) * 1000;
       lastError = undefined;
       warned = undefined;
     } catch (error) {
       fail(error instanceof Error ? error : new Error(String(error)));
+      if (fetchedAt === undefined) await recall();
     }
   }
 
+  /** A guard that was started while the issuer is down goes on with what it knew before. */
+  async function recall(): Promise<void> {
+    const saved = await options.keyFile?.read();
+    if (saved === undefined || signal.aborted) return;
+    const age = clock() - saved.fetchedAt;
+    // From the future: a clock was set, and the true age is unknown.
+    if (age < -MAX_CLOCK_STEP_SECONDS * 1000 || age > LAST_GOOD_KEYS_SECONDS * 1000) return;
+    try {
+      accept(saved.document, saved.fetchedAt);
+    } catch {
+      // Of another version, or for other algorithms: as if there were none.
+      return;
+    }
+    freshUntil = clock() + options.cooldownSeconds * 1000;
+    onWarning(`The keys of ${issuer} are those saved at ${new Date(saved.fetchedAt).toISOString()}, until it answers`);
+  }
+
   async function discover(): Promise<string> {
-    const { document } = await get(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
+    const { document } = await firstAnswer(options.metadataUrls);
     const metadata = Object(document) as { issuer?: unknown; jwks_uri?: unknown };
     if (metadata.issuer !== issuer) throw new Error(`its discovery document is of another issuer: ${JSON.stringify(metadata.issuer)}`);
     const url = checkAddress("its jwks_uri", metadata.jwks_uri as string);
@@ -87,11 +114,23 @@ export function createKeyCache(options: KeyCacheOptions): KeySource {
     return url.href;
   }
 
-  function get(url: string) {
+  /** Of several that fail the first says why: it is the usual place. */
+  async function firstAnswer([url = "", ...others]: readonly string[]): Promise<FetchedJson> {
+    try {
+      return await get(url);
+    } catch (error) {
+      if (others.length === 0) throw error;
+      return firstAnswer(others).catch(() => {
+        throw error;
+      });
+    }
+  }
+
+  function get(url: string): Promise<FetchedJson> {
     return fetchJson(url, { fetch: options.fetch, timeoutSeconds: options.fetchTimeoutSeconds, signal });
   }
 
-  function accept(document: unknown): void {
+  function accept(document: unknown, at: number): void {
     const text = JSON.stringify(document);
     // The same document keeps the same Key objects, and so everything that is cached under them.
     if (text !== published) {
@@ -99,18 +138,20 @@ export function createKeyCache(options: KeyCacheOptions): KeySource {
       if (Array.isArray(document)) throw new Error("its key set is not a JWK Set");
       const next = createKeySet(document as object, { algorithms });
       if (next.size === 0 && keys.size === 0) throw new Error("publishes no key that can be used here");
-      warnOfIgnored(next);
+      warnOfIgnored(next, document as { keys: unknown[] });
       keys = next;
       published = text;
     }
-    fetchedAt = clock();
+    fetchedAt = at;
     idleCheck ??= setInterval(refreshIfDue, IDLE_CHECK_MS).unref();
   }
 
-  function warnOfIgnored({ ignored }: KeySet): void {
-    const [first] = ignored;
+  function warnOfIgnored({ ignored }: KeySet, document: { readonly keys: readonly unknown[] }): void {
+    // Keys for encryption are no mistake: they are just not for us.
+    const mistakes = ignored.filter(({ index }) => (Object(document.keys[index]) as { use?: unknown }).use !== "enc");
+    const [first] = mistakes;
     if (first === undefined) return;
-    onWarning(`${ignored.length} of the keys that ${issuer} publishes are left out, the first because ${first.reason}`);
+    onWarning(`${mistakes.length} of the keys that ${issuer} publishes are left out, the first because ${first.reason}`);
   }
 
   function fail(error: Error): void {
@@ -122,7 +163,7 @@ export function createKeyCache(options: KeyCacheOptions): KeySource {
     if (fetchedAt === undefined) freshUntil = Infinity;
     else {
       freshUntil = clock() + options.cooldownSeconds * 1000;
-      if (clock() - fetchedAt > MAX_KEY_AGE_SECONDS * 1000) forget();
+      if (clock() - fetchedAt > LAST_GOOD_KEYS_SECONDS * 1000) forget();
     }
     if (warned === lastError) return;
     warned = lastError;

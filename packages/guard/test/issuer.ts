@@ -42,6 +42,8 @@ export interface TestIssuer {
   cacheControl: string | undefined;
   /** Answers instead of the issuer while it is set. */
   answer: RequestListener | undefined;
+  /** More paths that the issuer serves. */
+  readonly routes: Map<string, RequestListener>;
   /** Paths of all requests so far. */
   readonly requests: string[];
   token(changes?: Record<string, unknown>, now?: number): string;
@@ -52,6 +54,8 @@ export async function startIssuer({ port = 0, key = generateKey("ES256") } = {})
   const origin = await serve((req, res) => {
     issuer.requests.push(req.url ?? "");
     if (issuer.answer !== undefined) return issuer.answer(req, res);
+    const route = issuer.routes.get(req.url ?? "");
+    if (route !== undefined) return route(req, res);
     const document = {
       "/auth/.well-known/openid-configuration": () => ({ issuer: issuer.url, jwks_uri: `${issuer.url}/keys` }),
       "/auth/keys": () => ({ keys: issuer.keys.map((each) => each.publicJwk()) }),
@@ -65,6 +69,7 @@ export async function startIssuer({ port = 0, key = generateKey("ES256") } = {})
     keys: [key],
     cacheControl: undefined,
     answer: undefined,
+    routes: new Map(),
     requests: [],
     token: (changes, now) => signToken(issuer.keys[0]!, accessClaims(issuer.url, now, changes)),
   };

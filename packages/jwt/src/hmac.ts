@@ -2,7 +2,7 @@
  * HMAC (RFC 2104) as two one-shot hashes.
  *
  * `createHmac` spends most of its time on setting up a context before the first byte. Two calls of `hash` over a
- * prepared buffer give the same bytes in about half the time; test/hmac.test.ts holds them equal.
+ * prepared buffer give the same bytes in about half the time; test/primitives.test.ts holds them equal.
  */
 import { hash, timingSafeEqual } from "node:crypto";
 

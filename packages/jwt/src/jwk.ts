@@ -2,7 +2,7 @@
  * Reading JSON Web Keys (RFC 7517, RFC 7518 §6, RFC 8037 §2).
  *
  * A JWK is input from outside: whatever is wrong with it is a JwtError `key_invalid`. Owns the form of the members and
- * the honouring of `alg`, `use` and `key_ops`; strength is checked in key.ts and secret.ts.
+ * the honouring of `alg`, `use` and `key_ops`; strength is checked in key-strength.ts and secret.ts.
  */
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 

@@ -1,11 +1,12 @@
 /**
  * What every asymmetric key must hold, whatever text it came from: its kind, RSA size and exponent (RFC 7518 §3.3),
- * curve, and halves that belong together.
+ * curve, point, and halves that belong together.
  */
 import type { KeyObject } from "node:crypto";
 
 import type { AlgorithmSpec, Sign, Verify } from "./algorithms.ts";
 import { decodeBase64url } from "./base64url.ts";
+import { findPointFault } from "./ed25519-point.ts";
 import { keyInvalid } from "./errors.ts";
 
 const keyTypes = { RSA: "rsa", EC: "ec", OKP: "ed25519", oct: "" };
@@ -17,6 +18,11 @@ export function checkStrength(spec: AlgorithmSpec, key: KeyObject): void {
   if (key.asymmetricKeyType !== keyTypes[spec.kty]) throw keyInvalid(`The key is not one for ${spec.name}.`);
   if (spec.crv !== undefined && namedCurve !== namedCurves[spec.crv]) {
     throw keyInvalid(`The key is on another curve than ${spec.name} asks for (${spec.crv}).`);
+  }
+  if (spec.kty === "OKP") {
+    const { x = "" } = key.export({ format: "jwk" });
+    const fault = findPointFault(Buffer.from(x, "base64url"));
+    if (fault !== undefined) throw keyInvalid(`The key's point ${fault}.`);
   }
   if (spec.kty !== "RSA") return;
   if (modulusLength < 2048 || modulusLength > 16384) {

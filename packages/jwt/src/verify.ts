@@ -7,8 +7,10 @@
 import {
   type Algorithm, type AlgorithmName, type AlgorithmSpec, findAlgorithm, requireAlgorithms, type Verify,
 } from "./algorithms.ts";
-import { TokenCache } from "./cache.ts";
-import { checkClaims, checkTimes, checkType, type ClaimOptions, claimPolicy, normaliseType } from "./claims.ts";
+import { type CacheEntry, TokenCache } from "./cache.ts";
+import {
+  checkClaims, checkTimes, checkType, type ClaimOptions, claimPolicy, normaliseType, type Times,
+} from "./claims.ts";
 import { headerReader, type JwtClaims, type JwtHeader, parseHeader, refuseParameters, takeApart } from "./decode.ts";
 import { JwtError } from "./errors.ts";
 import { parseJsonObject } from "./json.ts";
@@ -26,7 +28,8 @@ export interface VerifierOptions extends ClaimOptions {
   algorithms: readonly AlgorithmName[];
   /**
    * Remembers verified tokens, so that their signature need not be checked again; times, and that the key is still
-   * there, are checked on each use. Bounded also in bytes, at about 1 KB of token text for each of `maxTokens`.
+   * there, are checked on each use. Bounded also in bytes, at about 1 KB of token text for each of `maxTokens`; a text
+   * that was cut out of a long one keeps the long one in memory.
    * Default: 5000 tokens.
    */
   cache?: { maxTokens: number } | false | undefined;
@@ -40,7 +43,8 @@ export interface VerifiedToken<Claims extends object = JwtClaims> {
   readonly key: Key;
 }
 
-interface CacheEntry {
+/** Its times are copies of the claims', so that a hit reads nothing from memory but the entry and the text. */
+interface RememberedToken extends CacheEntry, Times {
   readonly header: JwtHeader;
   readonly claims: JwtClaims;
   readonly key: Key;
@@ -67,15 +71,16 @@ export function createVerifier<Claims extends object = JwtClaims>(
   const algorithms = requireAlgorithms(options.algorithms);
   const currentKeys = requireKeys(options.keys);
   const policy = claimPolicy(options);
-  const cache = createCache<CacheEntry>(options.cache);
+  const cache = createCache<RememberedToken>(options.cache);
 
   const readHeader = headerReader();
 
   const verify = (text: string): VerifiedToken<Claims> => {
     const { header, payload, key, keys } = verifySignature(text, { currentKeys, algorithms, readHeader });
-    const claims = parseJsonObject(payload, "payload");
+    const claims: JwtClaims = parseJsonObject(payload, "payload");
     checkClaims(policy, header, claims);
-    cache?.set(text, { header, claims, key, seenIn: keys });
+    const { exp, nbf, iat } = claims;
+    cache?.add({ token: text, exp, nbf, iat, header, claims, key, seenIn: keys });
     return { header, claims: claims as Claims, key };
   };
   if (!cache) return verify;
@@ -87,13 +92,13 @@ export function createVerifier<Claims extends object = JwtClaims>(
       cache.delete(text);
       return verify(text);
     }
-    checkTimes(policy, entry.claims);
+    checkTimes(policy, entry);
     return { header: entry.header, claims: entry.claims as Claims, key: entry.key };
   };
 }
 
 /** Whether the key that verified the token would be chosen again; costs nothing while the set is the same object. */
-function isKeyPresent(entry: CacheEntry, keys: KeySet): boolean {
+function isKeyPresent(entry: RememberedToken, keys: KeySet): boolean {
   if (entry.seenIn === keys) return true;
   const { header, key } = entry;
   const spec = findAlgorithm(header.alg);
@@ -103,7 +108,7 @@ function isKeyPresent(entry: CacheEntry, keys: KeySet): boolean {
   return true;
 }
 
-function createCache<Entry>(option: VerifierOptions["cache"]): TokenCache<Entry> | undefined {
+function createCache<Entry extends CacheEntry>(option: VerifierOptions["cache"]): TokenCache<Entry> | undefined {
   if (option === false) return undefined;
   const maxTokens: unknown = option === undefined ? DEFAULT_MAX_TOKENS : option?.maxTokens;
   if (typeof maxTokens !== "number" || !Number.isSafeInteger(maxTokens) || maxTokens < 1) {

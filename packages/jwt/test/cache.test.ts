@@ -1,4 +1,6 @@
 /** What is remembered is worth no more than what is verified anew. The numbers are those of docs/jwt.md, "What is tested". */
+import { createHash } from "node:crypto";
+
 import { describe, expect, it } from "vitest";
 
 import { createKeySet, createSigner, createVerifier, generateKey, importKey, type KeySet } from "../src/index.ts";
@@ -125,52 +127,95 @@ describe("what a caller gets cannot be used to poison later requests", () => {
   });
 });
 
+/** A cache's entry that says which it is. */
+const entry = (token: string, number = 1) => ({ token, number });
+
+/** What a cache still has of the numbered tokens that `textOf` makes. */
+function kept(cache: TokenCache<{ token: string; number: number }>, count: number, textOf: (i: number) => string): number[] {
+  return Array.from({ length: count }, (_, i) => cache.get(textOf(i))?.number).filter((number) => number !== undefined);
+}
+
 describe("the cache is bounded", () => {
+  const numbered = (i: number) => `token-number-${i}-`;
+
   it("in entries: what is in use stays, what is not goes", () => {
-    const cache = new TokenCache<number>(100);
+    const cache = new TokenCache<{ token: string; number: number }>(100);
     for (let i = 0; i < 1000; i++) {
-      cache.set(`token-number-${i}`, i);
-      if (i > 0) expect(cache.get("token-number-0")).toBe(0);
+      cache.add(entry(numbered(i), i));
+      if (i > 0) expect(cache.get(numbered(0))?.number).toBe(0);
     }
-    const kept = Array.from({ length: 1000 }, (_, i) => cache.get(`token-number-${i}`)).filter((entry) => entry !== undefined);
-    expect(kept.length).toBeLessThanOrEqual(100);
-    expect(kept.length).toBeGreaterThanOrEqual(50);
+    const numbers = kept(cache, 1000, numbered);
+    expect(numbers.length).toBeLessThanOrEqual(100);
+    expect(numbers.length).toBeGreaterThanOrEqual(50);
   });
 
   it("in bytes: long tokens make it hold fewer", () => {
-    const cache = new TokenCache<number>(100);
-    for (let i = 0; i < 100; i++) cache.set(`${"x".repeat(10_000)}-end-number-${i}`, i);
-    const kept = Array.from({ length: 100 }, (_, i) => cache.get(`${"x".repeat(10_000)}-end-number-${i}`)).filter((entry) => entry !== undefined);
-    expect(kept.length).toBeLessThanOrEqual(10);
-    expect(kept).toContain(99);
+    const long = (i: number) => `${"x".repeat(10_000)}-end-number-${i}-`;
+    const cache = new TokenCache<{ token: string; number: number }>(100);
+    for (let i = 0; i < 100; i++) cache.add(entry(long(i), i));
+    const numbers = kept(cache, 100, long);
+    expect(numbers.length).toBeLessThanOrEqual(10);
+    expect(numbers).toContain(99);
   });
 
-  it("counts only the whole text: two texts that end alike are two", () => {
-    const cache = new TokenCache<number>(100);
-    cache.set("aaaa.bbbb.signature-of-both", 1);
+  it("a token longer than all it may hold is not held", () => {
+    const cache = new TokenCache(2);
+    for (const length of [1024, 1025]) cache.add(entry("x".repeat(length)));
+    expect([1024, 1025].map((length) => cache.get("x".repeat(length)) !== undefined)).toEqual([true, false]);
+  });
+});
+
+describe("the cache knows a token by its whole text", () => {
+  it("two texts that end alike are two, and the later one stays", () => {
+    const cache = new TokenCache<{ token: string; number: number }>(100);
+    cache.add(entry("aaaa.bbbb.signature-of-both"));
     expect(cache.get("aaab.bbbb.signature-of-both")).toBeUndefined();
-    cache.set("aaab.bbbb.signature-of-both", 2);
-    expect(cache.get("aaab.bbbb.signature-of-both")).toBe(2);
+    cache.add(entry("aaab.bbbb.signature-of-both", 2));
+    expect(cache.get("aaab.bbbb.signature-of-both")?.number).toBe(2);
     expect(cache.get("aaaa.bbbb.signature-of-both")).toBeUndefined();
   });
 
-  it("also in the old generation", () => {
-    const cache = new TokenCache<number>(2);
-    for (const token of ["aaaa.signature-of-both", "other-token"]) cache.set(token, 1);
+  it("also in the old generation, and when one is there and the other here", () => {
+    const cache = new TokenCache<{ token: string; number: number }>(2);
+    for (const token of ["aaaa.signature-of-both", "aaac.signature-of-both"]) cache.add(entry(token, token.length));
     expect(cache.get("aaab.signature-of-both")).toBeUndefined();
-    expect(cache.get("aaaa.signature-of-both")).toBe(1);
+    for (const token of ["aaaa.other-one", "another"]) cache.add(entry(token));
+    expect(cache.get("aaab.other-one")).toBeUndefined();
+    expect(cache.get("aaaa.other-one")?.token).toBe("aaaa.other-one");
   });
 
-  it("forgets what it is told to, in either generation", () => {
-    const cache = new TokenCache<number>(2);
-    for (const token of ["first", "second"]) cache.set(token, 1);
-    for (const token of ["first", "second"]) {
+  it.each([
+    "", "a", "abcde", "abcdef", "abcdefg", "A".repeat(300), "\0".repeat(9), "\uffff".repeat(9), "\u{1f600}".repeat(5),
+  ])("of any length and alphabet, however it was put together: %j", (text) => {
+    const cache = new TokenCache<{ token: string; number: number }>(100);
+    cache.add(entry(text, 7));
+    const same = [`Bearer ${text}`.slice(7), [...text].join(""), Buffer.from(text, "utf16le").toString("utf16le")];
+    expect(same.map((one) => cache.get(one)?.number)).toEqual([7, 7, 7]);
+    for (const other of [`${text}a`, `a${text}`, text.slice(1), text.slice(0, -1), text.replace(/^./, "b")]) {
+      if (other !== text) expect(cache.get(other)).toBeUndefined();
+    }
+  });
+
+  it("random signatures do not get in each other's way", () => {
+    const cache = new TokenCache<{ token: string; number: number }>(20_000);
+    const random = (i: number) => `header.payload.${createHash("sha256").update(`${i}`).digest("base64url")}`;
+    for (let i = 0; i < 10_000; i++) cache.add(entry(random(i), i));
+    expect(kept(cache, 10_000, random).length).toBeGreaterThan(9990);
+  });
+
+  it("forgets what it is told to, in either generation and in both", () => {
+    const cache = new TokenCache<{ token: string; number: number }>(4);
+    for (const token of ["number-one-", "number-two-", "number-three-"]) cache.add(entry(token));
+    expect(cache.get("number-one-")?.token).toBe("number-one-"); // now in both
+    for (const token of ["number-one-", "number-two-", "number-three-"]) {
       cache.delete(token);
       expect(cache.get(token)).toBeUndefined();
     }
   });
+});
 
-  it("a flood of invalid tokens neither evicts a good one nor stays in memory", () => {
+describe("a flood", () => {
+  it("of invalid tokens neither evicts a good one nor stays in memory", () => {
     const { verify } = movable({ maxTokens: 2 });
     const good = tokenOf(key);
     const { claims } = verify(good);

@@ -127,6 +127,14 @@ describe("header and payload are one JSON object each [checklist 8; advisories 2
     expect(Object.getPrototypeOf(claims)).toBe(Object.prototype);
   });
 
+  const outcomeOf = (read: () => unknown) => {
+    try {
+      return JSON.stringify(read()) === `["admin"]` ? "read rightly" : "read wrongly";
+    } catch (error) {
+      return (error as JwtError).code;
+    }
+  };
+
   it("an escaped name is read rightly, or refused, whatever JSON the process has read before (nodejs/node#63785)", () => {
     const before = `{"iss":"${ISSUER}","aud":"${AUDIENCE}","exp":${NOW + 1}`;
     const payload = (name: string) => signText(key, `${head}.${encode(`${before},"${name}":["admin"]}`)}`);
@@ -135,8 +143,9 @@ describe("header and payload are one JSON object each [checklist 8; advisories 2
     expect(verify(payload("https:\\/\\/a")).claims["https://a"]).toEqual(["admin"]);
     expect(verify(payload("\\u006ebf2")).claims["nbf2"]).toEqual(["admin"]);
     expect(refusal(() => verify(payload("\\u006ebf")))).toBe("claim_invalid nbf");
-    expect(refusal(() => verify(payload('\\"')))).toBe("token_malformed");
     expect(refusal(() => verify(payload("\\\\")))).toBe("token_malformed");
+    // The one escape that a name cannot lose. Node 22 reads it rightly, Node 24 may not.
+    expect(["token_malformed", "read rightly"]).toContain(outcomeOf(() => verify(payload('\\"')).claims['"']));
   });
 
   it("claims hidden in __proto__ do not count", () => {

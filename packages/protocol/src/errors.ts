@@ -6,12 +6,15 @@
 /** The HTTP status of each `error`. */
 export const ERROR_STATUS = {
   invalid_request: 400,
+  unsupported_token_type: 400,
   invalid_credentials: 401,
   missing_token: 401,
   invalid_token: 401,
+  invalid_client: 401,
   insufficient_scope: 403,
   insufficient_role: 403,
   csrf_failed: 403,
+  unauthorized_client: 403,
   not_found: 404,
   method_not_allowed: 405,
   email_taken: 409,

@@ -6,6 +6,12 @@ export type RevocationKind = "session" | "subject" | "token" | "key";
 /** `revoked`: sign in again. `stale`: refresh, and go on. */
 export type RevocationEffect = "revoked" | "stale";
 
+/**
+ * How long a guard goes by the last keys it was given while its issuer publishes none. Whatever takes a key back has to be
+ * known for as long.
+ */
+export const LAST_GOOD_KEYS_SECONDS = 86_400;
+
 export interface RevocationEntry {
   /** Position in the log, rising in commit order. */
   seq: number;

@@ -3,6 +3,12 @@ export type Clock = () => number;
 
 export const systemClock: Clock = () => Date.now();
 
+/** Starts at the present time of `clock`, and is never set: differences between its times are true. */
+export function steadyClock(clock: Clock): Clock {
+  const began = clock() - performance.now();
+  return () => began + performance.now();
+}
+
 export function toSeconds(milliseconds: number): number {
   return Math.floor(milliseconds / 1000);
 }

@@ -28,10 +28,20 @@ export interface OstiaryConfig<Claims extends object = object> {
   redisUrl?: string | undefined;
   /** Encrypts the keys at rest; at least 32 characters. Default: generated into `dataDir`; required in production. */
   secret?: string | undefined;
+  /** The secret of before, until `ostiary secret rotate` has encrypted everything anew. Default: none. */
+  previousSecret?: string | undefined;
   /** Who access tokens are for besides the issuer, who always is. Default: only the issuer. */
   audience?: string | string[] | undefined;
-  /** Default `ES256`. */
+  /** Default `ES256`, or `HS256` where both secrets below are given. */
   signingAlgorithm?: Algorithm | undefined;
+  /** How long a key signs. Default 90 days. */
+  keyRotation?: Duration | undefined;
+  /** How long a key is published at the least before it signs. Default 10 minutes, or `keyRotation` if that is less. */
+  keyPublishAhead?: Duration | undefined;
+  /** Signs access tokens with `HS*`: as its UTF-8 bytes, as long as the hash at the least. Default: a generated one. */
+  accessTokenSecret?: string | undefined;
+  /** Signs refresh tokens with HS256. Default: generated ones, which rotate like the other keys. */
+  refreshTokenSecret?: string | undefined;
   /** Default 15 minutes; at most a day. */
   accessTokenTtl?: Duration | undefined;
   /** How long a session lasts without being refreshed. Default 7 days. */
@@ -175,7 +185,8 @@ const proxies = z.preprocess(
   z.union([z.int().min(0).max(10), z.array(z.string()).refine(isProxyList)], PROXIES_MEND),
 ) satisfies z.ZodType<TrustedProxies>;
 
-const ALGORITHMS = [
+/** A token counts only by a key of its own algorithm, whatever else is in this list. */
+export const SIGNING_ALGORITHMS = [
   ...(["ES256", "ES384", "ES512", "Ed25519", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] as const),
   ...(["HS256", "HS384", "HS512"] as const),
 ] satisfies Algorithm[];
@@ -202,8 +213,13 @@ export const configSchema = z.strictObject({
     .min(32, { error: "is too short to be safe: set it to the output of `npx ostiary secret`", abort: true })
     .refine((value) => new Set(value).size >= 12, "is too regular to be safe: use the output of `npx ostiary secret`")
     .optional(),
+  previousSecret: z.string().min(1, "must not be empty").optional(),
   audience: list.refine((values) => values.length > 0 && values.every(Boolean), "must not be empty").optional(),
-  signingAlgorithm: z.enum(ALGORITHMS, `must be one of ${ALGORITHMS.join(", ")}`).default("ES256"),
+  signingAlgorithm: z.enum(SIGNING_ALGORITHMS, `must be one of ${SIGNING_ALGORITHMS.join(", ")}`).optional(),
+  keyRotation: duration({ min: 2, max: 3660 * DAY }).default(90 * DAY),
+  keyPublishAhead: duration({ min: 1, max: 30 * DAY }).optional(),
+  accessTokenSecret: z.string().optional(),
+  refreshTokenSecret: z.string().optional(),
   accessTokenTtl: duration({ min: 5, max: DAY }).default(15 * UNITS.m),
   refreshTokenTtl: duration({ min: 10, max: 366 * DAY }).default(7 * DAY),
   sessionTtl: duration({ min: 10, max: 3660 * DAY }).default(30 * DAY),
@@ -233,7 +249,7 @@ function callback<Signature>() {
 }
 
 /** The settings in force. Durations in seconds. */
-export interface Settings extends Omit<z.output<typeof configSchema>, "audience"> {
+export interface Settings extends Omit<z.output<typeof configSchema>, "audience" | "signingAlgorithm" | "keyPublishAhead"> {
   readonly issuer: string;
   /** The issuer's path: `/auth`, or empty. */
   readonly issuerPath: string;
@@ -241,5 +257,7 @@ export interface Settings extends Omit<z.output<typeof configSchema>, "audience"
   readonly secure: boolean;
   readonly databaseUrl: string;
   readonly audience: string[];
+  readonly signingAlgorithm: Algorithm;
+  readonly keyPublishAhead: number;
   readonly production: boolean;
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -8,6 +9,9 @@ import type { OstiaryConfig, Settings } from "./config-schema.ts";
 
 const inCode = (config: OstiaryConfig) => resolveSettings({ inCode: config, environment: {} });
 const from = (environment: Environment) => resolveSettings({ environment });
+
+/** Looks like random bytes, and is the same each time. */
+const tokenSecret = (seed: string, hash = "sha256") => createHash(hash).update(seed).digest("base64url");
 
 function problemsOf(resolve: () => Settings): string[] {
   try {
@@ -32,6 +36,8 @@ describe("settings", () => {
       databaseUrl: "sqlite:.ostiary/ostiary.db",
       audience: ["http://localhost:4000/auth"],
       signingAlgorithm: "ES256",
+      keyRotation: 90 * 86_400,
+      keyPublishAhead: 600,
       accessTokenTtl: 900,
       refreshTokenTtl: 7 * 86_400,
       sessionTtl: 30 * 86_400,
@@ -58,6 +64,13 @@ describe("settings", () => {
     ["OSTIARY_TRUST_PROXY", "10.0.0.0/8, loopback", { trustProxy: ["10.0.0.0/8", "loopback"] }],
     ["OSTIARY_AUDIENCE", "https://api.example, other", { audience: ["https://api.example", "other"] }],
     ["OSTIARY_SIGNING_ALGORITHM", "Ed25519", { signingAlgorithm: "Ed25519" }],
+    ["OSTIARY_PREVIOUS_SECRET", "before", { previousSecret: "before" }],
+    ["OSTIARY_KEY_ROTATION", "30d", { keyRotation: 30 * 86_400, keyPublishAhead: 600 }],
+    ["OSTIARY_KEY_ROTATION", "5s", { keyRotation: 5, keyPublishAhead: 5 }],
+    ["OSTIARY_KEY_PUBLISH_AHEAD", "1d", { keyPublishAhead: 86_400 }],
+    ["OSTIARY_REFRESH_TOKEN_SECRET", tokenSecret("x"), { signingAlgorithm: "ES256", refreshTokenSecret: tokenSecret("x") }],
+    ["ACCESS_TOKEN_EXPIRY", "5m", { accessTokenTtl: 300 }],
+    ["REFRESH_TOKEN_EXPIRY", "1d", { refreshTokenTtl: 86_400 }],
     ["OSTIARY_ACCESS_TOKEN_TTL", "90s", { accessTokenTtl: 90 }],
     ["OSTIARY_REFRESH_TOKEN_TTL", "12h", { refreshTokenTtl: 43_200 }],
     ["OSTIARY_SESSION_TTL", " 60d ", { sessionTtl: 60 * 86_400 }],
@@ -172,6 +185,61 @@ describe("what cannot be used", () => {
   it("a secret is never repeated in the message", () => {
     const [problem] = problemsOf(() => inCode({ secret: "hunter2hunter2" }));
     expect(problem).not.toContain("hunter2");
+  });
+});
+
+describe("secrets that sign tokens", () => {
+  const [access, refresh] = [tokenSecret("access"), tokenSecret("refresh")];
+
+  it.each([
+    ["OSTIARY_ACCESS_TOKEN_SECRET", "OSTIARY_REFRESH_TOKEN_SECRET"],
+    ["ACCESS_TOKEN_SECRET", "REFRESH_TOKEN_SECRET"],
+    ["JWT_ACCESS_SECRET", "JWT_REFRESH_SECRET"],
+    ["JWT_SECRET", "REFRESH_SECRET"],
+  ])("%s and %s: HS256, or another HS* by setting", (accessName, refreshName) => {
+    const secrets = { accessTokenSecret: access, refreshTokenSecret: refresh };
+    const pair = { [accessName]: access, [refreshName]: refresh };
+    expect(from(pair)).toMatchObject({ signingAlgorithm: "HS256", ...secrets });
+    expect(from({ ...pair, OSTIARY_SIGNING_ALGORITHM: "HS256" })).toMatchObject(secrets);
+    const long = { [accessName]: tokenSecret("long", "sha512"), [refreshName]: refresh };
+    expect(from({ ...long, OSTIARY_SIGNING_ALGORITHM: "HS512" })).toMatchObject({ signingAlgorithm: "HS512" });
+  });
+
+  it("of the guides' names count where tokens are signed with a secret, and half a pair does not make it so", () => {
+    expect(from({ JWT_SECRET: "for something else" })).toMatchObject({ signingAlgorithm: "ES256" });
+    expect(from({ JWT_SECRET: "for something else" }).accessTokenSecret).toBeUndefined();
+    const pair = { JWT_SECRET: "x", REFRESH_SECRET: "y" };
+    for (const settings of [from({ ...pair, OSTIARY_SIGNING_ALGORITHM: "ES256" }), resolveSettings({ inCode: { signingAlgorithm: "ES256" }, environment: pair })]) {
+      expect([settings.accessTokenSecret, settings.refreshTokenSecret]).toEqual([undefined, undefined]);
+    }
+    expect(from({ JWT_SECRET: access, OSTIARY_SIGNING_ALGORITHM: "HS256" })).toMatchObject({ accessTokenSecret: access });
+  });
+
+  it("ours beat the guides', and the guides' are taken in the order of the table", () => {
+    const environment = { JWT_SECRET: "x", ACCESS_TOKEN_SECRET: access, REFRESH_TOKEN_SECRET: refresh, ACCESS_TOKEN_EXPIRY: "5m" };
+    expect(from(environment)).toMatchObject({ accessTokenSecret: access, accessTokenTtl: 300 });
+    const own = tokenSecret("own");
+    const both = { ...environment, OSTIARY_ACCESS_TOKEN_SECRET: own, OSTIARY_ACCESS_TOKEN_TTL: "7m" };
+    expect(from(both)).toMatchObject({ accessTokenSecret: own, accessTokenTtl: 420 });
+  });
+
+  it.each<[string, Environment, RegExp]>([
+    ["short", { ACCESS_TOKEN_SECRET: "your-256-bit-secret", REFRESH_TOKEN_SECRET: refresh }, /^ACCESS_TOKEN_SECRET: is too weak for HS256: set it to the output of `npx ostiary secret --bytes 32`$/],
+    ["a phrase", { JWT_SECRET: "my super secret key that nobody will ever guess", REFRESH_SECRET: refresh }, /^JWT_SECRET: is too weak for HS256/],
+    ["too short for the algorithm", { OSTIARY_SIGNING_ALGORITHM: "HS512", JWT_ACCESS_SECRET: access, JWT_REFRESH_SECRET: refresh }, /^JWT_ACCESS_SECRET: is too weak for HS512: .* --bytes 64`$/],
+    ["weak for refresh tokens", { ACCESS_TOKEN_SECRET: access, REFRESH_TOKEN_SECRET: "changeme" }, /^REFRESH_TOKEN_SECRET: is too weak/],
+    ["the same twice", { ACCESS_TOKEN_SECRET: access, REFRESH_TOKEN_SECRET: access }, /^ACCESS_TOKEN_SECRET and REFRESH_TOKEN_SECRET are the same/],
+    ["for an algorithm with key pairs", { OSTIARY_ACCESS_TOKEN_SECRET: access, OSTIARY_SIGNING_ALGORITHM: "ES256" }, /^OSTIARY_ACCESS_TOKEN_SECRET cannot sign with ES256: set OSTIARY_SIGNING_ALGORITHM=HS256/],
+  ])("that are %s are refused with their mend, and not repeated", (_, environment, problem) => {
+    const problems = problemsOf(() => from(environment));
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(problem);
+    for (const [name, value] of Object.entries(environment)) if (!name.endsWith("ALGORITHM")) expect(problems[0]).not.toContain(value);
+  });
+
+  it("a key is not published for longer than it signs", () => {
+    const problems = problemsOf(() => from({ OSTIARY_KEY_ROTATION: "1h", OSTIARY_KEY_PUBLISH_AHEAD: "2h" }));
+    expect(problems).toEqual([expect.stringMatching(/^OSTIARY_KEY_PUBLISH_AHEAD is longer than OSTIARY_KEY_ROTATION/)]);
   });
 });
 

@@ -8,6 +8,8 @@ import { parseEnv } from "node:util";
 import { z } from "zod";
 import { StartError } from "./errors.ts";
 import { describeProblems } from "./config-problems.ts";
+import { guideVariables } from "./guide-variables.ts";
+import { keyDefaults, keyProblems } from "./key-settings.ts";
 import { configSchema } from "./config-schema.ts";
 import type { OstiaryConfig, Settings } from "./config-schema.ts";
 
@@ -24,7 +26,12 @@ const VARIABLES = {
   REDIS_URL: "redisUrl",
   SECRET: "secret",
   AUDIENCE: "audience",
+  PREVIOUS_SECRET: "previousSecret",
   SIGNING_ALGORITHM: "signingAlgorithm",
+  KEY_ROTATION: "keyRotation",
+  KEY_PUBLISH_AHEAD: "keyPublishAhead",
+  ACCESS_TOKEN_SECRET: "accessTokenSecret",
+  REFRESH_TOKEN_SECRET: "refreshTokenSecret",
   ACCESS_TOKEN_TTL: "accessTokenTtl",
   REFRESH_TOKEN_TTL: "refreshTokenTtl",
   SESSION_TTL: "sessionTtl",
@@ -64,8 +71,9 @@ export interface ConfigSources {
 
 /** The settings in force. Throws a StartError that lists every problem with its mend. */
 export function resolveSettings({ inCode = {}, environment, inFile = {} }: ConfigSources): Settings {
-  const variables = variablesOf(environment);
   const code = withoutUndefined(inCode);
+  const algorithm = inCode.signingAlgorithm ?? environment["OSTIARY_SIGNING_ALGORITHM"] ?? inFile.signingAlgorithm;
+  const variables = variablesOf(environment, algorithm);
   const given = merge(merge(withoutUndefined(inFile), variables.settings), code);
   const nameOf = (path: string): string => (isGiven(code, path) ? path : (variables.names.get(path) ?? path));
 
@@ -76,7 +84,7 @@ export function resolveSettings({ inCode = {}, environment, inFile = {} }: Confi
 
   const production = environment["NODE_ENV"] === "production";
   const settings = withDefaults(parsed.data, production);
-  const unsafe = production ? unsafeInProduction(settings) : [];
+  const unsafe = [...keyProblems(settings, nameOf), ...(production ? unsafeInProduction(settings) : [])];
   if (unsafe.length > 0) throw startError(unsafe);
   return settings;
 }
@@ -93,6 +101,7 @@ function withDefaults(config: z.output<typeof configSchema>, production: boolean
     secure: protocol === "https:",
     databaseUrl: config.databaseUrl ?? `sqlite:${join(config.dataDir, "ostiary.db")}`,
     audience: config.audience ?? [issuer],
+    ...keyDefaults(config),
     allowedOrigins: [...new Set([origin, ...config.allowedOrigins])],
     production,
   };
@@ -108,12 +117,13 @@ function unsafeInProduction(settings: Settings): string[] {
   return problems;
 }
 
-function variablesOf(environment: Environment) {
+function variablesOf(environment: Environment, signingAlgorithm: string | undefined) {
   const settings: Record<string, unknown> = {};
   const names = new Map<string, string>();
   const unknown: string[] = [];
   // Compose files and the like set it to nothing rather than not at all.
   if (environment["PORT"]) set("port", "PORT", environment["PORT"]);
+  for (const { path, name, value } of guideVariables(environment, signingAlgorithm)) set(path, name, value);
   for (const [name, value] of Object.entries(environment)) {
     if (!name.startsWith(PREFIX) || value === undefined) continue;
     const suffix = name.slice(PREFIX.length);
@@ -152,5 +162,5 @@ function withoutUndefined(config: object): Record<string, unknown> {
 
 function startError(problems: string[]): StartError {
   const list = problems.map((problem) => `  - ${problem}`).join("\n");
-  return new StartError(`The configuration cannot be used:\n${list}`);
+  return new StartError(`The configuration cannot be used:\n${list}`, { problems });
 }

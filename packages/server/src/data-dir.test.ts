@@ -2,10 +2,12 @@ import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "n
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { SECRET, temporaryFile } from "../test/test-server.ts";
-import { ensureDataDir, newSecret, readSecret } from "./data-dir.ts";
+import { dropPreviousSecret, ensureDataDir, newSecret, readSecrets, replaceSecret } from "./data-dir.ts";
 import { systemRandom } from "./random.ts";
 import type { Random } from "./random.ts";
 
+const readSecret = (options: { secret: string | undefined; dataDir: string; random: Random }) =>
+  readSecrets({ ...options, previousSecret: undefined }).current;
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 
 describe("the secret", () => {
@@ -52,6 +54,29 @@ describe("the secret", () => {
     const dataDir = dirname(temporaryFile());
     mkdirSync(join(dataDir, "secret"));
     expect(() => readSecret({ secret: undefined, dataDir, random: systemRandom })).toThrow(/^The secret .*secret cannot be read.*\.$/);
+  });
+});
+
+describe("a secret that is replaced", () => {
+  it("stays beside the new one until it is dropped, both for their owner's eyes only", () => {
+    const dataDir = dirname(temporaryFile());
+    const settings = { secret: undefined, previousSecret: undefined, dataDir, random: systemRandom };
+    const { current: first } = readSecrets(settings);
+    replaceSecret(settings);
+    const { current: second, previous } = readSecrets(settings);
+    expect(second).not.toBe(first);
+    expect(previous).toEqual([first]);
+    expect(readdirSync(dataDir).map((name) => [name, modeOf(join(dataDir, name))])).toEqual([
+      ["secret", 0o600],
+      ["secret.previous", 0o600],
+    ]);
+    dropPreviousSecret(settings);
+    expect(readSecrets(settings)).toEqual({ current: second, previous: [] });
+  });
+
+  it("where it is configured, the one before is as well", () => {
+    const settings = { secret: SECRET, previousSecret: "before", dataDir: "/nowhere", random: systemRandom };
+    expect(readSecrets(settings)).toEqual({ current: SECRET, previous: ["before"] });
   });
 });
 

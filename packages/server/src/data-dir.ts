@@ -1,15 +1,25 @@
-import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { Settings } from "./config-schema.ts";
 import { StartError } from "./errors.ts";
+import type { Secrets } from "./keys/key-safe.ts";
 import type { Random } from "./random.ts";
 
 const SECRET_BYTES = 32;
 const SECRET_MIN_LENGTH = 32;
+const SECRET_FILE = "secret";
+const PREVIOUS_SECRET_FILE = "secret.previous";
 
-/** A secret good for OSTIARY_SECRET: 256 random bits in base64url. */
-export function newSecret(random: Random): string {
-  return Buffer.from(random.bytes(SECRET_BYTES)).toString("base64url");
+export type SecretSettings = Pick<Settings, "secret" | "previousSecret" | "dataDir" | "random">;
+
+/** A secret of so many random bytes in base64url; the default is good for OSTIARY_SECRET. */
+export function newSecret(random: Random, bytes: number = SECRET_BYTES): string {
+  return Buffer.from(random.bytes(bytes)).toString("base64url");
+}
+
+/** Where `ostiary start` keeps the credentials that it prints for a guard to begin with. */
+export function developmentGuardPath({ dataDir }: Pick<Settings, "dataDir">): string {
+  return join(dataDir, "development-guard.json");
 }
 
 /** Makes the data folder if it is not there; only its owner may look inside. Throws a StartError that names it. */
@@ -23,28 +33,74 @@ export function ensureDataDir(path: string): void {
   }
 }
 
-/** The configured secret, else the one in the data folder, which is made if it is not there. */
-export function readSecret({ secret, dataDir, random }: Pick<Settings, "secret" | "dataDir" | "random">): string {
-  if (secret !== undefined) return secret;
-  const path = join(dataDir, "secret");
+/** The configured secrets, else those in the data folder, where one is made if there is none. */
+export function readSecrets(settings: SecretSettings): Secrets {
+  const { secret, previousSecret, dataDir } = settings;
+  const previous = previousSecret === undefined ? [] : [previousSecret];
+  if (secret !== undefined) return { current: secret, previous };
+  // The one before stays beside the new one until everything has been encrypted anew.
+  const before = join(dataDir, PREVIOUS_SECRET_FILE);
+  if (existsSync(before)) previous.push(refuseTorn(before, readKept(before)));
+  return { current: readSecret(settings), previous };
+}
+
+/**
+ * Puts a new secret into the data folder, in place of the present one, which is kept beside it. Whenever this is cut off,
+ * the secret that is in use is one of the two.
+ */
+export function replaceSecret({ dataDir, random }: SecretSettings): void {
+  const path = join(dataDir, SECRET_FILE);
+  const before = join(dataDir, PREVIOUS_SECRET_FILE);
+  rmSync(before, { force: true });
+  linkSync(path, before);
+  flushFolder(dataDir);
+  const draft = `${path}.${random.uuid()}`;
+  writeFileSync(draft, `${newSecret(random)}\n`, { mode: 0o600, flush: true });
+  renameSync(draft, path);
+  flushFolder(dataDir);
+}
+
+/** Forgets the secret before the present one. */
+export function dropPreviousSecret({ dataDir }: SecretSettings): void {
+  rmSync(join(dataDir, PREVIOUS_SECRET_FILE), { force: true });
+}
+
+/** The secret in the data folder, which is made if it is not there. */
+function readSecret({ dataDir, random }: SecretSettings): string {
+  const path = join(dataDir, SECRET_FILE);
+  return refuseTorn(path, readOrKeep(path, random, () => newSecret(random)));
+}
+
+/** Encrypting under half a secret would be worse than not starting. */
+function refuseTorn(path: string, secret: string): string {
+  if (secret.length >= SECRET_MIN_LENGTH) return secret;
+  throw new StartError(`The secret ${path} is empty or cut off: restore it from a backup.`);
+}
+
+/**
+ * What a file that only its owner can read holds; if it is not there, it is made with what `make` gives.
+ * Throws a StartError that names it.
+ */
+export function readOrKeep(path: string, random: Random, make: () => string): string {
   try {
-    if (existsSync(path)) return readGenerated(path);
-    ensureDataDir(dataDir);
+    if (existsSync(path)) return readKept(path);
+    ensureDataDir(dirname(path));
     // Written whole, then linked to its name: of two processes that start at once, the second reads the first's.
     // Flushed: after a power cut, keys that are in the database must not be without the secret they are sealed under.
     const draft = `${path}.${random.uuid()}`;
-    writeFileSync(draft, `${newSecret(random)}\n`, { mode: 0o600, flush: true });
+    writeFileSync(draft, `${make()}\n`, { mode: 0o600, flush: true });
     try {
       linkSync(draft, path);
     } finally {
       rmSync(draft);
     }
-    flushFolder(dataDir);
-    return readGenerated(path);
+    flushFolder(dirname(path));
+    return readKept(path);
   } catch (cause) {
     if (cause instanceof StartError) throw cause;
-    if (codeOf(cause) === "EEXIST") return readGenerated(path);
-    throw new StartError(`The secret ${path} cannot be read or made (${messageOf(cause)}): check the folder's permissions.`, {
+    if (codeOf(cause) === "EEXIST") return readKept(path);
+    const name = basename(path).replaceAll("-", " ");
+    throw new StartError(`The ${name} ${path} cannot be read or made (${messageOf(cause)}): check the folder's permissions.`, {
       cause,
     });
   }
@@ -59,11 +115,8 @@ function flushFolder(path: string): void {
   }
 }
 
-/** Encrypting under half a secret would be worse than not starting. */
-function readGenerated(path: string): string {
-  const secret = readFileSync(path, "utf8").trim();
-  if (secret.length >= SECRET_MIN_LENGTH) return secret;
-  throw new StartError(`The secret ${path} is empty or cut off: restore it from a backup.`);
+function readKept(path: string): string {
+  return readFileSync(path, "utf8").trim();
 }
 
 function codeOf(error: unknown): unknown {

@@ -34,6 +34,13 @@ export class OstiaryError extends Error {
 /** The server cannot start, for a reason its operator can mend. The message is one sentence for them. */
 export class StartError extends Error {
   override readonly name = "StartError";
+  /** Where the message lists several reasons: a sentence each. */
+  readonly problems: readonly string[];
+
+  constructor(message: string, details: { cause?: unknown; problems?: readonly string[] } = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.problems = details.problems ?? [];
+  }
 }
 
 /** The store did not do what it was asked; nothing was changed. */

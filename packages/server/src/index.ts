@@ -1,7 +1,10 @@
 /** Ostiary: JWT authentication. An auth server to embed (`createOstiary`) or to run (`npx ostiary start`). */
+export type { ClientWithSecret, Clients, PublicClient } from "./clients/clients.ts";
+export type { NewClient } from "./clients/create-client.ts";
 export { defineConfig } from "./config-schema.ts";
 export type { Duration, OstiaryConfig } from "./config-schema.ts";
 export { OstiaryError, StartError } from "./errors.ts";
+export type { Keys, KeySummary, RotatedPurpose } from "./keys/keys.ts";
 export { createOstiary } from "./server.ts";
 export type { Ostiary } from "./server.ts";
 export type { SessionHistory } from "./sessions/history.ts";

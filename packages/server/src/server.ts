@@ -2,8 +2,15 @@
 import { createEmbeddedGuard, createRevocationSet } from "@ostiary/guard/embedded";
 import type { Guard } from "@ostiary/guard";
 import { readEnvironment, resolveSettings } from "./config.ts";
+import { SIGNING_ALGORITHMS } from "./config-schema.ts";
+import { steadyClock } from "./clock.ts";
 import type { OstiaryConfig, Settings } from "./config-schema.ts";
-import { readSecret } from "./data-dir.ts";
+import { createClients } from "./clients/clients.ts";
+import type { Clients } from "./clients/clients.ts";
+import { createKnownClients } from "./clients/known-clients.ts";
+import { developmentGuardPath, readOrKeep, readSecrets } from "./data-dir.ts";
+import type { ClientCredentials } from "./clients/client.ts";
+import { ensureDevelopmentClient, newDevelopmentCredentials } from "./clients/development-client.ts";
 import { createBrowserTokens } from "./http/browser-tokens.ts";
 import { createClientInfo } from "./http/client-address.ts";
 import { createCookies } from "./http/cookies.ts";
@@ -11,12 +18,17 @@ import type { FetchHandler } from "./http/node-handler.ts";
 import { createRouter } from "./http/router.ts";
 import { createWellKnown } from "./http/well-known.ts";
 import type { ExpressMiddleware } from "./http/well-known.ts";
-import { DEFAULT_LIMITS } from "./limits/budgets.ts";
-import { createLimits, NO_LIMITS } from "./limits/limits.ts";
+import { limitsOf } from "./limits/limits-of.ts";
 import { createMonitoring } from "./monitoring/monitoring.ts";
 import type { Monitoring } from "./monitoring/monitoring.ts";
+import type { RingDeps } from "./keys/change-ring.ts";
 import { openKeyring } from "./keys/keyring.ts";
-import { createSecretBox } from "./keys/secret-box.ts";
+import { createRevocationFeed } from "./revocation/feed.ts";
+import { keyPolicyOf } from "./keys/key-policy.ts";
+import { createKeySafe } from "./keys/key-safe.ts";
+import { createKeys } from "./keys/keys.ts";
+import type { Keys } from "./keys/keys.ts";
+import type { RevocationFeed } from "./revocation/feed.ts";
 import { followRevocations } from "./revocation/revocations.ts";
 import { sweepEvery } from "./sweeper.ts";
 import { createRefreshTokens } from "./sessions/refresh-token.ts";
@@ -44,9 +56,22 @@ export interface Ostiary<Claims extends object = object> {
   readonly guard: Guard<Claims>;
   readonly users: Users;
   readonly sessions: Sessions;
+  readonly clients: Clients;
+  readonly keys: Keys;
   readonly audit: Pick<AuditStore, "list">;
+  /**
+   * Guards in other processes that follow the revocation log. Their answers never end by themselves: `end` ends them, and
+   * lets no more in, before you close the HTTP server they came through. `close` does it too.
+   */
+  readonly feed: Pick<RevocationFeed, "followers" | "end">;
   /** Lets go of the database. Requests after that are answered 503. */
   close(): Promise<void>;
+}
+
+/** What `ostiary start` serves. */
+export interface StartedOstiary<Claims extends object = object> extends Ostiary<Claims> {
+  /** Credentials of a guard to begin with, the same at each start. Throws a StartError if they cannot be kept. */
+  developmentClient(): Promise<ClientCredentials | null>;
 }
 
 /**
@@ -60,7 +85,7 @@ export async function createOstiary<Claims extends object = object>(
 }
 
 /** The same with settings that are resolved already. */
-export async function startOstiary<Claims extends object = object>(settings: Settings): Promise<Ostiary<Claims>> {
+export async function startOstiary<Claims extends object = object>(settings: Settings): Promise<StartedOstiary<Claims>> {
   const monitoring = await createMonitoring(settings);
   const store = observeAudit(await openStore(settings), monitoring.notice);
   try {
@@ -75,15 +100,29 @@ async function startOn<Claims extends object>(
   store: Store,
   settings: Settings,
   { metrics }: Monitoring,
-): Promise<Ostiary<Claims>> {
+): Promise<StartedOstiary<Claims>> {
   const { issuer, clock, random, onError } = settings;
-  const secretBox = createSecretBox(readSecret(settings), random);
-  const keyring = await openKeyring({ store: store.keys, secretBox, algorithm: settings.signingAlgorithm, clock });
+  const ring: RingDeps = {
+    store: store.keys,
+    safe: createKeySafe(() => readSecrets(settings), random),
+    policy: keyPolicyOf(settings),
+    clock,
+    random,
+  };
+  const keyring = await openKeyring({ ...ring, onError });
 
   const revocationSet = createRevocationSet({ clock });
+  const feed = createRevocationFeed({ store: store.revocations, clock, steadyClock: steadyClock(clock) });
   const revocations = await followRevocations({
     store: store.revocations,
-    sink: revocationSet,
+    guards: {
+      apply(entry) {
+        revocationSet.apply(entry);
+        // Whoever takes a key out tells so here: sooner than the ring's next look.
+        if (entry.kind === "key") keyring.look();
+      },
+    },
+    followers: feed,
     clock,
     accessTokenSeconds: settings.accessTokenTtl,
     onError,
@@ -91,19 +130,21 @@ async function startOn<Claims extends object>(
   const guard = createEmbeddedGuard<Claims>({
     issuer,
     audience: issuer,
-    algorithms: [...new Set([...keyring.accessKeys].map((key) => key.algorithm))],
+    algorithms: SIGNING_ALGORITHMS,
     keys: () => keyring.accessKeys,
     revocations: revocationSet,
+    freshness: () => ({ seq: revocations.seq, staleness: (clock() - revocations.readAt) / 1000 }),
     clock,
   });
 
+  const limits = limitsOf(store.limits, settings.limits);
   const passwords = await openPasswords(settings);
   const users: LoginDeps = {
     store: store.users,
     audit: store.audit,
     passwords,
     clock,
-    limits: settings.limits === "off" ? NO_LIMITS : createLimits(store.limits, settings.limits === "on" ? DEFAULT_LIMITS : settings.limits),
+    limits,
     knowsDevice: (userId, deviceHash) => store.sessions.knowsDevice(userId, deviceHash),
   };
   const sessions: SessionDeps = {
@@ -132,10 +173,16 @@ async function startOn<Claims extends object>(
     random,
   };
 
+  const clients = { store: store.clients, clock, random };
+  const knownClients = createKnownClients({ store: store.clients, held: feed });
   const router = createRouter({
     settings,
     users,
     sessions,
+    clients: { known: knownClients, audit: store.audit, clock, limits },
+    log: store.revocations,
+    revocations,
+    feed,
     keyring,
     guard,
     cookies: createCookies({ issuerPath: settings.issuerPath, secure: settings.secure, clock, random }),
@@ -152,11 +199,21 @@ async function startOn<Claims extends object>(
     fetch,
     wellKnown: createWellKnown(fetch, settings),
     guard,
-    users: createUsers({ ...users, random, revocations }),
-    sessions: createSessions({ ...sessions, audit: store.audit }),
+    users: createUsers({ ...users, sessions: store.sessions, random, revocations }),
+    sessions: createSessions({ ...sessions, audit: store.audit, log: store.revocations }),
+    clients: createClients(clients),
+    keys: createKeys({ ...ring, revocations }, () => keyring.catchUp()),
     audit: { list: (query) => store.audit.list(query) },
+    async developmentClient() {
+      const kept = readOrKeep(developmentGuardPath(settings), random, () => newDevelopmentCredentials(random));
+      return ensureDevelopmentClient(clients, kept);
+    },
+    feed,
     async close() {
+      feed.end();
+      knownClients.close();
       sweeper.stop();
+      keyring.close();
       revocations.close();
       guard.close();
       await passwords.close();

@@ -1,7 +1,6 @@
 /** A Redis Cluster on loopback: three primaries, and a replica of each. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "redis";
-import { onTestFinished } from "vitest";
 import { startRedisServer } from "./redis-server.ts";
 import type { RedisServer } from "./redis-server.ts";
 
@@ -13,12 +12,14 @@ const OPTIONS = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "
 export interface RedisCluster {
   /** The primaries, by the slots they began with. */
   readonly primaries: readonly RedisServer[];
+  /** The replica of each, in the same order. */
+  readonly replicas: readonly RedisServer[];
+  close(): Promise<void>;
 }
 
-/** Stopped when the test is over. */
 export async function startRedisCluster(): Promise<RedisCluster> {
   const servers = await Promise.all(Array.from({ length: 2 * PRIMARIES }, () => startRedisServer(OPTIONS)));
-  onTestFinished(async () => void (await Promise.all(servers.map((server) => server.stop()))));
+  const close = async (): Promise<void> => void (await Promise.all(servers.map((server) => server.stop())));
   const nodes = await Promise.all(servers.map(({ url }) => createClient({ url }).connect()));
   try {
     const perPrimary = Math.ceil(SLOTS / PRIMARIES);
@@ -37,10 +38,13 @@ export async function startRedisCluster(): Promise<RedisCluster> {
       const links = await Promise.all(nodes.slice(PRIMARIES).map((node) => node.info("replication")));
       return infos.every((info) => /cluster_state:ok/.test(info)) && links.every((link) => /link_status:up/.test(link));
     });
+  } catch (error) {
+    await close();
+    throw error;
   } finally {
     for (const node of nodes) node.destroy();
   }
-  return { primaries: servers.slice(0, PRIMARIES) };
+  return { primaries: servers.slice(0, PRIMARIES), replicas: servers.slice(PRIMARIES), close };
 }
 
 async function eventually(condition: () => Promise<boolean>): Promise<void> {

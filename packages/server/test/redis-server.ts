@@ -20,12 +20,12 @@ const isCi = process.env["CI"] === "true";
 
 /** Whether there is a Redis to test with. In CI there has to be: there the tests fail without one. */
 export function hasRedis(): boolean {
-  return isCi || process.env["TEST_REDIS_URL"] !== undefined || findBinary() !== undefined;
+  return isCi || process.env["TEST_REDIS_URL"] !== undefined || redisBinary() !== undefined;
 }
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env["TEST_REDIS_URL"];
-  if (isCi && findBinary() === undefined && process.getuid?.() === 0) {
+  if (isCi && redisBinary() === undefined && process.getuid?.() === 0) {
     const options = { stdio: "inherit", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } } as const;
     spawnSync("apt-get", ["update", "-qq"], options);
     spawnSync("apt-get", ["install", "-y", "-qq", "redis-server"], options);
@@ -47,7 +47,7 @@ export interface RedisServer {
 
 /** Starts a server that keeps nothing on disk, with more options if asked: `["--cluster-enabled", "yes"]`. */
 export async function startRedisServer(options: readonly string[] = []): Promise<RedisServer> {
-  const binary = findBinary();
+  const binary = redisBinary();
   if (binary === undefined) throw new Error("There is no redis-server: install it, or set TEST_REDIS_URL.");
   const folder = await mkdtemp(join(tmpdir(), "ostiary-redis-"));
   const port = await freePort();
@@ -73,7 +73,8 @@ export async function startRedisServer(options: readonly string[] = []): Promise
   return server;
 }
 
-function findBinary(): string | undefined {
+/** What a Redis or Valkey server is called here, if there is one. */
+export function redisBinary(): string | undefined {
   return BINARIES.find((name) => spawnSync(name, ["--version"]).status === 0);
 }
 

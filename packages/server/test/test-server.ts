@@ -5,10 +5,13 @@ import { join } from "node:path";
 import type { Algorithm } from "@ostiary/jwt";
 import type { ErrorBody, TokenResponse } from "@ostiary/protocol";
 import { expect, onTestFinished } from "vitest";
+import type { ClientCredentials } from "../src/clients/client.ts";
+import { resolveSettings } from "../src/config.ts";
 import type { OstiaryConfig } from "../src/config-schema.ts";
 import { openKeyring } from "../src/keys/keyring.ts";
 import type { Keyring } from "../src/keys/keyring.ts";
-import { createSecretBox } from "../src/keys/secret-box.ts";
+import { keyPolicyOf } from "../src/keys/key-policy.ts";
+import { createKeySafe } from "../src/keys/key-safe.ts";
 import { systemRandom } from "../src/random.ts";
 import { createOstiary } from "../src/server.ts";
 import type { Ostiary } from "../src/server.ts";
@@ -69,8 +72,12 @@ export function temporaryFile(name = "ostiary.db"): string {
 export async function keysOf(path: string, algorithm: Algorithm = "ES256"): Promise<Keyring> {
   const store = await openSqlite(path);
   try {
-    const secretBox = createSecretBox(SECRET, systemRandom);
-    return await openKeyring({ store: store.keys, secretBox, algorithm, clock: () => START });
+    const settings = resolveSettings({ inCode: { signingAlgorithm: algorithm }, environment: {} });
+    const safe = createKeySafe(() => ({ current: SECRET, previous: [] }), systemRandom);
+    const policy = keyPolicyOf(settings);
+    const keyring = await openKeyring({ store: store.keys, safe, policy, clock: () => START, random: systemRandom, onError() {} });
+    keyring.close();
+    return keyring;
   } finally {
     await store.close();
   }
@@ -160,6 +167,11 @@ export class TestClient {
       else this.jar.set(name, value);
     }
   }
+}
+
+/** The Authorization header of a client (RFC 6749 §2.3.1). */
+export function basic({ clientId, clientSecret }: ClientCredentials): string {
+  return `Basic ${Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`).toString("base64")}`;
 }
 
 /** What a refusal says to programs: its status, and its body without the sentence for people. */

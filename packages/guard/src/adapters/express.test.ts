@@ -5,6 +5,7 @@ import express, { type Express } from "express";
 import { expect, onTestFinished, test } from "vitest";
 import { AUDIENCE, startIssuer, type TestIssuer } from "../../test/issuer.ts";
 import { createGuard } from "../create-guard.ts";
+import { ostiary } from "../issuers/ostiary.ts";
 import { authenticate, authorize, requireScope } from "./express.ts";
 
 async function listen(app: Express): Promise<string> {
@@ -149,4 +150,20 @@ test("an API whose issuer is down answers 503 with Retry-After", async () => {
   expect(response.status).toBe(503);
   expect(response.headers.get("retry-after")).toBe("1");
   expect(await response.json()).toMatchObject({ error: "unavailable" });
+});
+
+test("a guard of several issuers guards an app in the same way", async () => {
+  const [one, two] = [await startIssuer(), await startIssuer()];
+  const issuers = [one, two].map(({ url }) => ostiary({ issuer: url, audience: AUDIENCE }));
+  const guard = createGuard({ issuers, onWarning: () => {} });
+  onTestFinished(() => guard.close());
+  const app = express();
+  app.get("/", authenticate(guard), authorize("editor"), (req, res) => void res.json({ issuer: req.auth?.issuer }));
+  const api = await listen(app);
+  for (const issuer of [one, two]) {
+    const response = await fetch(api, { headers: { authorization: `Bearer ${issuer.token()}` } });
+    expect(await response.json()).toEqual({ issuer: issuer.url });
+  }
+  const stranger = await startIssuer();
+  expect((await fetch(api, { headers: { authorization: `Bearer ${stranger.token()}` } })).status).toBe(401);
 });

@@ -4,26 +4,32 @@ import { errorBody } from "../challenge.ts";
 import { GuardError } from "../guard-error.ts";
 import type { Guard } from "../guard.ts";
 import type { Identity } from "../identity.ts";
+import type { IssuersGuard } from "../issuers-guard.ts";
 import { allScopes, anyRole, type Requirement } from "../requirements.ts";
 import { toGuardedRequest } from "./node-request.ts";
 
 /** Your own claims in `req.auth.claims`: declare them in `module "@ostiary/guard/express"`. */
 export interface OwnClaims {}
 
+/** For guards of several issuers: declare `identity: AnyIdentity` in it, and `req.auth` has that type. */
+export interface AuthTypes {}
+
+type RequestIdentity = AuthTypes extends { identity: infer Who } ? Who : Identity<OwnClaims>;
+
 declare global {
   namespace Express {
     interface Request {
       /** Who is asking. Set by `authenticate`; undefined on an optional route for callers without a token. */
-      auth?: Identity<OwnClaims> | undefined;
+      auth?: RequestIdentity | undefined;
     }
   }
 }
 
 /** Lets requests with a good access token pass, and sets `req.auth`; with `optional`, those without any token too. */
-export function authenticate(guard: Guard<OwnClaims>, { optional = false } = {}): RequestHandler {
+export function authenticate(guard: Guard<OwnClaims> | IssuersGuard, { optional = false } = {}): RequestHandler {
   return async (req, res, next) => {
     try {
-      req.auth = await guard.authenticate(toGuardedRequest(req, req.originalUrl));
+      req.auth = (await guard.authenticate(toGuardedRequest(req, req.originalUrl))) as RequestIdentity;
     } catch (error) {
       if (!(error instanceof GuardError)) throw error;
       if (!optional || error.error !== "missing_token") return refuse(res, error);

@@ -22,7 +22,17 @@ export type AuditEventType =
   | "user_created"
   | "user_disabled"
   | "roles_changed"
-  | "token_version_raised";
+  | "token_version_raised"
+  | "user_enabled"
+  | "user_deleted"
+  | "user_unlocked"
+  | "token_revoked"
+  | "client_created"
+  | "client_secret_rotated"
+  | "client_deleted"
+  | "client_authentication_failed"
+  | "key_state_changed"
+  | "secret_rotated";
 
 export interface AuditEvent {
   /** Milliseconds since the epoch. */

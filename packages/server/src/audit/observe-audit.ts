@@ -1,3 +1,6 @@
+import type { ClientStore } from "../clients/client-store.ts";
+import type { KeyStore } from "../keys/key-store.ts";
+import type { RevocationStore } from "../revocation/revocation-store.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import type { UserStore } from "../users/user-store.ts";
 import type { AuditEvent } from "./audit-event.ts";
@@ -6,28 +9,38 @@ import type { AuditStore } from "./audit-store.ts";
 interface Stores {
   readonly users: UserStore;
   readonly sessions: SessionStore;
+  readonly clients: ClientStore;
+  readonly keys: KeyStore;
+  readonly revocations: RevocationStore;
   readonly audit: AuditStore;
 }
+
+/** What writes no events. Whoever adds a method to a store says here that it is one of these, or has it observed below. */
+type Silent = {
+  users: "find" | "findByEmail" | "list";
+  sessions: "find" | "listLive" | "listKept" | "knowsDevice" | "dropEnded";
+  clients: "find" | "findAll" | "list";
+  keys: "read" | "revision";
+  revocations: "entriesAfter" | "dropExpired" | "recordTokenLifetime" | "watch";
+  audit: "dropOlder" | "list";
+};
 
 /**
  * The same stores, which tell `notice` of every event once it is in the audit: events are written in the transaction of
  * what they tell of, so that is known only when the store has answered.
  */
 export function observeAudit<Observed extends Stores>(stores: Observed, notice: (event: AuditEvent) => void): Observed {
-  const { users, sessions, audit } = stores;
+  const { users, sessions, clients, keys, revocations, audit } = stores;
   /** What a store gives for nothing done: null, false. */
-  const noted = <Result>(result: Result, event: AuditEvent | null): Result => {
-    if (event !== null && result !== null && result !== false) notice(event);
+  const noted = <Result>(result: Result, ...events: readonly (AuditEvent | null)[]): Result => {
+    if (result !== null && result !== false) for (const event of events) if (event !== null) notice(event);
     return result;
   };
-  return {
-    ...stores,
+  const observed: { readonly [Name in keyof Stores]: Omit<Stores[Name], Silent[Name]> } = {
     audit: {
-      ...audit,
       append: async (event) => noted(await audit.append(event), event),
     },
     users: {
-      ...users,
       create: async (user, event) => noted(await users.create(user, event), event),
       async createAll(all) {
         const created = await users.createAll(all);
@@ -40,9 +53,10 @@ export function observeAudit<Observed extends Stores>(stores: Observed, notice: 
       setRoles: async (id, roles, change) => noted(await users.setRoles(id, roles, change), change.audit),
       raiseTokenVersion: async (id, change) => noted(await users.raiseTokenVersion(id, change), change.audit),
       disable: async (id, at, change) => noted(await users.disable(id, at, change), change.audit),
+      enable: async (id, event) => noted(await users.enable(id, event), event),
+      delete: async (id, change) => noted(await users.delete(id, change), change.audit),
     },
     sessions: {
-      ...sessions,
       create: async (session, hash, event) => noted(await sessions.create(session, hash, event), event),
       async rotate(id, decide) {
         // A store may ask again: what it was told last is what it has written.
@@ -61,5 +75,25 @@ export function observeAudit<Observed extends Stores>(stores: Observed, notice: 
       },
       revokeAll: async (userId, at, reason, change) => noted(await sessions.revokeAll(userId, at, reason, change), change.audit),
     },
+    clients: {
+      create: async (client, event) => noted(await clients.create(client, event), event),
+      replaceSecret: async (id, hash, event) => noted(await clients.replaceSecret(id, hash, event), event),
+      delete: async (id, event) => noted(await clients.delete(id, event), event),
+    },
+    keys: {
+      write: async (change) => noted(await keys.write(change), ...change.audit),
+    },
+    revocations: {
+      append: async (draft, event) => noted(await revocations.append(draft, event), event),
+    },
+  };
+  return {
+    ...stores,
+    users: { ...users, ...observed.users },
+    sessions: { ...sessions, ...observed.sessions },
+    clients: { ...clients, ...observed.clients },
+    keys: { ...keys, ...observed.keys },
+    revocations: { ...revocations, ...observed.revocations },
+    audit: { ...audit, ...observed.audit },
   };
 }

@@ -10,7 +10,7 @@ describe.concurrent("help", () => {
     const { code, stdout, stderr } = await runCli(args);
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/^Usage: ostiary \[options\] \[command\]\n/);
-    for (const command of ["start", "users", "inspect", "secret"]) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, "m"));
+    for (const command of ["start", "users", "sessions", "clients", "inspect", "secret"]) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, "m"));
   });
 
   it.each([
@@ -20,6 +20,7 @@ describe.concurrent("help", () => {
     [["users", "create", "--help"], "--password-stdin"],
     [["users", "set-role", "-h"], "all roles they are to have"],
     [["users", "disable", "-h"], "e-mail or id"],
+    [["clients", "create", "--help"], "--guard"],
     [["inspect", "--help"], "--issuer <url>"],
     [["secret", "--help"], "Nothing is stored"],
   ])("of one command is printed for %j", async (args, expected) => {
@@ -40,7 +41,7 @@ describe.concurrent("wrong use ends with 2, and says on standard error what is w
     [[], "Usage: ostiary"],
     [["users"], "Usage: ostiary users"],
     [["strat"], "error: unknown command 'strat'\n(Did you mean start?)"],
-    [["users", "delete"], "error: unknown command 'delete'"],
+    [["users", "erase"], "error: unknown command 'erase'"],
     [["--loud"], "error: unknown option '--loud'"],
     [["start", "--port", "80"], "error: unknown option '--port'"],
     [["users", "list", "ada"], "error: too many arguments"],
@@ -48,6 +49,7 @@ describe.concurrent("wrong use ends with 2, and says on standard error what is w
     [["users", "create", "ada@example.com", "--name"], "error: option '--name <name>' argument missing"],
     [["users", "set-role", "ada@example.com"], "error: missing required argument 'roles'"],
     [["users", "disable"], "error: missing required argument 'user'"],
+    [["clients", "create", "api"], "Say what it may do: --guard."],
     [["inspect"], "error: missing required argument 'token'"],
   ])("%j", async (args, expected) => {
     const { code, stdout, stderr } = await runCli(args);
@@ -63,6 +65,8 @@ describe.concurrent("without a database", () => {
     [["users", "create", "ada@example.com", "--password-stdin"]],
     [["users", "set-role", "ada@example.com", "admin"]],
     [["users", "disable", "ada@example.com"]],
+    [["clients", "create", "api", "--guard"]],
+    [["sessions", "revoke-token", "x"]],
   ])("%j says so, ends with 1, and makes none", async (args) => {
     const folder = temporaryFolder();
     const { code, stdout, stderr } = await runCli(args, { folder, stdin: PASSWORD });

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { OstiaryError, StartError } from "../errors.ts";
+import { addClientsCommand } from "./clients.ts";
+import { addDoctorCommand } from "./doctor.ts";
 import { addInspectCommand } from "./inspect.ts";
+import { addKeysCommand } from "./keys.ts";
 import { addSecretCommand } from "./secret.ts";
 import { addSessionsCommand } from "./sessions.ts";
 import { addStartCommand } from "./start.ts";
@@ -28,7 +31,10 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   addStartCommand(program);
   addUsersCommand(program);
   addSessionsCommand(program);
+  addClientsCommand(program);
+  addKeysCommand(program);
   addInspectCommand(program);
+  addDoctorCommand(program);
   addSecretCommand(program);
 
   try {

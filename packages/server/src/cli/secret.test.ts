@@ -13,6 +13,12 @@ describe("ostiary secret", () => {
     expect(JSON.parse(stdout)).toEqual({ secret: expect.stringMatching(/^[\w-]{43}$/) as unknown });
   });
 
+  it("prints as many bytes as are asked for", async () => {
+    const { stdout } = await runCli(["secret", "--bytes", "64"]);
+    expect(stdout).toMatch(/^[\w-]{86}\n$/);
+    for (const bytes of ["31", "129", "x", "-1", "6e1"]) expect((await runCli(["secret", `--bytes=${bytes}`])).code).toBe(2);
+  });
+
   it("prints what the server takes for a secret", async () => {
     const { stdout } = await runCli(["secret"]);
     const { stderr } = await runCli(["users", "list"], { env: { OSTIARY_SECRET: stdout.trim() } });

@@ -217,3 +217,22 @@ describe("ostiary sessions revoke", () => {
     expect((await ostiary("revoke", "--user", "nobody@example.com")).err).toBe("There is no user nobody@example.com.\n");
   });
 });
+
+describe("ostiary sessions revoke-token", () => {
+  it("makes one access token worthless, named by itself or by its jti; the session goes on", async () => {
+    await client.signup("ada@example.com", { delivery: "body" });
+    const [one, other] = [await login(), await login()];
+    const jti = JSON.parse(Buffer.from(other.accessToken.split(".")[1]!, "base64url").toString()) as { jti: string };
+    expect(await ostiary("revoke-token", `Bearer ${one.accessToken}`)).toMatchObject({ code: 0, err: "" });
+    expect(await json("revoke-token", jti.jti)).toEqual([{ jti: jti.jti }]);
+    const reasonFor = async ({ accessToken }: TokenResponse) => (await client.me(accessToken)).body.reason;
+    for (const tokens of [one, other]) await expect.poll(() => reasonFor(tokens), { timeout: 5000 }).toBe("token_revoked");
+    expect((await refresh(one.refreshToken)).status).toBe(200);
+  });
+
+  it.each(["a.b.c", "e30.e30.", "", "a b"])("%j ends with 1", async (given) => {
+    const { code, out, err } = await ostiary("revoke-token", given);
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toMatch(/jti/);
+  });
+});

@@ -1,3 +1,5 @@
+import { text } from "node:stream/consumers";
+import { decode, JwtError } from "@ostiary/jwt";
 import type { Command } from "commander";
 import { OstiaryError } from "../errors.ts";
 import type { SessionSummary } from "../sessions/session-summary.ts";
@@ -32,7 +34,24 @@ export function addSessionsCommand(program: Command): void {
       if (sids.length > 0 === (user !== undefined)) revoke.error("Name either sessions or --user <user>.", { exitCode: 2 });
       await withStore((stored) => (user === undefined ? revokeEach(stored, sids, json) : revokeUser(stored, user, json)));
     });
+
+  sessions
+    .command("revoke-token")
+    .argument("<token>", 'an access token or its jti, or "-" to read either from standard input')
+    .description("Make a single access token worthless at once.")
+    .option("--json", "print JSON")
+    .addHelpText("after", REVOKE_TOKEN_HELP)
+    .action(async (given: string, { json }: Printing) => {
+      const jti = jtiOf(given === "-" ? await text(process.stdin) : given);
+      await withStore(({ sessions: all }) => all.revokeToken(jti));
+      console.log(json ? JSON.stringify({ jti }) : `The token ${jti} is revoked.`);
+    });
 }
+
+const REVOKE_TOKEN_HELP = `
+Its session goes on, and can be refreshed. A token is not verified: what is revoked is the jti that it names.
+Example:
+  pbpaste | ostiary sessions revoke-token -`;
 
 interface Printing {
   json?: boolean;
@@ -89,6 +108,19 @@ async function revokeUser({ users, sessions }: Stored, who: string, json = false
 
 function printSession(session: SessionSummary, user: PublicUser | null, json = false): void {
   console.log(json ? JSON.stringify(sessionBody(session, user)) : describeSession(session, user));
+}
+
+/** Of a token, what it says of itself. */
+function jtiOf(given: string): string {
+  const token = given.trim().replace(/^Bearer /i, "");
+  if (!token.includes(".")) return token;
+  try {
+    const { jti } = decode(token).claims;
+    if (typeof jti === "string") return jti;
+  } catch (error) {
+    if (!(error instanceof JwtError)) throw error;
+  }
+  throw new OstiaryError("invalid_request", "This is neither an access token nor the jti of one.");
 }
 
 function noSession(sid: string): OstiaryError {

@@ -1,6 +1,9 @@
 import { flushCompileCache } from "node:module";
 import type { Command } from "commander";
 import { loadSettings } from "./load-settings.ts";
+import type { ClientCredentials } from "../clients/client.ts";
+import { OstiaryError, StartError } from "../errors.ts";
+import type { StartedOstiary } from "../server.ts";
 import { welcome } from "./welcome.ts";
 
 const SETTINGS_HELP = `
@@ -32,10 +35,14 @@ async function start(): Promise<void> {
   });
   // Where lines are read by programs, there is a line for it.
   const say = settings.log === "json" ? sayAsLine : console.log;
-  say(settings.log === "json" ? `Ready at ${settings.issuer}.` : welcome(settings));
+  const client = settings.production ? null : await developmentClient(ostiary);
+  // From before it says that it is ready: whoever reads that may stop it.
+  const stop = stopSignal();
+  say(settings.log === "json" ? `Ready at ${settings.issuer}.` : welcome(settings, client));
 
-  await stopSignal();
+  await stop;
   say("Stopping: answering what is under way.");
+  ostiary.feed.end();
   await server.stop();
   await ostiary.close();
   flushCompileCache();
@@ -46,6 +53,16 @@ async function start(): Promise<void> {
 
 function sayAsLine(msg: string): void {
   console.log(JSON.stringify({ level: "info", time: new Date().toISOString(), msg }));
+}
+
+/** Only for what is printed: where it cannot be kept or made, the server serves all the same. */
+async function developmentClient(ostiary: StartedOstiary): Promise<ClientCredentials | null> {
+  try {
+    return await ostiary.developmentClient();
+  } catch (error) {
+    if (error instanceof StartError || error instanceof OstiaryError) return null;
+    throw error;
+  }
 }
 
 /** Resolves at the first Ctrl-C or SIGTERM. A second one ends the process as usual, for those in a hurry. */

@@ -1,5 +1,15 @@
 import { existsSync } from "node:fs";
+import { createClients } from "../clients/clients.ts";
+import type { Clients } from "../clients/clients.ts";
+import type { Settings } from "../config-schema.ts";
+import { readSecrets } from "../data-dir.ts";
 import { StartError } from "../errors.ts";
+import type { RingDeps } from "../keys/change-ring.ts";
+import { keyPolicyOf } from "../keys/key-policy.ts";
+import { createKeySafe } from "../keys/key-safe.ts";
+import { createKeys } from "../keys/keys.ts";
+import type { Keys } from "../keys/keys.ts";
+import { limitsOf } from "../limits/limits-of.ts";
 import { createSessions } from "../sessions/sessions.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import { openStore } from "../stores/open-store.ts";
@@ -10,15 +20,19 @@ import { loadSettings } from "./load-settings.ts";
 
 /** What commands work with: the same as an application that embeds the server. */
 export interface Stored {
+  readonly clients: Clients;
+  readonly settings: Settings;
+  readonly ring: RingDeps;
+  readonly keys: Keys;
   readonly users: Users;
   readonly sessions: Sessions;
 }
 
 /**
  * What a command does with sessions: whoever ends them needs the database alone, whatever has become of Redis; whoever
- * shows them needs to know how they have rotated.
+ * shows them needs to know how they have rotated, and whoever forgets tries needs what they are counted in.
  */
-export type Needs = "database" | "rotations";
+export type Needs = "database" | "rotations" | "limits";
 
 /** Opens the configured database beside whatever server runs on it, and closes it again. Never makes one. */
 export async function useStore(work: (stored: Stored) => Promise<void>, needs: Needs): Promise<void> {
@@ -29,15 +43,30 @@ export async function useStore(work: (stored: Stored) => Promise<void>, needs: N
     throw new StartError(`There is no database at ${path}: start the server once, or name another with OSTIARY_DATA_DIR.`);
   }
   const { databaseUrl, redisUrl } = settings;
-  const store = await openStore(needs === "rotations" ? { databaseUrl, redisUrl } : { databaseUrl });
+  const store = await openStore(needs === "database" ? { databaseUrl } : { databaseUrl, redisUrl });
   // The server reads the log by itself.
   const revocations = { publish: () => {} };
   const { audit } = store;
+  const safe = createKeySafe(() => readSecrets(settings), random);
+  const ring: RingDeps = { store: store.keys, safe, policy: keyPolicyOf(settings), clock, random, revocations };
   const passwords = await openPasswords(settings);
   try {
     await work({
-      users: createUsers({ store: store.users, audit, passwords, revocations, clock, random }),
-      sessions: createSessions({ store: store.sessions, audit, revocations, clock }),
+      clients: createClients({ store: store.clients, clock, random }),
+      settings,
+      ring,
+      keys: createKeys(ring),
+      users: createUsers({
+        store: store.users,
+        audit,
+        passwords,
+        limits: limitsOf(store.limits, settings.limits),
+        sessions: store.sessions,
+        revocations,
+        clock,
+        random,
+      }),
+      sessions: createSessions({ store: store.sessions, log: store.revocations, audit, revocations, clock }),
     });
   } finally {
     await passwords.close();

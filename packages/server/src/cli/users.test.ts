@@ -126,6 +126,28 @@ describe("ostiary users disable", () => {
   });
 });
 
+describe("ostiary users enable", () => {
+  it("lets in again who was disabled", async () => {
+    await cli(["create", "back@example.com", "--password-stdin"]);
+    await cli(["disable", "back@example.com"]);
+    expect(await loginStatus("back@example.com", PASSWORD)).toBe(401);
+    const { code, stdout } = await cli(["enable", "back@example.com", "--json"]);
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { email: "back@example.com", disabled: false }]);
+    expect(await loginStatus("back@example.com", PASSWORD)).toBe(200);
+  });
+});
+
+describe("ostiary users delete", () => {
+  it("takes the user out, and ends with 1 where there is nobody", async () => {
+    await cli(["create", "gone@example.com", "--password-stdin"]);
+    const { code, stdout } = await cli(["delete", "gone@example.com"]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining("gone@example.com")]);
+    expect(await loginStatus("gone@example.com", PASSWORD)).toBe(401);
+    const again = await cli(["delete", "gone@example.com"]);
+    expect(again).toEqual({ code: 1, stdout: "", stderr: "There is no user gone@example.com.\n" });
+  });
+});
+
 function cli(args: readonly string[], stdin = `${PASSWORD}\n`): Promise<CliRun> {
   return run(["users", ...args], { folder, stdin });
 }

@@ -51,6 +51,34 @@ export function addUsersCommand(program: Command): void {
     .action((who: string, { json }: Printing) =>
       withStore(async ({ users: all }) => printUser(await all.disable((await findUser(all, who)).id), json)),
     );
+
+  users
+    .command("enable")
+    .argument("<user>", "e-mail or id")
+    .description("Let a disabled user sign in again.")
+    .option("--json", "print JSON")
+    .action((who: string, { json }: Printing) =>
+      withStore(async ({ users: all }) => printUser(await all.enable((await findUser(all, who)).id), json)),
+    );
+
+  users
+    .command("unlock")
+    .argument("<user>", "e-mail or id")
+    .description("Forget the wrong passwords that were tried for a user: the right one is taken again at once.")
+    .option("--json", "print JSON")
+    .action((who: string, { json }: Printing) =>
+      withStore(async ({ users: all }) => printUser(await all.unlock((await findUser(all, who)).id), json), "limits"),
+    );
+
+  users
+    .command("delete")
+    .argument("<user>", "e-mail or id")
+    .description("Sign a user out everywhere and delete them. The audit keeps what happened.")
+    .option("--json", "print JSON")
+    .action((who: string, { json }: Printing) =>
+      withStore(async ({ users: all }) => printUser(await all.delete((await findUser(all, who)).id), json)),
+    );
+
   addUsersImport(users);
   addUsersExport(users);
 }

@@ -1,11 +1,12 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { resolveSettings } from "../config.ts";
+import type { ClientCredentials } from "../clients/client.ts";
 import type { OstiaryConfig } from "../config-schema.ts";
 import { welcome } from "./welcome.ts";
 
-function printed(inCode: OstiaryConfig): string {
-  return stripVTControlCharacters(welcome(resolveSettings({ inCode, environment: {} })));
+function printed(inCode: OstiaryConfig, guard: ClientCredentials | null = null): string {
+  return stripVTControlCharacters(welcome(resolveSettings({ inCode, environment: {} }), guard));
 }
 
 describe("what a started server prints", () => {
@@ -15,6 +16,13 @@ describe("what a started server prints", () => {
     expect(text).toContain("Data in sqlite:.ostiary/ostiary.db, secret in .ostiary/secret: keep both.");
     expect(text).toContain("AUTH=http://localhost:4000/auth\n");
     expect(text).toContain('createGuard({ issuer: "http://localhost:4000/auth", audience: "http://localhost:4000/auth" })');
+  });
+
+  it("has a guard's credentials, and where they are kept, if there are any", () => {
+    const text = printed({}, { clientId: "an-id", clientSecret: "a-secret" });
+    expect(text).toContain("The credentials are for development, kept in .ostiary/development-guard.json");
+    expect(text).toContain('revocation: { clientId: "an-id", clientSecret: "a-secret" }');
+    expect(printed({})).not.toContain("clientSecret");
   });
 
   it("names its port where people know it by another address", () => {

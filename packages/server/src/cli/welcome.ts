@@ -1,8 +1,11 @@
 import { styleText } from "node:util";
+import type { ClientCredentials } from "../clients/client.ts";
 import type { Settings } from "../config-schema.ts";
+import { developmentGuardPath } from "../data-dir.ts";
 
 /** What `ostiary start` prints once it is ready: where it is, and what to do next. */
-export function welcome({ issuer, port, databaseUrl, secret, dataDir }: Settings): string {
+export function welcome(settings: Settings, guard: ClientCredentials | null): string {
+  const { issuer, port, databaseUrl, secret, dataDir } = settings;
   const bold = (text: string): string => styleText("bold", text);
   const dim = (text: string): string => styleText("dim", text);
   const behind = new URL(issuer).port === String(port) ? "" : `, listening on port ${port}`;
@@ -17,8 +20,8 @@ ${indented(walkThrough(issuer))}
 
 ${bold("Guard an Express app")} ${dim("(npm install express @ostiary/guard)")}
 
-${indented(guardedApp(issuer))}
-
+${indented(guardedApp(issuer, guard))}
+${guard === null ? "" : dim(`\nThe credentials are for development, kept in ${developmentGuardPath(settings)}.\n`)}
 ${dim(`The whole API: ${issuer}/openapi.json   Users: npx ostiary users --help`)}
 `;
 }
@@ -42,19 +45,27 @@ curl -s $AUTH/me -H "Authorization: Bearer $ACCESS"; echo   # refused: session_r
 `.trim();
 }
 
-function guardedApp(issuer: string): string {
+/** With credentials the guard knows of a sign-out at once. */
+function guardedApp(issuer: string, guard: ClientCredentials | null): string {
   return `
 import express from "express";
 import { createGuard } from "@ostiary/guard";
 import { authenticate, authorize } from "@ostiary/guard/express";
 
-const guard = createGuard({ issuer: "${issuer}", audience: "${issuer}" });
+const guard = createGuard(${options(issuer, guard)});
 
 const app = express();
 app.get("/hello", authenticate(guard), (req, res) => res.json({ hello: req.auth?.subject }));
 app.get("/admin", authenticate(guard), authorize("admin"), (req, res) => res.json({ secret: "42" }));
 app.listen(3000);
 `.trim();
+}
+
+function options(issuer: string, guard: ClientCredentials | null): string {
+  const parts = [`issuer: "${issuer}"`, `audience: "${issuer}"`];
+  if (guard === null) return `{ ${parts.join(", ")} }`;
+  parts.push(`revocation: { clientId: "${guard.clientId}", clientSecret: "${guard.clientSecret}" }`);
+  return `{\n${parts.map((part) => `  ${part},\n`).join("")}}`;
 }
 
 /** What is printed ends up in logs. */

@@ -27,7 +27,8 @@ export async function readOptionalBody<Schema extends z.ZodType>(
   return parse(decode(bytes), schema);
 }
 
-async function readBytes(c: HttpContext): Promise<Uint8Array> {
+/** The request's body as it came. Throws `body_too_large`, or `invalid_request` if it broke off. */
+export async function readBytes(c: HttpContext): Promise<Uint8Array> {
   const length = c.req.header("content-length");
   if (Number(length ?? 0) > MAX_BODY_BYTES) throw bodyTooLarge();
   if (length === undefined || !/^\d+$/.test(length)) return readStream(c);

@@ -5,10 +5,12 @@ const PREFLIGHT_SECONDS = 600;
 
 /**
  * Lets pages of exactly these origins call, with cookies, and read the answers (Fetch §3.2, "CORS protocol").
- * Other origins get no CORS header at all: their browsers keep the answer from them.
+ * Other origins get no CORS header at all: their browsers keep the answer from them. Nor does anyone for paths that are
+ * `closed`.
  */
-export function allowOrigins(allowed: readonly string[]) {
+export function allowOrigins(allowed: readonly string[], closed: (path: string) => boolean) {
   return async (c: HttpContext, next: Next): Promise<Response | void> => {
+    if (closed(c.req.path)) return next();
     c.header("Vary", "Origin");
     const origin = c.req.header("origin");
     if (origin === undefined || !allowed.includes(origin)) return next();

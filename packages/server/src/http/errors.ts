@@ -41,6 +41,8 @@ function bodyOf(error: OstiaryError): ErrorBody {
 }
 
 function headersOf(error: OstiaryError): Record<string, string> {
+  // The challenge of a client is set where it was asked for its credentials.
+  if (error.code === "invalid_client") return {};
   const challenge = error.code === "invalid_token" ? 'Bearer error="invalid_token"' : "Bearer";
   return {
     // RFC 9110 §15.5.2 wants a challenge with every 401; RFC 6750 §3.1 says what stands in it.

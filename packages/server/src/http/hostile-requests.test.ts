@@ -77,7 +77,7 @@ async function expectTypedAnswer(server: TestServer, response: Response): Promis
   expect(response.headers.get("content-type")).toBe("application/json");
   expect(response.headers.get("cache-control")).toBe("no-store");
   expect(errorResponseBody.strict().safeParse(JSON.parse(answer)).error).toBeUndefined();
-  if (response.status === 401) expect(response.headers.get("www-authenticate")).toMatch(/^Bearer/);
+  if (response.status === 401) expect(response.headers.get("www-authenticate")).toMatch(/^(?:Bearer|Basic realm="http:\/\/localhost:4000\/auth"$)/);
 }
 
 it("never a 500 for what a caller sent: every answer is a success or stands in the error table", async () => {

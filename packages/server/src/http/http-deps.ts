@@ -3,9 +3,13 @@
  * Owns paths, bodies, cookies, origins and error answers. What happens is the domains' affair.
  */
 import type { Guard } from "@ostiary/guard";
+import type { ClientAuthenticationDeps } from "../clients/authenticate-client.ts";
 import type { Settings } from "../config-schema.ts";
 import type { Metrics } from "../monitoring/metrics.ts";
 import type { Keyring } from "../keys/keyring.ts";
+import type { RevocationFeed } from "../revocation/feed.ts";
+import type { RevocationStore } from "../revocation/revocation-store.ts";
+import type { Revocations } from "../revocation/revocations.ts";
 import type { SessionDeps } from "../sessions/session-deps.ts";
 import type { LoginDeps } from "../users/authenticate.ts";
 import type { BrowserTokens } from "./browser-tokens.ts";
@@ -16,7 +20,11 @@ export interface HttpDeps {
   readonly settings: Settings;
   readonly users: LoginDeps;
   readonly sessions: SessionDeps;
-  readonly keyring: Keyring;
+  readonly clients: ClientAuthenticationDeps;
+  readonly log: Pick<RevocationStore, "append">;
+  readonly revocations: Revocations;
+  readonly feed: RevocationFeed;
+  readonly keyring: Pick<Keyring, "jwks" | "jwksMaxAgeSeconds">;
   readonly guard: Guard;
   readonly cookies: Cookies;
   readonly browserTokens: BrowserTokens;

@@ -18,7 +18,8 @@ export type NodeHandler = (request: NodeRequest, response: ServerResponse) => Pr
 /** Serves web-standard handlers on Node's requests. */
 export function toNodeHandler(fetch: FetchHandler, onError: (error: unknown) => void): NodeHandler {
   const listener = getRequestListener(
-    (request, { incoming }) => fetch(request, { remoteAddress: incoming.socket.remoteAddress }),
+    (request, { incoming, outgoing }) =>
+      fetch(request, { remoteAddress: incoming.socket.remoteAddress, disconnect: () => outgoing.destroy() }),
     {
       overrideGlobalObjects: false,
       errorHandler: (error) => errorResponse(isRequestError(error) ? senseless() : error, onError),
@@ -47,6 +48,12 @@ function restoreBody(request: NodeRequest & { rawBody?: Buffer }): void {
   if (body instanceof Uint8Array) request.rawBody = Buffer.from(body);
   else if (typeof body === "string") request.rawBody = Buffer.from(body);
   else if (/^application\/x-www-form-urlencoded/i.test(type)) {
-    request.rawBody = Buffer.from(new URLSearchParams(body as Record<string, string>).toString());
+    request.rawBody = Buffer.from(formOf(body as Record<string, unknown>));
   } else request.rawBody = Buffer.from(JSON.stringify(body));
+}
+
+/** What came more than once is a list: it is to be found so by whoever refuses it. */
+function formOf(body: Record<string, unknown>): string {
+  const pairs = Object.entries(body).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)]));
+  return new URLSearchParams(pairs).toString();
 }

@@ -1,14 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { ISSUER, ORIGIN, PASSWORD, TestClient, startSignedIn, startTestServer } from "../../test/test-server.ts";
+import { ISSUER, ORIGIN, PASSWORD, TestClient, basic, startSignedIn, startTestServer } from "../../test/test-server.ts";
 import type { Answer, CallOptions } from "../../test/test-server.ts";
 import { routesOf } from "./routes/routes.ts";
 
 interface Operation {
-  readonly responses: Record<string, { content?: { "application/json": { schema: Record<string, unknown> } } }>;
-  readonly requestBody?: { content: { "application/json": { schema: Record<string, unknown> } } };
+  readonly responses: Record<string, { content?: Content }>;
+  readonly requestBody?: { content: Content };
   readonly security?: Record<string, string[]>[];
 }
+
+/** By media type. */
+type Content = Record<string, { schema: Record<string, unknown> }>;
 
 interface Document {
   readonly openapi: string;
@@ -27,7 +30,7 @@ describe("GET /openapi.json", () => {
     const { openapi, servers, paths, components } = await documentOf();
     expect(openapi).toBe("3.1.0");
     expect(servers).toEqual([{ url: ISSUER }]);
-    expect(Object.keys(components.securitySchemes)).toEqual(["bearer", "refreshCookie", "metrics"]);
+    expect(Object.keys(components.securitySchemes)).toEqual(["bearer", "client", "refreshCookie", "metrics"]);
     const described = Object.entries(paths).flatMap(([path, item]) =>
       Object.keys(item)
         .filter((key) => key !== "servers")
@@ -47,7 +50,7 @@ describe("GET /openapi.json", () => {
   it("every request body's schema takes what the server takes, and refuses what it refuses", async () => {
     const { paths } = await documentOf();
     const schemaOf = (path: string, method = "post") =>
-      z.fromJSONSchema(paths[path]![method]!.requestBody!.content["application/json"].schema);
+      z.fromJSONSchema(paths[path]![method]!.requestBody!.content["application/json"]!.schema);
     const ada = { email: "ada@example.com", password: PASSWORD };
     const cases: [z.ZodType, unknown, boolean][] = [
       [schemaOf("/signup"), { ...ada, name: "Ada", remember: true, delivery: "body" }, true],
@@ -76,7 +79,7 @@ describe("real answers are as the document has them: a described status, a body 
       const operation = paths[template]?.[method.toLowerCase()];
       const response = operation?.responses[String(answer.status)];
       expect({ method, path, status: answer.status, described: response !== undefined }).toMatchObject({ described: true });
-      const schema = response?.content?.["application/json"].schema;
+      const schema = response?.content?.["application/json"]?.schema;
       if (schema === undefined) expect(answer.body).toBeNull();
       else expect(z.fromJSONSchema(schema).safeParse(answer.body).error).toBeUndefined();
       seen.add(`${method.toLowerCase()} ${template}`);
@@ -117,6 +120,16 @@ describe("real answers are as the document has them: a described status, a body 
       await call(client, "POST", "/logout-all", { bearer: fresh }),
       await call(new TestClient(server), "POST", "/logout", { body: { refreshToken: (await login(server)).refreshToken } }),
     );
+    const guard = await server.clients.create({ name: "API", guard: true });
+    const asGuard = { headers: { authorization: basic(guard), "content-type": "application/x-www-form-urlencoded" } };
+    answers.push(
+      await call(client, "POST", "/oauth/introspect", { ...asGuard, body: `token=${fresh}` }),
+      await call(client, "POST", "/oauth/revoke", { ...asGuard, body: `token=${fresh}` }),
+    );
+    // The stream itself has no end.
+    const feed = await client.call("HEAD", "/revocations", asGuard);
+    expect([feed.status, feed.headers.get("content-type")]).toEqual([200, "text/event-stream"]);
+    seen.add("get /revocations");
     expect(answers.filter(({ status }) => status >= 300)).toEqual([]);
     // Metrics are no JSON; monitoring.test.ts reads them.
     const routes = routesOf("/auth").filter(({ path }) => path !== "/metrics");
@@ -130,7 +143,7 @@ describe("real answers are as the document has them: a described status, a body 
     const { server, client, tokens } = await startSignedIn();
     const { call } = await checkedCaller();
     const twice = { headers: { authorization: "Bearer a.b.c, Bearer a.b.c" } };
-    const tooLarge = { body: "x".repeat(70_000), bearer: tokens.accessToken };
+    const stranger = await server.clients.create({ name: "no guard" });
     const noJson = { body: "x", headers: { "content-type": "text/plain" }, bearer: tokens.accessToken };
     for (const { method, path, operation } of routesOf("/auth")) {
       const sent = path.replace("{id}", "x");
@@ -140,10 +153,16 @@ describe("real answers are as the document has them: a described status, a body 
         await send({ bearer: "x" });
         if (path !== "/logout") await send({});
       }
+      if (operation.security?.some((scheme) => "client" in scheme) && method === "get") {
+        await send({});
+        await send({ headers: { authorization: basic(stranger) } });
+      }
       if (operation.requestBody !== undefined) {
-        expect((await send(tooLarge)).status).toBe(413);
+        const type = Object.keys(operation.requestBody.content)[0] ?? "";
+        const headers = { "content-type": type };
+        expect((await send({ body: "x".repeat(70_000), headers, bearer: tokens.accessToken })).status).toBe(413);
         expect((await send(noJson)).status).toBe(415);
-        expect((await send({ body: "{", bearer: tokens.accessToken })).status).toBe(400);
+        expect((await send({ body: "%", headers, bearer: tokens.accessToken })).status).toBe(400);
       }
     }
     await call(client, "POST", "/refresh", { headers: { origin: "https://evil.example" } });

@@ -1,10 +1,11 @@
 /** The recurring parts of the routes' descriptions in the OpenAPI document. */
-import type { z } from "zod";
+import { z } from "zod";
 import type { ZodOpenApiRequestBodyObject, ZodOpenApiResponseObject, ZodOpenApiSecuritySchemeObject } from "zod-openapi";
 import { errorResponseBody } from "./fields.ts";
 
 export const SECURITY_SCHEMES = {
   bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "An access token." },
+  client: { type: "http", scheme: "basic", description: "Id and secret of a client (RFC 6749 §2.3.1)." },
   refreshCookie: { type: "apiKey", in: "cookie", name: "ostiary_refresh", description: "With X-CSRF-Token." },
   metrics: { type: "http", scheme: "bearer", description: "The token of the configuration." },
 } satisfies Record<string, ZodOpenApiSecuritySchemeObject>;
@@ -17,6 +18,18 @@ export function security(...schemes: (keyof typeof SECURITY_SCHEMES)[]): Record<
 export function jsonBody(schema: z.ZodType, { required = true } = {}): ZodOpenApiRequestBodyObject {
   return { required, content: { "application/json": { schema } } };
 }
+
+export function formBody(schema: z.ZodType): ZodOpenApiRequestBodyObject {
+  return { required: true, content: { "application/x-www-form-urlencoded": { schema } } };
+}
+
+/** A token and who asks about it (RFC 7009 §2.1, RFC 7662 §2.1). */
+export const tokenForm = z.object({
+  token: z.string().min(1),
+  token_type_hint: z.string().meta({ examples: ["access_token", "refresh_token"] }).optional(),
+  client_id: z.string().meta({ description: "With client_secret, in place of the Authorization header." }).optional(),
+  client_secret: z.string().optional(),
+});
 
 export function jsonAnswer(description: string, schema: z.ZodType): ZodOpenApiResponseObject {
   return { description, content: { "application/json": { schema } } };

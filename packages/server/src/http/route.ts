@@ -9,6 +9,8 @@ export interface Route {
   readonly path: string;
   /** `server`: at the root of the server, outside the issuer. Default `issuer`. */
   readonly at?: "issuer" | "server";
+  /** For programs with credentials of their own: no page of another origin has any business here. Default false. */
+  readonly forPrograms?: boolean;
   readonly operation: ZodOpenApiOperationObject;
   readonly handle: (c: HttpContext, deps: HttpDeps) => Response | Promise<Response>;
 }

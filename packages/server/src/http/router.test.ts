@@ -15,6 +15,9 @@ const PATHS: [string, string][] = [
   ["/csrf", "GET, HEAD"],
   ["/.well-known/jwks.json", "GET, HEAD"],
   ["/.well-known/openid-configuration", "GET, HEAD"],
+  ["/revocations", "GET, HEAD"],
+  ["/oauth/introspect", "POST"],
+  ["/oauth/revoke", "POST"],
   ["/openapi.json", "GET, HEAD"],
 ];
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY", "PROPFIND", "get"];

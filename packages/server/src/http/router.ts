@@ -16,21 +16,21 @@ export function createRouter(deps: HttpDeps): Hono<{ Bindings: RequestInfo }> {
   app.onError((error, c) => withHeadersOf(c.res, errorResponse(error, onError)));
   app.notFound((c) => withHeadersOf(c.res, errorResponse(notFound(deps.settings), onError)));
 
+  const routes = routesOf(issuerPath).map((route) => {
+    const base = route.at === "server" ? "" : issuerPath;
+    return { ...route, path: base + route.path.replace(/\{(\w+)\}/g, ":$1"), pattern: base + route.path };
+  });
+  const forPrograms = new Set(routes.filter((route) => route.forPrograms).map(({ path }) => path));
   app.use(securityHeaders(deps.settings));
-  app.use(allowOrigins(allowedOrigins));
+  app.use(allowOrigins(allowedOrigins, (path) => forPrograms.has(path)));
   app.use((c, next) => {
     if (c.env?.refusal !== undefined) throw c.env.refusal;
     return next();
   });
 
   const methods = new Map<string, string[]>();
-  const routes = routesOf(issuerPath).map((route) => {
-    const base = route.at === "server" ? "" : issuerPath;
-    const path = base + route.path.replace(/\{(\w+)\}/g, ":$1");
-    methods.set(path, [...(methods.get(path) ?? []), route.method.toUpperCase()]);
-    return { ...route, path, pattern: base + route.path };
-  });
   for (const { method, path, pattern, handle } of routes) {
+    methods.set(path, [...(methods.get(path) ?? []), method.toUpperCase()]);
     app.on(method, path, observed(method.toUpperCase(), pattern, deps.metrics, (c) => {
       // Tokens and people's data, unless a route knows better.
       c.header("Cache-Control", "no-store");

@@ -3,6 +3,8 @@ import type { Random } from "../random.ts";
 
 /** Encrypts what must not be read from a copied database. `context` binds a box to its place. */
 export interface SecretBox {
+  /** Tells secrets apart without telling them. */
+  readonly secretId: string;
   seal(plaintext: Uint8Array, context: string): Uint8Array;
   /** Null if the box was sealed under another secret or context, or was changed. */
   open(sealed: Uint8Array, context: string): Uint8Array | null;
@@ -11,11 +13,15 @@ export interface SecretBox {
 const FORMAT = 1;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+const SECRET_ID_BYTES = 9;
 
 /** AES-256-GCM under a key derived from `secret`: one format byte, the nonce, the tag, the ciphertext. */
 export function createSecretBox(secret: string, random: Random): SecretBox {
   const key = new Uint8Array(hkdfSync("sha256", secret, "", "ostiary keys at rest", 32));
+  const secretId = Buffer.from(hkdfSync("sha256", secret, "", "ostiary secret id", SECRET_ID_BYTES)).toString("base64url");
   return {
+    secretId,
+
     seal(plaintext, context) {
       const nonce = random.bytes(NONCE_BYTES);
       const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(context));

@@ -1,14 +1,12 @@
-import { tooManyAttempts } from "./bucket.ts";
-import type { Bucket, Taken } from "./bucket.ts";
+import { tooManyAttempts, UNDER_WAY_SECONDS } from "./bucket.ts";
+import type { Bucket } from "./bucket.ts";
 import type { Line } from "./line.ts";
 
 /** For tries under way to end, all in all; and between looks at what other replicas have done. */
-const WAIT_MS = 5000;
+const WAIT_MS = 10_000;
 const LOOK_MS = 100;
-/** What is told after that: a replica that was killed amid tries leaves them charged until their window is over. */
-const STUCK_SECONDS = 30;
 
-/** A try that has been charged and is being made. One of the three is called, once. */
+/** A try that has room and is being made. One of the three is called, once. */
 export interface Attempt {
   /** A right one counts against nobody. */
   succeeded(): Promise<void>;
@@ -35,42 +33,36 @@ export interface Charge {
 }
 
 /**
- * Charges a try in all these places, or in none. Where only tries under way are in its way it waits for them. Throws
- * `too_many_attempts`, with the longest wait.
+ * Takes room for a try in all these places, or in none; only a wrong one is charged. Where nothing but tries under way
+ * are in its way it waits for them. Throws `too_many_attempts`, with the longest wait.
  */
-export async function charge(charges: readonly Charge[], line: Line): Promise<Attempt> {
+export async function enter(charges: readonly Charge[], line: Line): Promise<Attempt> {
   const places = charges.map((one) => ({ ...one, place: `${one.name} ${one.key}` }));
   const keys = places.map(({ place }) => place);
   const isFull = (): boolean => places.some(({ bucket, place }) => line.pending(place) >= bucket.budget.tries);
   for (const deadline = performance.now() + WAIT_MS; ; ) {
-    const taken = isFull() ? null : await tryToCharge(charges, keys, line);
-    if (taken !== null) return attemptOf(taken, keys, line);
-    if (performance.now() > deadline) throw tooManyAttempts((charges[0] as Charge).bucket.budget, STUCK_SECONDS);
+    if (!isFull() && (await tryToEnter(charges, keys, line))) return attemptOf(charges, keys, line);
+    if (performance.now() > deadline) throw tooManyAttempts((charges[0] as Charge).bucket.budget, UNDER_WAY_SECONDS);
     await line.wait(keys, LOOK_MS);
   }
 }
 
-type TakenCharge = Charge & Taken;
-
-/** Null if tries under way are in its way. */
-async function tryToCharge(charges: readonly Charge[], keys: readonly string[], line: Line): Promise<TakenCharge[] | null> {
+/** False if tries under way are in its way. */
+async function tryToEnter(charges: readonly Charge[], keys: readonly string[], line: Line): Promise<boolean> {
   line.enter(keys);
-  const settled = await Promise.allSettled(charges.map(({ bucket, key }) => bucket.take(key)));
-  const taken = charges.flatMap((one, i) => {
-    const result = settled[i];
-    return result?.status === "fulfilled" && result.value !== null ? [{ ...one, ...result.value }] : [];
-  });
-  if (taken.length === charges.length) return taken;
+  const settled = await Promise.allSettled(charges.map(({ bucket, key }) => bucket.enter(key)));
+  const entered = charges.filter((_, i) => settled[i]?.status === "fulfilled" && settled[i].value);
+  if (entered.length === charges.length) return true;
   line.leave(keys);
-  await giveBackAll(taken);
   const refusals = settled.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
-  if (refusals.length === 0) return null;
+  await leaveAll(entered);
+  if (refusals.length === 0) return false;
   // Those behind will be refused, too, and need not wait for it.
   line.letNextIn(keys);
   throw worst(refusals);
 }
 
-function attemptOf(taken: readonly TakenCharge[], keys: readonly string[], line: Line): Attempt {
+function attemptOf(charges: readonly Charge[], keys: readonly string[], line: Line): Attempt {
   const ending = async <Result>(work: Promise<Result>): Promise<Result> => {
     try {
       return await work;
@@ -80,22 +72,24 @@ function attemptOf(taken: readonly TakenCharge[], keys: readonly string[], line:
     }
   };
   return {
-    succeeded: () => ending(settleRight(taken)),
-    failed: () => ending(Promise.all(taken.map(afterFailure)).then((closings) => closings.flat())),
-    withdrawn: () => ending(giveBackAll(taken)),
+    succeeded: () => ending(settleRight(charges)),
+    failed: () => ending(Promise.all(charges.map(fail)).then((closings) => closings.flat())),
+    withdrawn: () => ending(leaveAll(charges)),
   };
 }
 
-async function giveBackAll(taken: readonly TakenCharge[]): Promise<void> {
-  await Promise.all(taken.map(({ bucket, key }) => bucket.giveBack(key)));
+async function leaveAll(charges: readonly Charge[]): Promise<void> {
+  await Promise.all(charges.map(({ bucket, key }) => bucket.leave(key)));
 }
 
-async function settleRight(taken: readonly TakenCharge[]): Promise<void> {
-  await Promise.all(taken.map(({ bucket, key, clearedBySuccess }) => (clearedBySuccess ? bucket.clear(key) : bucket.giveBack(key))));
+async function settleRight(charges: readonly Charge[]): Promise<void> {
+  const cleared = charges.filter(({ clearedBySuccess }) => clearedBySuccess);
+  await Promise.all([leaveAll(charges), ...cleared.map(({ bucket, key }) => bucket.clear(key))]);
 }
 
-async function afterFailure({ name, bucket, key, isFirst, isLast, onFirstFailure }: TakenCharge): Promise<Closing[]> {
-  const closed = isLast ? [{ budget: name, seconds: await bucket.close(key) }] : [];
+async function fail({ name, bucket, key, onFirstFailure }: Charge): Promise<Closing[]> {
+  const { isFirst, closedForSeconds: seconds } = await bucket.fail(key);
+  const closed = seconds === null ? [] : [{ budget: name, seconds }];
   return isFirst && onFirstFailure !== undefined ? [...closed, ...(await onFirstFailure())] : closed;
 }
 

@@ -10,6 +10,9 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** For secrets that nobody can guess: no more than what is written down for it is held down. */
+const NOT_GUESSED = { tries: 100, windowSeconds: 15 * MINUTE, firstDelaySeconds: 15 * MINUTE, longestDelaySeconds: 15 * MINUTE };
+
 /** What can be set. Windows in seconds. */
 export interface LimitSettings {
   /** Wrong passwords for one account. */
@@ -43,6 +46,8 @@ export function budgetsOf({ loginTries, loginWindow, addressTries, signupTries }
     loginAddress: { ...login, name: "login-address", tries: addressTries, longestDelaySeconds: most(DAY) },
     signup: { name: "signup-address", tries: signupTries, windowSeconds: HOUR, firstDelaySeconds: HOUR, longestDelaySeconds: DAY },
     password: { ...login, name: "password-change", longestDelaySeconds: most(HOUR) },
-    refresh: { name: "refresh-address", tries: 100, windowSeconds: 15 * MINUTE, firstDelaySeconds: 15 * MINUTE, longestDelaySeconds: 15 * MINUTE },
+    refresh: { ...NOT_GUESSED, name: "refresh-address" },
+    client: { ...NOT_GUESSED, name: "client" },
+    clientAddress: { ...NOT_GUESSED, name: "client-address" },
   } satisfies Record<string, Budget>;
 }

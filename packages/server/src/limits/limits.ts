@@ -4,13 +4,14 @@
  * Knows neither passwords nor requests. Keys are hashed: the counts tell nobody's e-mail.
  */
 import { hash } from "node:crypto";
-import { charge } from "./attempt.ts";
+import { enter } from "./attempt.ts";
 import type { Attempt, Charge, Closing } from "./attempt.ts";
 import { createBucket } from "./bucket.ts";
 import type { Bucket } from "./bucket.ts";
 import { budgetsOf } from "./budgets.ts";
 import type { LimitSettings } from "./budgets.ts";
 import type { LimitStore } from "./limit-store.ts";
+import { MANY_ACCOUNTS } from "./closing-event.ts";
 import { createLine } from "./line.ts";
 import { networkOf } from "./network-of.ts";
 
@@ -23,6 +24,10 @@ export interface Limits {
   signup(address: string | null): Promise<void>;
   /** After a refresh token that was never ours. Good ones are not counted, nor held up. */
   wrongToken(address: string | null): Promise<void>;
+  /** After wrong credentials of a program. Right ones are not counted, nor held up: nobody can guess those. */
+  wrongClient(clientId: string, address: string | null): Promise<Closing[]>;
+  /** Opens what wrong passwords for an account have closed; for those addresses and browsers, too, that are told. */
+  forgive(account: Forgiven): Promise<void>;
 }
 
 export interface LoginAttempt {
@@ -33,8 +38,12 @@ export interface LoginAttempt {
   readonly knownDevice: string | null;
 }
 
-/** So many accounts tried from one address within an hour are told to the audit. */
-export const MANY_ACCOUNTS = 10;
+export interface Forgiven {
+  readonly emailIdentity: string;
+  readonly addresses: readonly (string | null)[];
+  /** Hashes of what names the browsers. */
+  readonly devices: readonly string[];
+}
 
 export function createLimits(store: LimitStore, settings: LimitSettings): Limits {
   const budgets = budgetsOf(settings);
@@ -51,6 +60,9 @@ export function createLimits(store: LimitStore, settings: LimitSettings): Limits
     clearedBySuccess,
   });
 
+  const ofPair = (account: string, network: string | null): Charge => at("loginPair", `${account} ${network ?? "?"}`, true);
+  const ofDevice = (account: string, device: string): Charge => at("loginDevice", `${account} ${device}`, true);
+
   /** Tells the audit once an hour and address. */
   async function noteAccount(network: string): Promise<Closing[]> {
     const { consumedPoints } = await accountsTried.penalty(keyOf(network));
@@ -61,12 +73,12 @@ export function createLimits(store: LimitStore, settings: LimitSettings): Limits
     async login({ emailIdentity: account, address, knownDevice }) {
       const failures = at("loginFailures", account, true);
       if (knownDevice !== null) {
-        const attempt = await charge([at("loginDevice", `${account} ${knownDevice}`, true)], line);
+        const attempt = await enter([ofDevice(account, knownDevice)], line);
         // The owner is here: whatever strangers have tried, the row of failures has ended.
         return { ...attempt, succeeded: async () => void (await Promise.all([attempt.succeeded(), failures.bucket.clear(failures.key)])) };
       }
       const network = networkOf(address);
-      const pair = at("loginPair", `${account} ${network ?? "?"}`, true);
+      const pair = ofPair(account, network);
       const places = [
         network === null ? pair : { ...pair, onFirstFailure: () => noteAccount(network) },
         at("loginAccount", account, true),
@@ -74,16 +86,31 @@ export function createLimits(store: LimitStore, settings: LimitSettings): Limits
         // Not cleared: who may sign in to one account could try others for ever.
         ...(network === null ? [] : [at("loginAddress", network, false)]),
       ];
-      return charge(places, line);
+      return enter(places, line);
     },
-    passwordChange: ({ userId, sessionId }) => charge([at("password", `${userId} ${sessionId}`, true)], line),
+    passwordChange: ({ userId, sessionId }) => enter([at("password", `${userId} ${sessionId}`, true)], line),
     signup: (address) => spend("signup", address),
     wrongToken: (address) => spend("refresh", address),
+    async wrongClient(clientId, address) {
+      const network = networkOf(address);
+      const places = [at("client", clientId, false), ...(network === null ? [] : [at("clientAddress", network, false)])];
+      return (await enter(places, line)).failed();
+    },
+    async forgive({ emailIdentity: account, addresses, devices }) {
+      const networks = new Set(addresses.map(networkOf));
+      const places = [
+        at("loginAccount", account, true),
+        at("loginFailures", account, true),
+        ...[...networks].map((network) => ofPair(account, network)),
+        ...devices.map((device) => ofDevice(account, device)),
+      ];
+      await Promise.all(places.map(({ bucket: opened, key }) => opened.clear(key)));
+    },
   };
 
   async function spend(name: "signup" | "refresh", address: string | null): Promise<void> {
     const network = networkOf(address);
-    if (network !== null) await (await charge([at(name, network, false)], line)).failed();
+    if (network !== null) await (await enter([at(name, network, false)], line)).failed();
   }
 }
 
@@ -93,6 +120,8 @@ export const NO_LIMITS: Limits = {
   passwordChange: async () => UNCOUNTED,
   signup: async () => {},
   wrongToken: async () => {},
+  wrongClient: async () => [],
+  forgive: async () => {},
 };
 
 const UNCOUNTED: Attempt = { succeeded: async () => {}, failed: async () => [], withdrawn: async () => {} };

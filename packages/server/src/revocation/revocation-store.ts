@@ -3,6 +3,7 @@
  * Owns the log's shape and its delivery in this process. What is revoked, and when, the other domains decide.
  */
 import type { RevocationEntry } from "@ostiary/protocol";
+import type { AuditEvent } from "../audit/audit-event.ts";
 
 /** An entry before the log has given it its place and its end. */
 export interface RevocationDraft extends Omit<RevocationEntry, "seq" | "expiresAt"> {
@@ -13,11 +14,16 @@ export interface RevocationDraft extends Omit<RevocationEntry, "seq" | "expiresA
 /** Guards may forgive this much, and clocks differ: an entry outlives the tokens it could concern by so long. */
 export const REVOCATION_MARGIN_SECONDS = 300;
 
-/** Entries are appended by the transactions of other stores; here they are read. */
+/** Most entries are appended by other stores, in the transactions of what they revoke; here they are read. */
 export interface RevocationStore {
+  /** Revokes what has no row of its own. */
+  append(draft: RevocationDraft, audit: AuditEvent): Promise<RevocationEntry>;
   /** Entries after `seq`, in order. */
   entriesAfter(seq: number, limit: number): Promise<RevocationEntry[]>;
-  /** Drops up to `limit` entries that no access token outlives. `now` in seconds. Tells how many were dropped. */
+  /**
+   * Drops up to `limit` entries that no access token outlives. `now` in seconds. Tells how many were dropped.
+   * The newest entry stays, so that the log never seems to stand further back than it has been.
+   */
   dropExpired(now: number, limit: number): Promise<number>;
   /**
    * Records how long access tokens live that are issued from now on. Entries last as long as any token about: also as

@@ -1,11 +1,15 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { RevocationEntry } from "@ostiary/protocol";
 import { toSeconds } from "../clock.ts";
 import type { Clock } from "../clock.ts";
+import { oneAfterTheOther } from "./one-after-the-other.ts";
 import type { RevocationStore } from "./revocation-store.ts";
 
 const ENTRIES_A_READ = 1000;
+/** Whatever a store says of changes, the log is read this often. */
+const READ_EVERY_MS = 1000;
 
-/** Whatever refuses tokens in this process. */
+/** Whatever is told of entries in this process. */
 export interface RevocationSink {
   apply(entry: RevocationEntry): void;
 }
@@ -17,69 +21,102 @@ export interface RevocationPublisher {
 }
 
 export interface Revocations extends RevocationPublisher {
-  /** Reads what the log has gained, by this process or others. */
+  /** Every entry up to here has been passed on. */
+  readonly seq: number;
+  /** When the log was last known to hold nothing more, in milliseconds since the epoch. */
+  readonly readAt: number;
+  /** Reads what the log has gained, by this process or others. Throws `unavailable` if the store does not answer. */
   catchUp(): Promise<void>;
   close(): void;
 }
 
 /**
- * Reads the log into `sink`, and from then on watches it: what this process appends arrives by `publish`, what other
- * processes append (the CLI, other replicas) by polling.
+ * Reads the log, and from then on watches it: what this process appends arrives by `publish`, what other processes
+ * append (the CLI, other replicas) by polling. `guards` are told as soon as can be, perhaps twice and in any order;
+ * `followers` get each entry once, in the order of the log.
  */
 export async function followRevocations(options: {
   store: RevocationStore;
-  sink: RevocationSink;
+  guards: RevocationSink;
+  followers: RevocationSink;
   clock: Clock;
   accessTokenSeconds: number;
   onError: (error: unknown) => void;
 }): Promise<Revocations> {
-  const { store, sink, clock, accessTokenSeconds } = options;
+  const { store, guards, followers, clock, accessTokenSeconds } = options;
   await store.recordTokenLifetime(accessTokenSeconds, toSeconds(clock()));
-  let seen = 0;
-  let mark = -1;
+  let seq = 0;
+  let readAt = clock();
 
-  async function catchUp(): Promise<void> {
-    const markNow = await store.watch.changeMark();
-    if (markNow === mark) return;
+  /** The one way in: whoever reads at the same time, and whatever was published meanwhile, each entry passes once. */
+  function pass(entry: RevocationEntry): void {
+    if (entry.seq <= seq) return;
+    seq = entry.seq;
+    guards.apply(entry);
+    followers.apply(entry);
+  }
+
+  const catchUp = oneAfterTheOther(async () => {
     for (;;) {
-      const entries = await store.entriesAfter(seen, ENTRIES_A_READ);
-      for (const entry of entries) {
-        sink.apply(entry);
-        seen = entry.seq;
+      const asOf = clock();
+      const entries = await store.entriesAfter(seq, ENTRIES_A_READ);
+      entries.forEach(pass);
+      if (entries.length === ENTRIES_A_READ) {
+        // Followers are to be sent these before more of them wait.
+        await turn();
+        continue;
       }
-      if (entries.length < ENTRIES_A_READ) break;
+      readAt = asOf;
+      return;
     }
-    mark = markNow;
-  }
+  });
 
+  let mark = await store.watch.changeMark();
   await catchUp();
-  let looking = false;
-  let again = false;
+
+  const looksUntilRead = Math.ceil(READ_EVERY_MS / store.watch.everyMs);
+  let looks = 0;
+  const readIfChanged = oneAfterTheOther(async () => {
+    const asOf = clock();
+    const markNow = await store.watch.changeMark();
+    looks += 1;
+    if (markNow === mark && looks < looksUntilRead) {
+      readAt = asOf;
+      return;
+    }
+    await catchUp();
+    mark = markNow;
+    looks = 0;
+  });
+
   let failing = false;
-  function look(): void {
-    again = looking;
-    if (looking) return;
-    looking = true;
-    catchUp()
-      .then(
-        () => (failing = false),
-        (error: unknown) => {
-          // An outage is told once, not at every look.
-          if (!failing) options.onError(error);
-          failing = true;
-        },
-      )
-      .finally(() => {
-        looking = false;
-        if (again) look();
-      });
-  }
+  const look = (): void => {
+    readIfChanged().then(
+      () => (failing = false),
+      (error: unknown) => {
+        // An outage is told once, not at every look.
+        if (!failing) options.onError(error);
+        failing = true;
+      },
+    );
+  };
   const timer = setInterval(look, store.watch.everyMs);
   timer.unref();
   const unsubscribe = store.watch.subscribe(look);
 
   return {
-    publish: (entry) => sink.apply(entry),
+    get seq() {
+      return seq;
+    },
+    get readAt() {
+      return readAt;
+    },
+    publish(entry) {
+      // Appends are serialised: what has the next number has nothing before it that was not passed on yet.
+      if (entry.seq === seq + 1) return pass(entry);
+      guards.apply(entry);
+      if (entry.seq > seq) catchUp().catch(() => {}); // Else the next look does it, and complains.
+    },
     catchUp,
     close() {
       clearInterval(timer);

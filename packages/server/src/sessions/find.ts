@@ -20,3 +20,18 @@ export async function sessionOfToken(
   }
   return session;
 }
+
+/** The same for text that may be no refresh token of ours at all, or not one its session gave out: then null. */
+export async function findByRefreshToken(
+  deps: Pick<SessionDeps, "store" | "refreshTokens">,
+  token: string,
+): Promise<{ session: Session; presented: ReadRefreshToken } | null> {
+  try {
+    const presented = deps.refreshTokens.read(token);
+    const session = await sessionOfToken(deps, presented);
+    return session && { session, presented };
+  } catch (error) {
+    if (error instanceof OstiaryError && error.code === "invalid_token") return null;
+    throw error;
+  }
+}

@@ -39,7 +39,7 @@ const claimsSchema: z.ZodType<RefreshTokenClaims> = z.object({
   exp: z.int(),
 });
 
-export function createRefreshTokens(keyring: Keyring, issuer: string): RefreshTokens {
+export function createRefreshTokens(keyring: Pick<Keyring, "refreshKeys">, issuer: string): RefreshTokens {
   return {
     issue(session) {
       const claims: RefreshTokenClaims = {
@@ -74,13 +74,14 @@ function tokenIdentifier(session: Session, generation: number): string {
   return createHmac("sha256", createSecretKey(session.secret)).update(`refresh token ${generation}`).digest("base64url");
 }
 
-function refreshKeyOf(session: Session, keyring: Keyring): Key {
+function refreshKeyOf(session: Session, keyring: Pick<Keyring, "refreshKeys">): Key {
   const key = keyring.refreshKeys.get(session.refreshKeyId);
-  if (key === undefined) throw new Error("The refresh key of a live session is gone.");
+  // It was taken out as compromised: nobody can tell this session's tokens from forged ones.
+  if (key === undefined) throw refused("signature_invalid", "The session's refresh key was withdrawn. Sign in again.");
   return key;
 }
 
-function readClaims(token: string, keyring: Keyring): RefreshTokenClaims {
+function readClaims(token: string, keyring: Pick<Keyring, "refreshKeys">): RefreshTokenClaims {
   try {
     const { header, payload } = verifyJws(token, { keys: keyring.refreshKeys, algorithms: ["HS256"] });
     if (header.typ !== REFRESH_TOKEN_TYPE) throw refused("token_malformed", "This is not a refresh token.");

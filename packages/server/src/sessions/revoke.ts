@@ -9,6 +9,7 @@ export async function revokeSession(
   session: { id: string; userId: string },
   reason: RevokedReason,
   origin: Origin,
+  detail: Readonly<Record<string, unknown>> = {},
 ): Promise<boolean> {
   const at = clock();
   const result = await store.revoke(session.id, {
@@ -20,7 +21,7 @@ export async function revokeSession(
       at,
       origin,
       { userId: session.userId, sessionId: session.id },
-      { reason },
+      { reason, ...detail },
     ),
   });
   if (result === null) return false;

@@ -22,7 +22,7 @@ export interface SessionPolicy extends RotationPolicy {
 /** What the operations on sessions work with. */
 export interface SessionDeps {
   readonly store: SessionStore;
-  readonly keyring: Keyring;
+  readonly keyring: Pick<Keyring, "refreshKeyId">;
   readonly refreshTokens: RefreshTokens;
   readonly accessTokens: AccessTokens;
   readonly revocations: RevocationPublisher;

@@ -58,6 +58,7 @@ export type RevokedReason =
   | "logout_all"
   | "session_deleted"
   | "replaced"
+  | "refresh_token_revoked"
   | "password_changed"
   | "user_disabled"
   | "refresh_token_reused"

@@ -2,6 +2,8 @@ import type { AuditStore } from "../audit/audit-store.ts";
 import { LOCAL_ORIGIN } from "../audit/audit-event.ts";
 import { sessionHistory } from "./history.ts";
 import type { SessionHistory } from "./history.ts";
+import { revokeToken } from "../revocation/revoke-token.ts";
+import type { TokenRevocationDeps } from "../revocation/revoke-token.ts";
 import { revokeAllSessions, revokeSession } from "./revoke.ts";
 import type { SessionDeps } from "./session-deps.ts";
 import { summaryOf } from "./session-summary.ts";
@@ -19,10 +21,15 @@ export interface Sessions {
   revoke(id: string): Promise<boolean>;
   /** Signs a user out everywhere, at once. False if there is no such user. */
   revokeAll(userId: string): Promise<boolean>;
+  /**
+   * Makes a single access token worthless, at once, by its `jti`; its session goes on and can be refreshed.
+   * Throws `invalid_request` for what cannot be the identifier of a token.
+   */
+  revokeToken(jti: string): Promise<void>;
 }
 
 export function createSessions(
-  deps: Pick<SessionDeps, "store" | "revocations" | "clock"> & { audit: Pick<AuditStore, "list"> },
+  deps: Pick<SessionDeps, "store" | "revocations" | "clock"> & { audit: Pick<AuditStore, "list">; log: TokenRevocationDeps["log"] },
 ): Sessions {
   const { store, clock } = deps;
   return {
@@ -41,5 +48,6 @@ export function createSessions(
       return session !== null && (await revokeSession(deps, session, "session_deleted", LOCAL_ORIGIN));
     },
     revokeAll: (userId) => revokeAllSessions(deps, userId, null, LOCAL_ORIGIN),
+    revokeToken: (jti) => revokeToken(deps, { jti }, LOCAL_ORIGIN),
   };
 }

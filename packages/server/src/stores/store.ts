@@ -4,8 +4,9 @@
  * of sessions from either.
  */
 import type { AuditStore } from "../audit/audit-store.ts";
-import type { LimitStore } from "../limits/limit-store.ts";
+import type { ClientStore } from "../clients/client-store.ts";
 import type { KeyStore } from "../keys/key-store.ts";
+import type { LimitStore } from "../limits/limit-store.ts";
 import type { RevocationStore } from "../revocation/revocation-store.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import type { UserStore } from "../users/user-store.ts";
@@ -13,6 +14,7 @@ import type { UserStore } from "../users/user-store.ts";
 export interface Store {
   readonly users: UserStore;
   readonly sessions: SessionStore;
+  readonly clients: ClientStore;
   readonly keys: KeyStore;
   readonly revocations: RevocationStore;
   readonly audit: AuditStore;

@@ -3,6 +3,7 @@
  * Owns its claims. Keys are the key ring's, signing is `@ostiary/jwt`'s, sessions are begun and refreshed elsewhere.
  */
 import { createSigner } from "@ostiary/jwt";
+import type { Key } from "@ostiary/jwt";
 import { ACCESS_TOKEN_TYPE } from "@ostiary/protocol";
 import type { Clock } from "../clock.ts";
 import type { Keyring } from "../keys/keyring.ts";
@@ -31,7 +32,7 @@ export interface OwnClaims {
 
 /** Access tokens in the JWT profile (RFC 9068 §2). `audience` is who they are for besides the issuer itself. */
 export function createAccessTokens(options: {
-  keyring: Keyring;
+  keyring: Pick<Keyring, "accessKey">;
   issuer: string;
   audience: readonly string[];
   lifetimeSeconds: number;
@@ -43,14 +44,18 @@ export function createAccessTokens(options: {
   const { issuer, lifetimeSeconds, clock, random } = options;
   // The server's own routes take access tokens too, so they are always among the audience.
   const audience = [...new Set([...options.audience, issuer])];
-  const sign = createSigner({
-    key: options.keyring.accessKey,
-    type: ACCESS_TOKEN_TYPE,
-    issuer,
-    audience: audience.length === 1 ? issuer : audience,
-    expiresInSeconds: lifetimeSeconds,
-    clock,
+  const signerWith = (key: Key) => ({
+    key,
+    sign: createSigner({
+      key,
+      type: ACCESS_TOKEN_TYPE,
+      issuer,
+      audience: audience.length === 1 ? issuer : audience,
+      expiresInSeconds: lifetimeSeconds,
+      clock,
+    }),
   });
+  let signer: ReturnType<typeof signerWith> | undefined;
 
   return {
     lifetimeSeconds,
@@ -60,7 +65,9 @@ export function createAccessTokens(options: {
     },
     isCurrent: (own, user) => options.claims === undefined || own?.tokenVersion === user.tokenVersion,
     issue(user, session, own) {
-      return sign({
+      const key = options.keyring.accessKey;
+      if (signer?.key !== key) signer = signerWith(key);
+      return signer.sign({
         ...own?.claims,
         sub: user.id,
         jti: Buffer.from(random.bytes(16)).toString("base64url"),

@@ -1,11 +1,11 @@
 import { auditEvent } from "../audit/audit-event.ts";
-import type { AuditEvent, Origin } from "../audit/audit-event.ts";
+import type { Origin } from "../audit/audit-event.ts";
 import type { AuditStore } from "../audit/audit-store.ts";
 import type { Clock } from "../clock.ts";
 import { OstiaryError } from "../errors.ts";
-import type { Attempt, Closing } from "../limits/attempt.ts";
+import type { Attempt } from "../limits/attempt.ts";
+import { closingEvent } from "../limits/closing-event.ts";
 import type { Limits } from "../limits/limits.ts";
-import { MANY_ACCOUNTS } from "../limits/limits.ts";
 import { emailIdentity } from "./email.ts";
 import { upgradePassword } from "./upgrade-password.ts";
 import type { Passwords } from "./password.ts";
@@ -75,13 +75,4 @@ export async function counted<Result>(attempt: Attempt, verdict: Promise<Result>
     await attempt.withdrawn();
     throw error;
   }
-}
-
-/** For the audit: only the try that closes something is told, not those that are then refused. */
-export function closingEvent(failure: AuditEvent, { budget, seconds }: Closing): AuditEvent {
-  if (budget === "login-accounts") {
-    const detail = { pattern: "many_accounts_from_one_address", accounts: MANY_ACCOUNTS };
-    return { ...failure, type: "suspicious", userId: null, detail };
-  }
-  return { ...failure, type: "limit_reached", detail: { ...failure.detail, budget, seconds } };
 }

@@ -2,7 +2,8 @@ import { auditEvent } from "../audit/audit-event.ts";
 import type { Origin } from "../audit/audit-event.ts";
 import { OstiaryError } from "../errors.ts";
 import type { RevocationPublisher } from "../revocation/revocations.ts";
-import { closingEvent, counted } from "./authenticate.ts";
+import { closingEvent } from "../limits/closing-event.ts";
+import { counted } from "./authenticate.ts";
 import type { LoginDeps } from "./authenticate.ts";
 
 /**

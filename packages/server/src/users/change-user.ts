@@ -33,6 +33,17 @@ export async function disableUser(deps: ChangeDeps, userId: string, origin: Orig
   return published(deps, await deps.store.disable(userId, deps.clock(), change));
 }
 
+/** The user can sign in again. Null if there is no such user. */
+export async function enableUser({ store, clock }: ChangeDeps, userId: string, origin: Origin): Promise<User | null> {
+  return store.enable(userId, auditEvent("user_enabled", clock(), origin, { userId }));
+}
+
+/** The user is signed out everywhere, and is no more; the audit remembers. Null if there was no such user. */
+export async function deleteUser(deps: ChangeDeps, userId: string, origin: Origin): Promise<User | null> {
+  const change = versionChange(deps, userId, "user_deleted", "revoked", origin, {});
+  return published(deps, await deps.store.delete(userId, change));
+}
+
 function versionChange(
   { clock }: ChangeDeps,
   userId: string,

@@ -25,6 +25,10 @@ export interface UserStore {
   raiseTokenVersion(id: string, change: VersionChange): Promise<Revoked | null>;
   /** Disables the user and ends all sessions. */
   disable(id: string, at: number, change: VersionChange): Promise<Revoked | null>;
+  /** Lets a disabled user sign in again. What was ended stays ended. */
+  enable(id: string, audit: AuditEvent): Promise<User | null>;
+  /** Takes the user and all sessions out. Of the user as it was last. */
+  delete(id: string, change: VersionChange): Promise<Revoked | null>;
 }
 
 export interface PasswordChange extends VersionChange {

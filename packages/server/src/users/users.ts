@@ -2,13 +2,15 @@ import { LOCAL_ORIGIN } from "../audit/audit-event.ts";
 import type { Random } from "../random.ts";
 import type { RevocationPublisher } from "../revocation/revocations.ts";
 import type { UserDeps } from "./authenticate.ts";
-import { disableUser, raiseTokenVersion, setRoles } from "./change-user.ts";
+import { deleteUser, disableUser, enableUser, raiseTokenVersion, setRoles } from "./change-user.ts";
 import { createUser } from "./create-user.ts";
 import type { NewUser } from "./create-user.ts";
 import { emailIdentity } from "./email.ts";
 import { importUsers } from "./import-users.ts";
 import type { ImportedUser, ImportOutcome } from "./import-users.ts";
 import type { User } from "./user.ts";
+import { unlockUser } from "./unlock-user.ts";
+import type { UnlockDeps } from "./unlock-user.ts";
 
 /** A user as the application sees them: without the password hash. */
 export type PublicUser = Omit<User, "passwordHash">;
@@ -34,9 +36,15 @@ export interface Users {
   raiseTokenVersion(id: string): Promise<PublicUser | null>;
   /** Signs the user out everywhere and keeps them out. */
   disable(id: string): Promise<PublicUser | null>;
+  /** Lets a disabled user sign in again; sessions and tokens of before stay ended. */
+  enable(id: string): Promise<PublicUser | null>;
+  /** Forgets the wrong passwords that were tried for the user: whoever knows the right one can sign in at once. */
+  unlock(id: string): Promise<PublicUser | null>;
+  /** Signs the user out everywhere and takes them out of the database; the audit keeps what happened under their id. */
+  delete(id: string): Promise<PublicUser | null>;
 }
 
-export function createUsers(deps: UserDeps & { random: Random; revocations: RevocationPublisher }): Users {
+export function createUsers(deps: UserDeps & UnlockDeps & { random: Random; revocations: RevocationPublisher }): Users {
   const list: Users["export"] = ({ after, limit = 100 } = {}) =>
     deps.store.list({ limit: Math.min(Math.max(limit, 1), 1000), ...(after === undefined ? {} : { after }) });
   return {
@@ -49,6 +57,9 @@ export function createUsers(deps: UserDeps & { random: Random; revocations: Revo
     setRoles: async (id, roles) => orNull(await setRoles(deps, id, roles, LOCAL_ORIGIN)),
     raiseTokenVersion: async (id) => orNull(await raiseTokenVersion(deps, id, LOCAL_ORIGIN)),
     disable: async (id) => orNull(await disableUser(deps, id, LOCAL_ORIGIN)),
+    enable: async (id) => orNull(await enableUser(deps, id, LOCAL_ORIGIN)),
+    unlock: async (id) => orNull(await unlockUser(deps, id, LOCAL_ORIGIN)),
+    delete: async (id) => orNull(await deleteUser(deps, id, LOCAL_ORIGIN)),
   };
 }
 

@@ -12,9 +12,12 @@ import { getMetricsRoute } from "./get-metrics/route.ts";
 import { getMeRoute } from "./get-me/route.ts";
 import { getMetadataRoute, rootMetadataRoute } from "./get-metadata/route.ts";
 import { getOpenapiRoute } from "./get-openapi/route.ts";
+import { introspectTokenRoute } from "./introspect-token/route.ts";
 import { listSessionsRoute } from "./list-sessions/route.ts";
 import { refreshSessionRoute } from "./refresh-session/route.ts";
 import { revokeSessionRoute } from "./revoke-session/route.ts";
+import { revokeTokenRoute } from "./revoke-token/route.ts";
+import { streamRevocationsRoute } from "./stream-revocations/route.ts";
 import { updateMeRoute } from "./update-me/route.ts";
 
 /** Every endpoint of the server. `issuerPath` is the issuer's path, `/auth` or empty. */
@@ -31,6 +34,9 @@ export function routesOf(issuerPath: string): Route[] {
     listSessionsRoute,
     revokeSessionRoute,
     getCsrfTokenRoute,
+    streamRevocationsRoute,
+    introspectTokenRoute,
+    revokeTokenRoute,
     getJwksRoute,
     getMetadataRoute,
     rootMetadataRoute(issuerPath),

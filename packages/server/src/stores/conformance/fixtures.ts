@@ -1,5 +1,6 @@
 /** Rows for the suite, and the real protocol to drive the stores with. */
 import { auditEvent, LOCAL_ORIGIN } from "../../audit/audit-event.ts";
+import type { Client } from "../../clients/client.ts";
 import type { RevocationDraft } from "../../revocation/revocation-store.ts";
 import { decideRotation, rotated } from "../../sessions/decide-rotation.ts";
 import type { RotationDecision } from "../../sessions/decide-rotation.ts";
@@ -55,6 +56,11 @@ export function newSession(userId: string, more: Partial<Session> = {}): Session
     revokedReason: null,
     ...more,
   };
+}
+
+export function newClient(more: Partial<Client> = {}): Client {
+  const id = systemRandom.uuid();
+  return { id, name: `client ${id}`, guard: true, secretHash: systemRandom.bytes(32), createdAt: NOW, ...more };
 }
 
 export function event(type: Parameters<typeof auditEvent>[0], who: { userId?: string; sessionId?: string } = {}) {

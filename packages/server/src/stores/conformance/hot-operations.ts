@@ -1,7 +1,7 @@
 /** What a busy server asks of its store all day, and so must never answer by reading a table from end to end. */
 import { emailIdentity } from "../../users/email.ts";
 import type { Store } from "../store.ts";
-import { event, HASH, NOW, newSession, newUser, presenting, sessionRevocation, versionChange } from "./fixtures.ts";
+import { event, HASH, NOW, newClient, newSession, newUser, presenting, sessionRevocation, versionChange } from "./fixtures.ts";
 
 export interface HotOperation {
   readonly name: string;
@@ -9,13 +9,18 @@ export interface HotOperation {
 }
 
 /** The operations, on a user and sessions of their own. */
-export async function hotOperations({ users, sessions, revocations, audit }: Store): Promise<HotOperation[]> {
+export async function hotOperations({ users, sessions, clients, revocations, audit }: Store): Promise<HotOperation[]> {
   const user = newUser();
   await users.create(user, event("user_created", { userId: user.id }));
   const [used, stolen, left] = [newSession(user.id), newSession(user.id), newSession(user.id)];
   for (const session of [used, stolen, left]) await sessions.create(session, HASH, event("login", { userId: user.id }));
+  const several = [newSession(user.id), newSession(user.id)];
+  for (const session of several) await sessions.create(session, HASH, event("login", { userId: user.id }));
   for (const { id } of [used, stolen]) await sessions.rotate(id, presenting(0, NOW));
   const logout = { at: NOW, reason: "logout", entry: sessionRevocation(left.id), audit: event("logout") } as const;
+
+  const client = newClient();
+  await clients.create(client, event("client_created"));
 
   return [
     { name: "user by e-mail", run: () => users.findByEmail(emailIdentity(user.email)) },
@@ -23,11 +28,14 @@ export async function hotOperations({ users, sessions, revocations, audit }: Sto
     { name: "login", run: () => sessions.create(newSession(user.id), HASH, event("login")) },
     { name: "session read", run: () => sessions.find(used.id) },
     { name: "rotation", run: () => sessions.rotate(used.id, presenting(1, NOW)) },
+    { name: "rotations together", run: () => Promise.all(several.map(({ id }) => sessions.rotate(id, presenting(0, NOW)))) },
     { name: "repeat", run: () => sessions.rotate(used.id, presenting(1, NOW)) },
     { name: "theft", run: () => sessions.rotate(stolen.id, presenting(0, NOW + 60_000)) },
     { name: "a user's live sessions", run: () => sessions.listLive(user.id, NOW) },
     { name: "a user's kept sessions", run: () => sessions.listKept(user.id) },
     { name: "sign-out", run: () => sessions.revoke(left.id, logout) },
+    { name: "client by id", run: () => clients.find(client.id) },
+    { name: "clients by their ids", run: () => clients.findAll([client.id, "nobody"]) },
     { name: "a session's audit", run: () => audit.list({ sessionId: used.id, after: 0 }) },
     { name: "a user's audit", run: () => audit.list({ userId: user.id }) },
     { name: "revocation log, tail", run: () => revocations.entriesAfter(1, 1000) },

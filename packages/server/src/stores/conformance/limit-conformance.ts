@@ -46,7 +46,11 @@ export function limitConformance(subject: Subject): void {
       expect(refusal).toBeInstanceOf(RateLimiterRes);
       expect((refusal as RateLimiterRes).msBeforeNext / 1000).toBeCloseTo(3600, -1);
 
+      expect(await counter.get(key)).toMatchObject({ consumedPoints: 999_999_998 });
       expect(await counter.delete(key)).toBe(true);
+      expect(await counter.get(key)).toBeNull();
+      expect(await counter.reward(key)).toMatchObject({ consumedPoints: -1 });
+      expect(await counter.penalty(key)).toMatchObject({ consumedPoints: 0 });
       expect(await counter.consume(key)).toMatchObject({ consumedPoints: 1, remainingPoints: 4 });
       expect(await counter.penalty(key)).toMatchObject({ consumedPoints: 2 });
     });

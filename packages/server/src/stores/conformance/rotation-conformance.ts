@@ -38,6 +38,21 @@ export function rotationConformance(subject: Subject): void {
       expect(types.filter((type) => type === "refresh_repeated")).toHaveLength(99);
     });
 
+    test("many sessions at once, some twice: each rotates once, and each is audited as its own", async () => {
+      const { sessions, audit } = subject.store;
+      const begun = await Promise.all(Array.from({ length: 20 }, begin));
+      const twice = [...begun, ...begun.slice(0, 5)];
+      const results = await Promise.all(twice.map(({ session }) => sessions.rotate(session.id, presenting(0, NOW + 1000))));
+      expect(results.map((result) => result?.session.id)).toEqual(twice.map(({ session }) => session.id));
+      expect(results.map((result) => result?.user.id)).toEqual(twice.map(({ user }) => user.id));
+      expect(results.filter((result) => result?.outcome.outcome === "rotate")).toHaveLength(begun.length);
+      for (const [i, { user, session }] of begun.entries()) {
+        expect(await sessions.find(session.id)).toMatchObject({ userId: user.id, generation: 1, rotatedAt: NOW + 1000 });
+        const types = (await audit.list({ sessionId: session.id })).map(({ type }) => type).toSorted();
+        expect(types).toEqual(i < 5 ? ["refresh", "refresh_repeated"] : ["refresh"]);
+      }
+    });
+
     test("a theft ends the session, logs it and audits it in one go, once", async () => {
       const { sessions, revocations, audit } = subject.store;
       const { session } = await begin();

@@ -7,6 +7,7 @@ import { openStore } from "../open-store.ts";
 import type { StorePlace } from "../open-store.ts";
 import type { Store } from "../store.ts";
 import { auditConformance } from "./audit-conformance.ts";
+import { clientConformance } from "./client-conformance.ts";
 import { keyConformance } from "./key-conformance.ts";
 import { limitConformance } from "./limit-conformance.ts";
 import { logConformance } from "./log-conformance.ts";
@@ -42,6 +43,7 @@ export function storeConformance(engine: string, makePlace: () => Promise<StoreP
     logConformance(subject);
     auditConformance(subject);
     sweepConformance(subject);
+    clientConformance(subject);
     keyConformance(subject);
     limitConformance(subject);
     processConformance(subject);

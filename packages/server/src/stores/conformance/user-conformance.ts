@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { event, HASH, NOW, newSession, newUser, versionChange } from "./fixtures.ts";
+import { event, HASH, NOW, newSession, newUser, presenting, versionChange } from "./fixtures.ts";
 import type { Subject } from "./subject.ts";
 
 export function userConformance(subject: Subject): void {
@@ -103,6 +103,40 @@ export function userConformance(subject: Subject): void {
       expect(await sessions.find(session.id)).toMatchObject({ revokedReason: "user_disabled" });
       expect(await users.setRoles("nobody", [], versionChange("stale", "nobody"))).toBeNull();
       expect(await users.disable("nobody", NOW, versionChange("revoked", "nobody"))).toBeNull();
+    });
+
+    test("who was disabled can be enabled again; what was ended stays ended", async () => {
+      const { users, sessions } = subject.store;
+      const user = newUser();
+      await users.create(user, event("user_created"));
+      const before = newSession(user.id);
+      await sessions.create(before, HASH, event("login"));
+      await users.disable(user.id, NOW, versionChange("revoked", user.id));
+      expect(await users.enable(user.id, event("user_enabled"))).toEqual({ ...user, tokenVersion: 2 });
+      expect(await sessions.find(before.id)).toMatchObject({ revokedReason: "user_disabled" });
+      expect(await sessions.create(newSession(user.id), HASH, event("login"))).toMatchObject({ id: user.id });
+      expect(await users.enable("nobody", event("user_enabled"))).toBeNull();
+    });
+
+    test("who is deleted is gone with all sessions, and the log says so of every token", async () => {
+      const { users, sessions, audit } = subject.store;
+      const user = newUser();
+      await users.create(user, event("user_created", { userId: user.id }));
+      const session = newSession(user.id);
+      await sessions.create(session, HASH, event("login"));
+      const deleted = await users.delete(user.id, versionChange("revoked", user.id));
+      expect(deleted).toMatchObject({
+        user: { id: user.id, tokenVersion: 2 },
+        entry: { kind: "subject", value: user.id, version: 2, effect: "revoked" },
+      });
+      expect(await users.find(user.id)).toBeNull();
+      expect(await users.findByEmail(user.email)).toBeNull();
+      expect(await sessions.find(session.id)).toBeNull();
+      expect(await sessions.rotate(session.id, presenting(0, NOW))).toBeNull();
+      expect(await sessions.create(newSession(user.id), HASH, event("login"))).toBeNull();
+      expect(await audit.list({ userId: user.id })).toHaveLength(2);
+      expect(await users.delete(user.id, versionChange("revoked", user.id))).toBeNull();
+      expect(await users.create(newUser({ email: user.email }), event("user_created"))).toBe(true);
     });
 
     test("a change for nobody leaves nothing behind", async () => {

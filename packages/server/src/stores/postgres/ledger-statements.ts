@@ -5,11 +5,15 @@ import type { ConfirmAll, SessionAndUser, SessionLedger } from "../sql/session-l
 import { toSession } from "../sql/session-row.ts";
 import { toUser } from "../sql/user-row.ts";
 import type { Pool } from "./pool.ts";
+import { WITHOUT_STANDBYS } from "./swap-statements.ts";
 
 const READ = `
   select s.*, to_jsonb(u) as user_row from sessions s join users u on u.id = s.user_id where s.id = any($1::text[])`;
 
-/** The sessions that have not ended as of now, and the audit of what they did: one statement, however many. */
+/**
+ * The sessions that have not ended as of now, and the audit of what they did: one statement, however many. What they did
+ * is written elsewhere already, and a standby need not have its audit.
+ */
 const CONFIRM = `
   with live as (
     select id from sessions where id = any($1::text[]) and revoked_at is null
@@ -20,7 +24,7 @@ const CONFIRM = `
       confirmed text, at bigint, type text, user_id text, session_id text, ip text, user_agent text, detail text
     ) join live on live.id = confirmed
   )
-  select id from live`;
+  select id, ${WITHOUT_STANDBYS} from live`;
 
 /** Reads that come together are one statement. */
 export function readInGroups(pool: Pool): SessionLedger["read"] {

@@ -12,18 +12,21 @@ import { createPool } from "./pool.ts";
 import { rotateBySwap } from "./rotate-by-swap.ts";
 import { watchLog } from "./watch-log.ts";
 
-const COLUMNS: ColumnTypes = { bytes: "bytea", numbering: "identity" };
-const POOL_SIZE = 10;
-/** Together below a second: a caller is not kept waiting for a database that does not answer. */
-const CONNECT_MS = 400;
-const QUERY_MS = 500;
+export const COLUMNS: ColumnTypes = { bytes: "bytea", numbering: "identity" };
+const POOL_SIZE = 8;
+/** Rotations need few, and have their own: whatever else waits, for a standby above all, is not in their way. */
+const ROTATIONS_POOL_SIZE = 4;
+/** Below a second: a caller is not kept waiting for a database that does not answer. */
+const OPERATION_MS = 800;
 /** At start, another replica may be migrating. */
 const START_CONNECT_MS = 5000;
-const START_QUERY_MS = 60_000;
+const START_OPERATION_MS = 60_000;
+
 /** Opens the database at a `postgres://` URL and brings its schema up to date. Throws a StartError if it cannot. */
 export async function openPostgres(url: string): Promise<SqlStore> {
   await migrateAt(url);
-  const pool = createPool({ url, size: POOL_SIZE, connectMs: CONNECT_MS, queryMs: QUERY_MS });
+  const pool = createPool({ url, size: POOL_SIZE, operationMs: OPERATION_MS });
+  const rotations = createPool({ url, size: ROTATIONS_POOL_SIZE, operationMs: OPERATION_MS });
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   return createSqlStore(db, {
     columns: COLUMNS,
@@ -31,17 +34,16 @@ export async function openPostgres(url: string): Promise<SqlStore> {
     alone,
     // With `in (select …)` it may prefer to read the whole table for a join.
     isAmong: (column, keys) => sql`${sql.ref(column)} = any(array(${keys}))`,
-    rotate: (all, appendRevocation) =>
-      rotateBySwap(pool, rotateInTransaction(all, appendRevocation)),
-    readSession: () => readInGroups(pool),
-    confirmAll: () => confirmInStatement(pool),
-    watch: watchLog(pool, url),
-    close: () => pool.end(),
+    rotate: (all, appendRevocation) => rotateBySwap(rotations, rotateInTransaction(all, appendRevocation)),
+    readSession: () => readInGroups(rotations),
+    confirmAll: () => confirmInStatement(rotations),
+    watch: watchLog(rotations, url),
+    close: async () => void (await Promise.all([pool.end(), rotations.end()])),
   });
 }
 
 async function migrateAt(url: string): Promise<void> {
-  const pool = createPool({ url, size: 2, connectMs: START_CONNECT_MS, queryMs: START_QUERY_MS });
+  const pool = createPool({ url, size: 2, operationMs: START_OPERATION_MS, connectMs: START_CONNECT_MS });
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   try {
     await migrate(db, COLUMNS);
@@ -52,7 +54,7 @@ async function migrateAt(url: string): Promise<void> {
   }
 }
 
-function unusable(url: string, error: unknown): StartError {
+export function unusable(url: string, error: unknown): StartError {
   const cause = error instanceof OstiaryError ? error.cause : error;
   const why = cause instanceof Error ? cause.message || cause.name : String(cause);
   const place = URL.parse(url);

@@ -1,15 +1,19 @@
 import pg from "pg";
 import type { PostgresPool, PostgresPoolClient } from "kysely";
 import { storeUnavailable } from "../../errors.ts";
+import { inTime } from "../in-time.ts";
 
 /** Times in milliseconds. */
 export interface PoolOptions {
   readonly url: string;
   readonly size: number;
-  /** How long to wait for a connection, a free one of the pool or a new one. It also bounds the queue. */
-  readonly connectMs: number;
-  /** How long a statement may take. */
-  readonly queryMs: number;
+  /**
+   * How long whoever asks waits in all: for a connection, a free one of the pool or a new one, and for everything that
+   * is then asked on it. It also bounds the queue.
+   */
+  readonly operationMs: number;
+  /** How long a connection may take to be made. Default: `operationMs`. */
+  readonly connectMs?: number;
 }
 
 /**
@@ -43,15 +47,14 @@ const TYPES = {
     (oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as never,
 };
 
-export function createPool({ url, size, connectMs, queryMs }: PoolOptions): Pool {
+export function createPool({ url, size, operationMs, connectMs = operationMs }: PoolOptions): Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: size,
     connectionTimeoutMillis: connectMs,
-    query_timeout: queryMs,
     // The server stops working on what nobody waits for any more.
-    statement_timeout: queryMs,
-    idle_in_transaction_session_timeout: 10 * queryMs,
+    statement_timeout: operationMs,
+    idle_in_transaction_session_timeout: 10 * operationMs,
     keepAlive: true,
     application_name: "ostiary",
     types: TYPES,
@@ -61,7 +64,8 @@ export function createPool({ url, size, connectMs, queryMs }: PoolOptions): Pool
   pool.on("connect", (client) => client.on("error", () => {}));
 
   async function connect(): Promise<PoolClient> {
-    return guarded(await pool.connect().catch(refuse));
+    const deadline = performance.now() + operationMs;
+    return guarded(await pool.connect().catch(refuse), deadline);
   }
 
   return {
@@ -79,13 +83,27 @@ export function createPool({ url, size, connectMs, queryMs }: PoolOptions): Pool
   };
 }
 
+/** What Postgres says when it answers that a transaction is committed, and its standby has not confirmed it. */
+const NOT_REPLICATED = "SyncRepWaitForLSN";
+
 /** The client as kysely uses it, which remembers whether its connection can still be trusted. */
-function guarded(client: pg.PoolClient): PoolClient {
+function guarded(client: pg.PoolClient, deadline: number): PoolClient {
   let broken = false;
+  let replicated = true;
+  const listen = ({ routine }: { routine?: string | undefined }): void => {
+    if (routine === NOT_REPLICATED) replicated = false;
+  };
+  client.on("notice", listen);
+
   const ask = async (query: string | Statement, values: unknown[] = []): Promise<pg.QueryResult<Row>> => {
+    const ms = deadline - performance.now();
+    if (ms <= 0) throw storeUnavailable(new Error("There was no time left to ask Postgres."));
     try {
-      if (typeof query !== "string") return await client.query<Row>(query);
-      return await client.query<Row>(query, values);
+      const asked = typeof query === "string" ? client.query<Row>(query, values) : client.query<Row>(query);
+      const result = await inTime(ms, "Postgres", asked);
+      // It is there, but a failover would lose it: nobody is to rely on it.
+      if (!replicated) throw new Error("The standby did not confirm the commit.");
+      return result;
     } catch (error) {
       // Without an SQLSTATE it is not the database that answered: the connection is lost, or still busy.
       broken ||= sqlState(error) === null;
@@ -95,7 +113,10 @@ function guarded(client: pg.PoolClient): PoolClient {
   return {
     query: ask as unknown as PostgresPoolClient["query"],
     run: (statement) => ask(statement),
-    release: (destroy) => client.release(broken || destroy === true),
+    release(destroy) {
+      client.off("notice", listen);
+      client.release(broken || destroy === true);
+    },
   };
 }
 

@@ -75,6 +75,7 @@ async function fill(client: pg.Client): Promise<void> {
       select 's' || i, 'u' || (i % 20000 + 1), 'first-party', 0, '\\x00', 'key', '[]', null, null, null, ${NOW}, ${NOW},
         ${past} + i * 20000, 1, ${past} + i * 20000, 0, ${NOW}, 'pwd', 'label', null, null, null, null, null, null
       from generate_series(1, 60000) i;
+    insert into clients select 'c' || i, 'name', 1, '\\x00', ${NOW} from generate_series(1, 20000) i;
     insert into revocations (kind, value, version, effect, expires_at_seconds, reason)
       select 'session', 's' || i, null, 'revoked', ${past / 1000} + i * 60, 'logout' from generate_series(1, 20000) i;
     insert into audit (at, type, user_id, session_id, ip, user_agent, detail)

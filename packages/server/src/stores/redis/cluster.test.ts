@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { startRedisCluster } from "../../../test/redis-cluster.ts";
 import { event, HASH, NOW, newSession, newUser, presenting, sessionRevocation } from "../conformance/fixtures.ts";
 import { openStore } from "../open-store.ts";
+import { readRedisFacts } from "./read-facts.ts";
 
 /** Enough that each primary has some. */
 const SESSIONS = 30;
@@ -9,6 +10,7 @@ const FAILS_OVER_WITHIN_MS = 30_000;
 
 test("on a cluster that loses a primary, sessions go on, and what was ended stays ended", async () => {
   const cluster = await startRedisCluster();
+  onTestFinished(() => cluster.close());
   // Only one node is named: the others are found through it, and it is the one that dies.
   const store = await openStore({ databaseUrl: "sqlite::memory:", redisUrl: cluster.primaries[0]?.url });
   onTestFinished(() => store.close());
@@ -33,10 +35,19 @@ test("on a cluster that loses a primary, sessions go on, and what was ended stay
       timeout: FAILS_OVER_WITHIN_MS,
     })
     .toBe(true);
+  const facts = await readRedisFacts(cluster.primaries.map(({ url }) => url).join(","));
+  expect(facts.cluster).toEqual({ isWhole: true, missing: [`127.0.0.1:${cluster.primaries[0]?.port}`] });
+  expect(facts.servers.map(({ replicas }) => replicas).toSorted((a, b) => a - b)).toEqual([0, 1, 1]);
+
   const outcomes = await rotateAll(1, NOW + 60_000);
   expect(outcomes[0]).toBe("refuse");
   expect(new Set(outcomes.slice(1))).toEqual(new Set(["rotate"]));
   expect(await sessions.listLive(user.id, NOW)).toHaveLength(SESSIONS - 1);
+
+  const named = [...cluster.primaries, ...cluster.replicas].map(({ url }) => url).join(",");
+  const another = await openStore({ databaseUrl: "sqlite::memory:", redisUrl: named });
+  onTestFinished(() => another.close());
+  await expect(another.check()).resolves.toBeUndefined();
 }, 90_000);
 
 function isFulfilled({ status }: PromiseSettledResult<unknown>): boolean {

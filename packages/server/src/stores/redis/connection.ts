@@ -1,6 +1,6 @@
 import { ErrorReply } from "redis";
 import { storeUnavailable } from "../../errors.ts";
-import { inTime } from "./in-time.ts";
+import { inTime } from "../in-time.ts";
 import type { OpenClient, RedisClient } from "./open-client.ts";
 
 /** Runs commands on a client that is opened when it is needed, and thrown away once it cannot be trusted any more. */
@@ -76,7 +76,7 @@ export function createConnection(open: OpenClient): Connection {
       let used: Opened | null = null;
       try {
         used = opened(limits);
-        return await inTime(limits.commandMs, used.client.then(command));
+        return await inTime(limits.commandMs, "Redis", used.client.then(command));
       } catch (error) {
         if (isOurFault(error)) throw error;
         // One that did not answer in time is never asked again: its answers may come, late, to other questions.

@@ -1,6 +1,6 @@
 import { createClient, createCluster, defineScript, ErrorReply } from "redis";
 import type { CommandParser } from "redis";
-import { inTime } from "./in-time.ts";
+import { inTime } from "../in-time.ts";
 
 /** What the store asks of Redis, one server or a cluster. */
 export interface RedisClient {
@@ -56,11 +56,21 @@ export function openClient(urls: string): OpenClient {
   let learned: string[] = [];
   let isCluster: boolean | null = null;
 
-  async function openSingle(connectMs: number, onLost: () => void) {
-    const client = createClient({ ...OPTIONS, url: configured[0] ?? "", socket: socketOptions(connectMs), scripts });
+  async function openSingle(url: string, connectMs: number, onLost: () => void) {
+    const client = createClient({ ...OPTIONS, url, socket: socketOptions(connectMs), scripts });
     client.on("error", onLost);
     await connected(client, connectMs);
     return client;
+  }
+
+  /** Whichever of several answers first: one that is down does not keep us from a cluster that is there. */
+  async function openAny(connectMs: number) {
+    const attempts = configured.map((url) => openSingle(url, connectMs, () => {}));
+    const first = await Promise.any(attempts).catch((failure: unknown) => {
+      throw failure instanceof AggregateError ? failure.errors[0] : failure;
+    });
+    for (const attempt of attempts) attempt.then((other) => other === first || other.destroy(), () => {});
+    return first;
   }
 
   async function openCluster(connectMs: number, onLost: () => void) {
@@ -91,10 +101,12 @@ export function openClient(urls: string): OpenClient {
 
   return async (connectMs, onLost) => {
     if (isCluster === true) return asRedisClient(await openCluster(connectMs, onLost));
-    const client = await openSingle(connectMs, onLost);
+    const [only = "", ...others] = configured;
+    const client = others.length === 0 ? await openSingle(only, connectMs, onLost) : await openAny(connectMs);
     isCluster ??= await isPartOfCluster(client);
-    if (!isCluster) return asRedisClient(client);
+    if (!isCluster && others.length === 0) return asRedisClient(client);
     client.destroy();
+    if (!isCluster) throw new Error("several servers are named, and they are no cluster");
     return asRedisClient(await openCluster(connectMs, onLost));
   };
 }
@@ -126,7 +138,7 @@ function asRedisClient(client: Swapping): RedisClient {
 /** Connects, the greetings included, which the library waits for without end. */
 async function connected(client: { connect(): Promise<unknown>; destroy(): void }, connectMs: number): Promise<void> {
   try {
-    await inTime(connectMs, client.connect());
+    await inTime(connectMs, "Redis", client.connect());
   } catch (error) {
     client.destroy();
     throw error;

@@ -28,6 +28,7 @@ export async function openRedis(url: string, sql: SqlStore): Promise<Store> {
   return {
     users: sql.users,
     sessions: createRedisSessionStore(connection, sql.ledger),
+    clients: sql.clients,
     keys: sql.keys,
     revocations: sql.revocations,
     audit: sql.audit,
@@ -42,7 +43,7 @@ export async function openRedis(url: string, sql: SqlStore): Promise<Store> {
   };
 }
 
-function unusable(url: string, error: unknown): StartError {
+export function unusable(url: string, error: unknown): StartError {
   const cause = error instanceof OstiaryError ? error.cause : error;
   const why = cause instanceof Error ? cause.message || cause.name : String(cause);
   const where = url.split(",").map((one) => URL.parse(one)?.host ?? "?").join(", ");

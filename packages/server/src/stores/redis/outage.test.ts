@@ -67,6 +67,12 @@ test("a connection that breaks while nobody uses it is noticed", async () => {
   expect(await lost.promise).toBe("lost");
 });
 
+test("several servers that are no cluster are refused: each would have sessions of its own", async () => {
+  const redisUrl = `${inject("redisUrl")},redis://127.0.0.1:1`;
+  const opening = openStore({ databaseUrl: "sqlite::memory:", redisUrl });
+  await expect(opening).rejects.toThrow(/several servers are named, and they are no cluster/);
+});
+
 test("a Redis that is not there is one clear sentence, without its password", async () => {
   const redisUrl = "redis://:hunter2hunter2@127.0.0.1:1";
   const opening = openStore({ databaseUrl: "sqlite::memory:", redisUrl });

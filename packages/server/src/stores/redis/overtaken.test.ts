@@ -59,6 +59,17 @@ describe.each([
     expect(result).toMatchObject({ outcome: { outcome: "rotate" }, session: { generation: 1 } });
   });
 
+  test("is not taken back once somebody else has been given its token", async () => {
+    const failing = rotating({
+      async confirm() {
+        expect(await rotating({}).rotate(session.id, presenting(0, NOW + 1000))).toMatchObject({ outcome: { outcome: "repeat" } });
+        throw storeUnavailable(new Error("The database is down."));
+      },
+    });
+    await expect(failing.rotate(session.id, presenting(0, NOW))).rejects.toMatchObject({ code: "unavailable" });
+    expect(await rotating({}).find(session.id)).toMatchObject({ generation: 1 });
+  });
+
   test("is not taken back over a newer one", async () => {
     const failing = rotating({
       async confirm() {

@@ -5,7 +5,7 @@ import type { Session } from "../../sessions/session.ts";
 import type { User } from "../../users/user.ts";
 import type { SessionLedger } from "../sql/session-ledger.ts";
 import type { Connection } from "./connection.ts";
-import { keyOf, stateOf, stateTtlMs, withState } from "./session-state.ts";
+import { isRepeated, keyOf, repeatedStateOf, stateOf, stateTtlMs, withState } from "./session-state.ts";
 
 /** Each try that fails means that another rotation of the same session went through. */
 const TRIES = 30;
@@ -21,8 +21,8 @@ const KEYS_AT_ONCE = 100;
  */
 export function createRedisSessionStore(redis: Connection, ledger: SessionLedger): SessionStore {
   const stored = (id: string) => redis.run((client) => client.get(keyOf(id)));
-  const swap = (expected: string | null, next: Session) =>
-    redis.run((client) => client.swap(keyOf(next.id), expected, stateOf(next), stateTtlMs(next)));
+  const swap = (expected: string | null, next: Session, value = stateOf(next)) =>
+    redis.run((client) => client.swap(keyOf(next.id), expected, value, stateTtlMs(next)));
 
   return {
     async create(session, verifiedPasswordHash, audit) {
@@ -91,6 +91,9 @@ export function createRedisSessionStore(redis: Connection, ledger: SessionLedger
     if (session !== before) {
       if (before === row) await ledger.adopt(row.id);
       if (!(await swap(state, session))) return null;
+    } else if (state !== null && before !== row && !isRepeated(state)) {
+      // Whoever made it may still wait for the database, and take it back.
+      if (!(await swap(state, session, repeatedStateOf(state)))) return null;
     }
     const isLiveStill = await ledger.confirm(row.id, audit).catch(async (error: unknown) => {
       // Nobody was told of this rotation. Taken back, or a client that comes again after the outage looks like a thief.

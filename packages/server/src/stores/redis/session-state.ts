@@ -29,6 +29,20 @@ export function stateOf(session: Session): string {
   return JSON.stringify(state);
 }
 
+interface StoredState extends SessionState {
+  /** Whether an answer that carried this generation was given to somebody else than who made it. */
+  readonly repeated?: true;
+}
+
+/** The same, once it is to be repeated: from then on whoever made the generation can not take it back. */
+export function repeatedStateOf(stored: string): string {
+  return JSON.stringify({ ...(JSON.parse(stored) as StoredState), repeated: true });
+}
+
+export function isRepeated(stored: string): boolean {
+  return (JSON.parse(stored) as StoredState).repeated === true;
+}
+
 /** How long the key is kept from its last rotation on, in milliseconds; by Redis's clock, whatever ours says. */
 export function stateTtlMs(session: Session): number {
   return Math.max(sessionExpiresAt(session) - session.rotatedAt, 0) + MARGIN_MS;
@@ -40,6 +54,7 @@ export function stateTtlMs(session: Session): number {
  */
 export function withState(row: Session, stored: string | null): Session {
   if (stored === null) return row;
-  const state = JSON.parse(stored) as SessionState;
-  return state.generation < row.generation ? row : { ...row, ...state };
+  const { generation, refreshKeyId, retired, rotationKeyHash, lateGeneration, rotatedAt, device } = JSON.parse(stored) as SessionState;
+  if (generation < row.generation) return row;
+  return { ...row, generation, refreshKeyId, retired, rotationKeyHash, lateGeneration, rotatedAt, device };
 }

@@ -1,15 +1,17 @@
+import { LAST_GOOD_KEYS_SECONDS } from "@ostiary/protocol";
 import type { RevocationEntry } from "@ostiary/protocol";
 import type { Kysely } from "kysely";
 import type { AuditEvent } from "../../audit/audit-event.ts";
 import { toSeconds } from "../../clock.ts";
 import { REVOCATION_MARGIN_SECONDS } from "../../revocation/revocation-store.ts";
+import type { RevocationDraft } from "../../revocation/revocation-store.ts";
 import type { Database, RevocationRow } from "./schema.ts";
 import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
 
 /** The one way into the log. */
 export function createAppendRevocation({ alone }: Pick<SqlEngine, "alone">): AppendRevocation {
   return async (trx, draft) => {
-    await alone(trx, "revocations");
+    await alone(trx);
     const row = await trx
       .insertInto("revocations")
       .values({
@@ -17,7 +19,7 @@ export function createAppendRevocation({ alone }: Pick<SqlEngine, "alone">): App
         value: draft.value,
         version: draft.version ?? null,
         effect: draft.effect,
-        expires_at_seconds: await lastTokenExpiry(trx, toSeconds(draft.at)),
+        expires_at_seconds: (await lastTokenExpiry(trx, toSeconds(draft.at))) + keyTrust(draft),
         reason: draft.reason,
       })
       .returningAll()
@@ -32,6 +34,11 @@ async function lastTokenExpiry(trx: Kysely<Database>, now: number): Promise<numb
   const current = now + (lifetimes?.lifetime_seconds ?? 0);
   const earlier = Number(lifetimes?.earlier_until_seconds ?? 0);
   return Math.max(current, earlier) + REVOCATION_MARGIN_SECONDS;
+}
+
+/** Whoever has a key that was stolen signs tokens with it at any time: until the last guard has forgotten the key. */
+function keyTrust({ kind }: RevocationDraft): number {
+  return kind === "key" ? LAST_GOOD_KEYS_SECONDS : 0;
 }
 
 export function toRevocationEntry(row: RevocationRow): RevocationEntry {

@@ -8,16 +8,20 @@ interface Job<Item, Answer> {
 }
 
 /**
- * Questions that come together are asked together, and those that come while the answer is under way are the next
- * group: under load, many share one statement and one commit, and never use more than one connection.
+ * Questions that come together are asked together, and those that come while as many groups as `atOnce` (default 1) are
+ * under way are the next group: under load, many share one statement and one commit, on as few connections.
  */
 export function inGroups<Item, Answer>(
   askAll: (items: readonly Item[]) => Promise<(item: Item) => Answer>,
+  { atOnce = 1 } = {},
 ): (item: Item) => Promise<Answer> {
   let waiting: Job<Item, Answer>[] = [];
-  let busy = false;
+  let underWay = 0;
+  /** Whether the next group is about to be asked: whoever comes now is in it. */
+  let gathering = false;
 
   async function work(): Promise<void> {
+    gathering = false;
     const group = waiting.slice(0, MAX_GROUP);
     waiting = waiting.slice(MAX_GROUP);
     try {
@@ -28,20 +32,22 @@ export function inGroups<Item, Answer>(
       for (const job of [...group, ...waiting]) job.reject(error);
       waiting = [];
     }
-    busy = waiting.length > 0;
-    if (busy) begin();
+    underWay--;
+    if (waiting.length > 0) begin();
   }
 
   /** Once this turn of the event loop has brought what it brings: where the database blocks, that is most. */
   function begin(): void {
-    busy = true;
+    if (gathering || underWay >= atOnce) return;
+    gathering = true;
+    underWay++;
     setImmediate(() => void work());
   }
 
   return (item) => {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     waiting.push({ item, resolve, reject });
-    if (!busy) begin();
+    begin();
     return promise;
   };
 }

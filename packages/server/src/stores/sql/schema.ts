@@ -4,7 +4,9 @@ import type { Generated, Selectable } from "kysely";
 export interface Database {
   users: UsersTable;
   sessions: SessionsTable;
+  clients: ClientsTable;
   keys: KeysTable;
+  key_ring: KeyRingTable;
   revocations: RevocationsTable;
   token_lifetimes: TokenLifetimesTable;
   audit: AuditTable;
@@ -53,6 +55,14 @@ interface SessionsTable {
   revoked_reason: string | null;
 }
 
+interface ClientsTable {
+  id: string;
+  name: string;
+  guard: number;
+  secret_hash: Uint8Array;
+  created_at: number;
+}
+
 interface KeysTable {
   id: string;
   purpose: string;
@@ -60,6 +70,20 @@ interface KeysTable {
   state: string;
   sealed: Uint8Array;
   created_at: number;
+  origin: string;
+  token_seconds: number;
+  activates_at: number | null;
+  activated_at: number | null;
+  retired_at: number | null;
+  gone_at: number | null;
+  compromised: number;
+}
+
+/** One row. */
+interface KeyRingTable {
+  id: number;
+  revision: number;
+  secret_id: string | null;
 }
 
 interface RevocationsTable {
@@ -97,6 +121,8 @@ interface LimitsTable {
 }
 
 export type UserRow = Selectable<UsersTable>;
+export type KeyRow = Selectable<KeysTable>;
 export type SessionRow = Selectable<SessionsTable>;
+export type ClientRow = Selectable<ClientsTable>;
 export type RevocationRow = Selectable<RevocationsTable>;
 export type AuditRow = Selectable<AuditTable>;

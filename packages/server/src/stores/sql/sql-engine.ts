@@ -14,10 +14,10 @@ export interface SqlEngine {
   /** Whether rows that a transaction decides on must be locked; where one writer excludes all others, not. */
   readonly locksRows: boolean;
   /**
-   * Lets the transaction go on once it is the only one that appends to this table, until it has ended: for the log,
-   * whose numbers must come in commit order, and for the key ring.
+   * Lets the transaction go on once it is the only one that appends to the revocation log, until it has ended: the log's
+   * numbers must come in commit order.
    */
-  readonly alone: (trx: Kysely<Database>, table: "keys" | "revocations") => Promise<void>;
+  readonly alone: (trx: Kysely<Database>) => Promise<void>;
   /** Whether `column` is one of the few `keys`, in the form that is answered by index whatever the planner thinks. */
   readonly isAmong: (column: string, keys: Expression<unknown>) => Expression<SqlBool>;
   /** The hottest write, each engine its own way. */

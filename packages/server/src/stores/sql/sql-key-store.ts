@@ -1,55 +1,52 @@
-import type { Kysely, Selectable } from "kysely";
-import type { KeyPurpose, KeyState, KeyStore, StoredKey } from "../../keys/key-store.ts";
+import type { Kysely } from "kysely";
+import type { KeyRing, KeyStore } from "../../keys/key-store.ts";
+import { appendAudits } from "./append.ts";
+import { toKeyRow, toStoredKey } from "./key-row.ts";
 import type { Database } from "./schema.ts";
-import type { SqlEngine } from "./sql-engine.ts";
+import type { AppendRevocation } from "./sql-engine.ts";
 
-export function createSqlKeyStore(db: Kysely<Database>, { alone }: Pick<SqlEngine, "alone">): KeyStore {
+export function createSqlKeyStore(db: Kysely<Database>, appendRevocation: AppendRevocation): KeyStore {
   return {
-    async list() {
-      return (await db.selectFrom("keys").selectAll().orderBy("created_at").execute()).map(toStoredKey);
+    read: () => readKeyRing(db),
+
+    async revision() {
+      return Number((await readRingRow(db)).revision);
     },
 
-    async ensureActive(candidate) {
+    async write({ revision, secretId, keys, revocations, audit }) {
       return db.transaction().execute(async (trx) => {
-        await alone(trx, "keys");
-        const rows = await trx
-          .selectFrom("keys")
-          .selectAll()
-          .where("purpose", "=", candidate.purpose)
-          .where("state", "=", "active")
-          .execute();
-        const active = rows.find((row) => row.algorithm === candidate.algorithm);
-        if (active !== undefined) return toStoredKey(active);
-        await trx
-          .updateTable("keys")
-          .set({ state: "retiring" })
-          .where("purpose", "=", candidate.purpose)
-          .where("state", "=", "active")
-          .execute();
-        await trx
-          .insertInto("keys")
-          .values({
-            id: candidate.id,
-            purpose: candidate.purpose,
-            algorithm: candidate.algorithm,
-            state: candidate.state,
-            sealed: candidate.sealed,
-            created_at: candidate.createdAt,
-          })
-          .execute();
-        return candidate;
+        const { numUpdatedRows } = await trx
+          .updateTable("key_ring")
+          .set({ revision: revision + 1, secret_id: secretId })
+          .where("id", "=", 1)
+          .where("revision", "=", revision)
+          .executeTakeFirstOrThrow();
+        if (numUpdatedRows === 0n) return null;
+        for (const key of keys) {
+          const { id, ...row } = toKeyRow(key);
+          await trx
+            .insertInto("keys")
+            .values({ id, ...row })
+            .onConflict((conflict) => conflict.column("id").doUpdateSet(row))
+            .execute();
+        }
+        if (audit.length > 0) await appendAudits(trx, audit);
+        // Last, because it waits for others.
+        const entries = [];
+        for (const draft of revocations) entries.push(await appendRevocation(trx, draft));
+        return entries;
       });
     },
   };
 }
 
-function toStoredKey(row: Selectable<Database["keys"]>): StoredKey {
-  return {
-    id: row.id,
-    purpose: row.purpose as KeyPurpose,
-    algorithm: row.algorithm,
-    state: row.state as KeyState,
-    sealed: row.sealed,
-    createdAt: Number(row.created_at),
-  };
+export async function readKeyRing(db: Kysely<Database>): Promise<KeyRing> {
+  // In this order: a change in between leaves a revision that is too old, which is noticed, never one too new.
+  const ring = await readRingRow(db);
+  const keys = await db.selectFrom("keys").selectAll().orderBy("created_at").orderBy("id").execute();
+  return { revision: Number(ring.revision), secretId: ring.secret_id, keys: keys.map(toStoredKey) };
+}
+
+function readRingRow(db: Kysely<Database>) {
+  return db.selectFrom("key_ring").selectAll().where("id", "=", 1).executeTakeFirstOrThrow();
 }

@@ -1,15 +1,23 @@
 import type { Kysely } from "kysely";
 import type { RevocationStore } from "../../revocation/revocation-store.ts";
-import { toRevocationEntry } from "./append.ts";
+import { appendAudit, toRevocationEntry } from "./append.ts";
 import type { Database } from "./schema.ts";
-import type { SqlEngine } from "./sql-engine.ts";
+import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
 
 export function createSqlRevocationStore(
   db: Kysely<Database>,
+  appendRevocation: AppendRevocation,
   engine: Pick<SqlEngine, "isAmong" | "watch">,
 ): RevocationStore {
   return {
     watch: engine.watch,
+
+    async append(draft, audit) {
+      return db.transaction().execute(async (trx) => {
+        await appendAudit(trx, audit);
+        return appendRevocation(trx, draft);
+      });
+    },
 
     async entriesAfter(seq, limit) {
       const rows = await db
@@ -27,6 +35,7 @@ export function createSqlRevocationStore(
         .selectFrom("revocations")
         .select("seq")
         .where("expires_at_seconds", "<=", now)
+        .where("seq", "<", (all) => all.selectFrom("revocations").select((eb) => eb.fn.max("seq").as("newest")))
         .orderBy("expires_at_seconds")
         .limit(limit);
       return db.transaction().execute(async (trx) => {

@@ -64,8 +64,11 @@ export function createSqlSessionStore(
           .where("revoked_at", "is", null)
           .executeTakeFirstOrThrow();
         if (numUpdatedRows === 0n) {
-          const row = await trx.selectFrom("sessions").select("id").where("id", "=", id).executeTakeFirst();
-          return row === undefined ? null : { entry: null };
+          // Locked: the end that was there already may not have reached the standby yet, and a lock is a write, whose
+          // commit waits until it has.
+          let ended = trx.selectFrom("sessions").select("id").where("id", "=", id);
+          if (engine.locksRows) ended = ended.forUpdate();
+          return (await ended.executeTakeFirst()) === undefined ? null : { entry: null };
         }
         await appendAudit(trx, audit);
         return { entry: await appendRevocation(trx, entry) };

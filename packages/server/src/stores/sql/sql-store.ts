@@ -6,6 +6,7 @@ import { isMigrated } from "./migrate.ts";
 import type { Database } from "./schema.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import { createSqlAuditStore } from "./sql-audit-store.ts";
+import { createSqlClientStore } from "./sql-client-store.ts";
 import type { SqlEngine } from "./sql-engine.ts";
 import { createSqlKeyStore } from "./sql-key-store.ts";
 import { createSqlLimitStore } from "./sql-limit-store.ts";
@@ -27,8 +28,9 @@ export function createSqlStore(db: Kysely<Database>, engine: SqlEngine): SqlStor
     users: createSqlUserStore(db, appendRevocation),
     sessions,
     ledger: createSqlSessionLedger(db, sessions, engine),
-    keys: createSqlKeyStore(db, engine),
-    revocations: createSqlRevocationStore(db, engine),
+    clients: createSqlClientStore(db),
+    revocations: createSqlRevocationStore(db, appendRevocation, engine),
+    keys: createSqlKeyStore(db, appendRevocation),
     audit: createSqlAuditStore(db),
     limits: createSqlLimitStore(db, engine),
     async check() {

@@ -114,5 +114,29 @@ export function createSqlUserStore(db: Kysely<Database>, appendRevocation: Appen
         return recordVersion(trx, user, change, appendRevocation);
       });
     },
+
+    async enable(id, audit) {
+      return db.transaction().execute(async (trx) => {
+        const row = await trx
+          .updateTable("users")
+          .set({ disabled_at: null })
+          .where("id", "=", id)
+          .returningAll()
+          .executeTakeFirst();
+        if (row === undefined) return null;
+        await appendAudit(trx, audit);
+        return toUser(row);
+      });
+    },
+
+    async delete(id, change) {
+      return db.transaction().execute(async (trx) => {
+        const user = await raiseVersion(trx, id);
+        if (user === null) return null;
+        // The sessions go with it.
+        await trx.deleteFrom("users").where("id", "=", id).execute();
+        return recordVersion(trx, user, change, appendRevocation);
+      });
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { CompiledQuery, SqliteAdapter, SqliteDriver, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import type { DatabaseConnection, Dialect, Kysely, SqliteDatabase, SqliteStatement } from "kysely";
@@ -38,6 +38,8 @@ class NodeSqliteDriver extends SqliteDriver {
 
   /** A deferred transaction fails at its first write if another process has written since; an immediate one waits. */
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    // SQLite blocks, and a queue of transactions would be one turn of the event loop: no heartbeat, no answer in between.
+    await turn();
     while (!(await this.#tryToBegin(connection))) await sleep(WRITE_RETRY_MS);
   }
 

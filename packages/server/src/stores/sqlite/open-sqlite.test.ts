@@ -39,6 +39,20 @@ describe("openSqlite", () => {
     expect(await stores[0]!.audit.list({})).toHaveLength(4);
   });
 
+  it("lets everybody else have a turn between two transactions, however many wait", async () => {
+    const store = await open(temporaryFile());
+    let turns = 0;
+    let done = false;
+    const count = (): void => void (done || (turns++, setImmediate(count)));
+    count();
+    const draft = { kind: "token", effect: "revoked", reason: "token_revoked", at: START } as const;
+    await Promise.all(
+      Array.from({ length: 200 }, (_, number) => store.revocations.append({ ...draft, value: `token-${number}` }, event)),
+    );
+    done = true;
+    expect(turns).toBeGreaterThan(200);
+  });
+
   it("waits for another process that writes just then", async () => {
     const path = temporaryFile();
     const other = new DatabaseSync(path);

@@ -16,7 +16,10 @@ import { readOnly, rotateInGroups } from "./rotate-in-groups.ts";
 const START_WAIT_MS = 5000;
 const START_RETRY_MS = 20;
 
-const COLUMNS: ColumnTypes = { bytes: "blob", numbering: "autoincrement" };
+/** FULL: what was acknowledged survives power loss, too. */
+export const DURABILITY = "PRAGMA synchronous = FULL";
+
+export const COLUMNS: ColumnTypes = { bytes: "blob", numbering: "autoincrement" };
 const LOOK_EVERY_MS = 100;
 
 /**
@@ -68,11 +71,10 @@ function openFile(path: string): DatabaseSync {
 
 async function prepare(database: DatabaseSync, db: Kysely<Database>): Promise<void> {
   // A busy timeout would block the event loop: transactions wait between attempts instead.
-  // FULL: what was acknowledged survives power loss, too.
   database.exec(`
     PRAGMA busy_timeout = 0;
     PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
+    ${DURABILITY};
     PRAGMA foreign_keys = ON;
   `);
   await migrate(db, COLUMNS);
@@ -90,7 +92,7 @@ async function whileBusy(work: () => Promise<void>): Promise<void> {
   }
 }
 
-function unusable(path: string, error: unknown): StartError {
+export function unusable(path: string, error: unknown): StartError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const why = cause instanceof Error ? cause.message : String(cause);
   const corrupt = /not a database|malformed|corrupt/.test(why);

@@ -12,6 +12,7 @@ const NICENESS = 5;
 if (process.platform === "linux" && availableParallelism() === 1) setPriority(NICENESS);
 
 parentPort?.on("message", (job: HashJob) => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port is no window
   parentPort?.postMessage(replyTo(job));
 });
 

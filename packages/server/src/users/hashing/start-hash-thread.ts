@@ -29,6 +29,7 @@ export function startHashThread(): HashThread {
       const { signal } = settled;
       worker.ref();
       try {
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
         worker.postMessage(job);
         const ended = once(worker, "exit", { signal }).then(() => Promise.reject(new Error("The hashing thread has ended.")));
         const [reply] = (await Promise.race([once(worker, "message", { signal }), ended])) as [HashReply];

@@ -1,4 +1,4 @@
-import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
+import { calculateJwkThumbprint, createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import type { JSONWebKeySet } from "jose";
 import { describe, expect, it } from "vitest";
 import { ISSUER, TestClient, startSignedIn, startTestServer } from "../../../../test/test-server.ts";
@@ -13,10 +13,13 @@ describe("GET /.well-known/jwks.json", () => {
       const answer = await client.call<JSONWebKeySet>("GET", "/.well-known/jwks.json");
       expect(answer.status).toBe(200);
       expect(answer.headers.get("cache-control")).toBe("public, max-age=300");
-      const [key] = answer.body.keys;
-      expect(answer.body.keys).toHaveLength(1);
-      expect(key).toMatchObject({ alg: signingAlgorithm, use: "sig", kid: decodeProtectedHeader(tokens.accessToken).kid });
-      expect(Object.keys(key!).filter((member) => PRIVATE_MEMBERS.includes(member))).toEqual([]);
+      const [signing, next, ...others] = answer.body.keys;
+      expect(others).toEqual([]);
+      expect(signing?.kid).toBe(decodeProtectedHeader(tokens.accessToken).kid);
+      for (const key of [signing!, next!]) {
+        expect(key).toMatchObject({ alg: signingAlgorithm, use: "sig", kid: await calculateJwkThumbprint(key) });
+        expect(Object.keys(key).filter((member) => PRIVATE_MEMBERS.includes(member))).toEqual([]);
+      }
 
       const { payload } = await jwtVerify(tokens.accessToken, createLocalJWKSet(answer.body), {
         issuer: ISSUER,
@@ -43,5 +46,34 @@ describe("GET /.well-known/jwks.json", () => {
     const { kid } = decodeProtectedHeader(tokens.refreshToken!);
     const { body } = await client.call<JSONWebKeySet>("GET", "/.well-known/jwks.json");
     expect(body.keys.map((key) => key.kid)).not.toContain(kid);
+  });
+
+  it("304: to whoever has it already, by any form of If-None-Match; 200 once it has changed", async () => {
+    const { server, client } = await startSignedIn();
+    const get = (headers: Record<string, string>) => client.call("GET", "/.well-known/jwks.json", { headers });
+    const { headers } = await get({});
+    const etag = headers.get("etag") ?? "";
+    expect(etag).toMatch(/^"[\w-]{43}"$/);
+    for (const value of [etag, `W/${etag}`, `"other", ${etag}`, "*"]) {
+      const answer = await get({ "if-none-match": value });
+      expect([answer.status, answer.body]).toEqual([304, null]);
+      expect(answer.headers.get("etag")).toBe(etag);
+      expect(answer.headers.get("cache-control")).toBe("public, max-age=300");
+    }
+    for (const value of ["", etag.slice(1, -1), '"other"']) expect((await get({ "if-none-match": value })).status).toBe(200);
+    await server.keys.rotate();
+    const changed = await get({ "if-none-match": etag });
+    expect([changed.status, changed.headers.get("etag") === etag]).toEqual([200, false]);
+  });
+
+  it.each([
+    [600, 300],
+    [3600, 300],
+    [10, 5],
+    [1, 0],
+  ])("published %i seconds ahead, it may be kept %i", async (keyPublishAhead, maxAge) => {
+    const client = new TestClient(await startTestServer({ keyPublishAhead }));
+    const { headers } = await client.call("GET", "/.well-known/jwks.json");
+    expect(headers.get("cache-control")).toBe(`public, max-age=${maxAge}`);
   });
 });

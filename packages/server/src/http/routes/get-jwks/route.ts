@@ -2,18 +2,28 @@ import { z } from "zod";
 import { jsonAnswer } from "../../operation.ts";
 import type { Route } from "../../route.ts";
 
-/** How long guards may go without looking again, in seconds. A key is published at least this long before its use. */
-const MAX_AGE_SECONDS = 300;
-
 export const getJwksRoute: Route = {
   method: "get",
   path: "/.well-known/jwks.json",
   operation: {
     summary: "The keys that access tokens verify with (RFC 7517 §5)",
-    responses: { 200: jsonAnswer("A JWK set.", z.object({ keys: z.array(z.looseObject({})) })) },
+    responses: {
+      200: jsonAnswer("A JWK set. With `Cache-Control` and `ETag`.", z.object({ keys: z.array(z.looseObject({})) })),
+      304: { description: "The set is the one that `If-None-Match` names." },
+    },
   },
   handle(c, { keyring }) {
-    c.header("Cache-Control", `public, max-age=${MAX_AGE_SECONDS}`);
-    return c.json(keyring.jwks());
+    const { text, etag } = keyring.jwks;
+    c.header("Cache-Control", `public, max-age=${keyring.jwksMaxAgeSeconds}`);
+    c.header("ETag", etag);
+    if (isAmong(etag, c.req.header("If-None-Match"))) return c.body(null, 304);
+    c.header("Content-Type", "application/json");
+    return c.body(text);
   },
 };
+
+/** Weak marks are as good here (RFC 9110 §13.1.2). */
+function isAmong(etag: string, ifNoneMatch: string | undefined): boolean {
+  if (ifNoneMatch?.trim() === "*") return true;
+  return ifNoneMatch?.split(",").some((one) => one.trim().replace(/^W\//, "") === etag) ?? false;
+}

@@ -15,6 +15,10 @@ describe("GET /.well-known/openid-configuration", () => {
       expect(body).toEqual({
         issuer: ISSUER,
         jwks_uri: `${ISSUER}/.well-known/jwks.json`,
+        introspection_endpoint: `${ISSUER}/oauth/introspect`,
+        introspection_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
+        revocation_endpoint: `${ISSUER}/oauth/revoke`,
+        revocation_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
         response_types_supported: [],
         grant_types_supported: [],
       });

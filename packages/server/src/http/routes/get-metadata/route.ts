@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CLIENT_AUTHENTICATION_METHODS } from "../../client-authentication.ts";
 import type { HttpContext } from "../../http-context.ts";
 import type { HttpDeps } from "../../http-deps.ts";
 import { jsonAnswer } from "../../operation.ts";
@@ -7,6 +8,10 @@ import type { Route } from "../../route.ts";
 const metadata = z.object({
   issuer: z.string(),
   jwks_uri: z.string(),
+  introspection_endpoint: z.string(),
+  introspection_endpoint_auth_methods_supported: z.array(z.string()),
+  revocation_endpoint: z.string(),
+  revocation_endpoint_auth_methods_supported: z.array(z.string()),
   response_types_supported: z.array(z.string()),
   grant_types_supported: z.array(z.string()),
 });
@@ -16,6 +21,10 @@ function respond(c: HttpContext, { settings }: HttpDeps): Response {
   const body: z.output<typeof metadata> = {
     issuer: settings.issuer,
     jwks_uri: `${settings.issuer}/.well-known/jwks.json`,
+    introspection_endpoint: `${settings.issuer}/oauth/introspect`,
+    introspection_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
+    revocation_endpoint: `${settings.issuer}/oauth/revoke`,
+    revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
     response_types_supported: [],
     grant_types_supported: [],
   };

@@ -1,9 +1,9 @@
 /** The result of `work`, or a failure once `ms` have passed; what the work comes to then is nobody's concern. */
-export async function inTime<Result>(ms: number, work: Promise<Result>): Promise<Result> {
+export async function inTime<Result>(ms: number, what: string, work: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   let last: NodeJS.Immediate | undefined;
   const tooLate = new Promise<never>((_, reject) => {
-    const refuse = (): void => reject(new Error(`Redis did not answer within ${ms} ms.`));
+    const refuse = (): void => reject(new Error(`${what} did not answer within ${Math.ceil(ms)} ms.`));
     // If it is this process that was busy for so long, the answer is there, but not read yet: that comes first.
     timer = setTimeout(() => (last = setImmediate(refuse)), ms);
   });

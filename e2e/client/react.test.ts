@@ -1,0 +1,115 @@
+import { createAuthClient } from "@ostiary/client";
+import type { Page } from "playwright-core";
+import { createElement } from "react";
+import { renderToString } from "react-dom/server";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { runOstiary } from "../start-ostiary.ts";
+import { browserTests, newPerson } from "./browser-tests.ts";
+import { App } from "./react-app.tsx";
+
+const serverSide = (): string => renderToString(createElement(App, { auth: createAuthClient({ issuer: "http://localhost/auth" }) }));
+const world = browserTests({ script: "react-page.tsx", isDevelopment: true, body: () => `<div id="root">${serverSide()}</div>` });
+
+/** A page, which must not have complained when the test ends. */
+async function openApp(): Promise<Page> {
+  const { newContext, open } = world();
+  const page = await open(await newContext());
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    const isRefusal = message.text().startsWith("Failed to load resource");
+    if (["error", "warning"].includes(message.type()) && !isRefusal) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  await page.reload();
+  onTestFinished(() => expect(complaints).toEqual([]));
+  return page;
+}
+
+const status = (page: Page, text: string): Promise<void> => page.getByTestId("status").filter({ hasText: text }).waitFor();
+
+async function signUp(page: Page, person: { email: string; password: string }): Promise<void> {
+  await page.getByRole("button", { name: "Other form" }).click();
+  await page.getByLabel("Name").fill("Ada");
+  await page.getByLabel("E-mail").fill(person.email);
+  await page.getByLabel("Password").fill(person.password);
+  await page.getByRole("button", { name: "Create account" }).click();
+  await status(page, `signed_in ${person.email}`);
+}
+
+describe("the React components", () => {
+  it("a server renders nothing it cannot know, and browsers take that over without a complaint", async () => {
+    expect(serverSide()).toContain("restoring");
+    expect(serverSide()).not.toContain("<form");
+    const page = await openApp();
+    await page.getByRole("button", { name: "Sign in" }).waitFor();
+    await page.reload();
+    await status(page, "signed_out");
+  });
+
+  it("sign up, reload, sign out, sign in again", async () => {
+    const page = await openApp();
+    const person = newPerson();
+    await signUp(page, person);
+    await page.reload();
+    await status(page, "signed_in");
+    await page.getByRole("button", { name: "Leave" }).click();
+    await status(page, "signed_out signed_out");
+    await page.getByLabel("E-mail").fill(person.email);
+    await page.getByLabel("Password").fill(person.password);
+    await page.getByLabel("Stay signed in").check();
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await status(page, "signed_in");
+    expect(await page.locator("form").count()).toBe(0);
+  });
+
+  it("a form says what is wrong, aloud, and puts the cursor where it can be mended", async () => {
+    const page = await openApp();
+    await page.getByLabel("E-mail").fill("nobody@example.com");
+    await page.getByLabel("Password").fill("wrong password");
+    await page.keyboard.press("Enter");
+    const alert = page.getByRole("alert").filter({ hasText: "The e-mail or the password is wrong." });
+    await alert.waitFor();
+    const password = page.getByLabel("Password");
+    expect(await password.evaluate((input) => input === document.activeElement)).toBe(true);
+    expect(await password.getAttribute("aria-invalid")).toBe("true");
+    expect(await password.getAttribute("aria-describedby")).toBe(await alert.getAttribute("id"));
+  });
+
+  it("a form keeps a password out of addresses, and lets password managers do their work", async () => {
+    const page = await openApp();
+    await page.getByRole("button", { name: "Sign in" }).waitFor();
+    const inputs = (): Promise<(string | null)[]> =>
+      page.locator(".ostiary-field input").evaluateAll((all) => all.map((input) => input.getAttribute("autocomplete")));
+    expect(await inputs()).toEqual(["username", "current-password"]);
+    expect(await page.locator("form").getAttribute("method")).toBe("post");
+    await page.getByRole("button", { name: "Other form" }).click();
+    expect(await inputs()).toEqual(["name", "username", "new-password"]);
+  });
+
+  it("what needs a role is shown to those who have it, as soon as they have it", async () => {
+    const page = await openApp();
+    const person = newPerson();
+    await signUp(page, person);
+    await page.getByText("For admins only.").waitFor();
+    await runOstiary(["users", "set-role", person.email, "user", "admin"], { folder: world().server.folder });
+    await page.reload();
+    await page.getByText("Hello, admin.").waitFor();
+    expect(await page.getByText("For admins only.").count()).toBe(0);
+  });
+
+  it("devices are listed, and one of them is signed out", async () => {
+    const person = newPerson();
+    const page = await openApp();
+    await signUp(page, person);
+    const other = await openApp();
+    await other.getByLabel("E-mail").fill(person.email);
+    await other.getByLabel("Password").fill(person.password);
+    await other.getByRole("button", { name: "Sign in" }).click();
+    await other.getByText("This device").waitFor();
+    expect(await other.getByRole("listitem").count()).toBe(2);
+    await other.getByRole("listitem").filter({ hasNotText: "This device" }).getByRole("button").click();
+    await expect.poll(() => other.getByRole("listitem").count()).toBe(1);
+    await page.reload();
+    await status(page, "signed_out");
+  });
+});

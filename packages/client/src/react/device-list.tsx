@@ -1,0 +1,71 @@
+import { useEffect, useState } from "react";
+import type { ReactNode } from "react";
+import type { Session } from "@ostiary/protocol";
+import { useAuth } from "./auth-context.tsx";
+import { ENGLISH, explain } from "./texts.ts";
+import type { AuthTexts } from "./texts.ts";
+
+export interface DeviceListProps {
+  readonly texts?: Partial<AuthTexts> | undefined;
+  /** For dates: `en-GB`. Default: the browser's. */
+  readonly locale?: string | undefined;
+  readonly className?: string | undefined;
+}
+
+/** The devices the user is signed in on, each with a button that signs it out. */
+export function DeviceList({ locale, className = "", ...props }: DeviceListProps): ReactNode {
+  const { user, listSessions, revokeSession, logout } = useAuth();
+  const texts = { ...ENGLISH, ...props.texts };
+  const [devices, setDevices] = useState<readonly Session[] | null>(null);
+  const [failure, setFailure] = useState<unknown>(null);
+  const userId = user?.id;
+
+  useEffect(() => {
+    if (userId === undefined) return undefined;
+    let isWanted = true;
+    listSessions().then(
+      (sessions) => isWanted && setDevices(sessions),
+      (error: unknown) => isWanted && setFailure(error),
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [userId, listSessions]);
+
+  async function signOut({ id, current }: Session): Promise<void> {
+    setFailure(null);
+    try {
+      await (current ? logout() : revokeSession(id));
+      setDevices((known) => known?.filter((device) => device.id !== id) ?? null);
+    } catch (error) {
+      setFailure(error);
+    }
+  }
+
+  if (userId === undefined) return null;
+  const dates = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+  return (
+    <div className={`ostiary-devices ${className}`.trim()} aria-busy={devices === null && failure === null}>
+      <p className="ostiary-error" role="alert">
+        {failure !== null && explain(failure, texts).text}
+      </p>
+      {devices === null && failure === null && <p>{texts.loading}</p>}
+      <ul>
+        {devices?.map((device) => (
+          <li key={device.id} className="ostiary-device">
+            <div>
+              <strong>{device.device}</strong> {device.current && <em>{texts.thisDevice}</em>}
+              <small>
+                {texts.lastUsed(dates.format(new Date(device.lastUsedAt)))}
+                {device.ip !== null && ` · ${device.ip}`}
+              </small>
+            </div>
+            <button type="button" aria-label={`${texts.signOutDevice}: ${device.device}`} onClick={() => void signOut(device)}>
+              {texts.signOutDevice}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,63 @@
+import { AuthError } from "../auth-error.ts";
+
+/** Every text the components show. Give your own to translate them; what is missing stays English. */
+export interface AuthTexts {
+  readonly email: string;
+  readonly password: string;
+  readonly name: string;
+  readonly remember: string;
+  readonly logIn: string;
+  readonly signUp: string;
+  readonly thisDevice: string;
+  readonly lastUsed: (when: string) => string;
+  readonly signOutDevice: string;
+  readonly loading: string;
+  readonly invalidCredentials: string;
+  readonly emailTaken: string;
+  readonly invalidEmail: string;
+  readonly invalidPassword: string;
+  readonly tooManyAttempts: string;
+  readonly unreachable: string;
+  readonly failed: string;
+}
+
+export const ENGLISH: AuthTexts = {
+  email: "E-mail",
+  password: "Password",
+  name: "Name",
+  remember: "Stay signed in",
+  logIn: "Sign in",
+  signUp: "Create account",
+  thisDevice: "This device",
+  lastUsed: (when) => `Last used ${when}`,
+  signOutDevice: "Sign out",
+  loading: "Loading…",
+  invalidCredentials: "The e-mail or the password is wrong.",
+  emailTaken: "There is an account with this e-mail already. Sign in instead.",
+  invalidEmail: "Enter a valid e-mail address.",
+  invalidPassword: "This password is too short or too easy to guess.",
+  tooManyAttempts: "Too many attempts. Try again later.",
+  unreachable: "The server cannot be reached. Check your connection and try again.",
+  failed: "Something went wrong. Try again.",
+};
+
+/** For people: what went wrong, and which field to mend. */
+export function explain(error: unknown, texts: AuthTexts): { readonly text: string; readonly field: string | null } {
+  if (!(error instanceof AuthError)) return { text: texts.failed, field: null };
+  switch (error.code) {
+    case "invalid_credentials":
+      return { text: texts.invalidCredentials, field: "password" };
+    case "email_taken":
+      return { text: texts.emailTaken, field: "email" };
+    case "too_many_attempts":
+      return { text: texts.tooManyAttempts, field: null };
+    case "offline":
+    case "unavailable":
+    case "unexpected_answer":
+      return { text: texts.unreachable, field: null };
+    default:
+      if (error.field === "email") return { text: texts.invalidEmail, field: "email" };
+      if (error.field?.toLowerCase().endsWith("password")) return { text: texts.invalidPassword, field: "password" };
+      return { text: texts.failed, field: error.field ?? null };
+  }
+}

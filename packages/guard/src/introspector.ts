@@ -1,0 +1,81 @@
+/** Asks the auth server whether a token is still good (RFC 7662), for guards whose knowledge of revocations is too old. */
+import { fetchJson, type Fetch } from "./fetch-json.ts";
+
+export interface IntrospectorOptions {
+  readonly issuer: string;
+  /** The value of the Authorization header. */
+  readonly authorization: string;
+  readonly timeoutSeconds: number;
+  readonly fetch: Fetch;
+  readonly monotonic: () => number;
+}
+
+export interface Introspector {
+  /** Whether the server calls the token active, now or up to a second ago. Rejects when there is no answer to go by. */
+  isActive(token: string): Promise<boolean>;
+  close(): void;
+}
+
+interface Answer {
+  readonly active: Promise<boolean>;
+  readonly until: number;
+}
+
+/** How long an answer is used again, and how long a failure speaks for the next callers; in milliseconds. */
+const MAX_AGE = 1000;
+
+/** Answers remembered, those under way included; a request beyond them is not sent. */
+const MAX_ANSWERS = 10_000;
+
+export function createIntrospector(options: IntrospectorOptions): Introspector {
+  const { monotonic } = options;
+  const url = `${options.issuer.replace(/\/$/, "")}/oauth/introspect`;
+  const closing = new AbortController();
+  const answers = new Map<string, Answer>();
+  let failure: { readonly error: unknown; readonly until: number } | undefined;
+
+  async function ask(token: string): Promise<boolean> {
+    try {
+      const { document } = await fetchJson(url, {
+        fetch: options.fetch,
+        timeoutSeconds: options.timeoutSeconds,
+        signal: closing.signal,
+        form: {
+          body: new URLSearchParams({ token, token_type_hint: "access_token" }),
+          authorization: options.authorization,
+        },
+      });
+      const { active } = Object(document) as { active?: unknown };
+      if (typeof active !== "boolean") throw new Error(`${url} did not say whether the token is active`);
+      return active;
+    } catch (error) {
+      // A server that is down is not asked once for every request.
+      failure = { error, until: monotonic() + MAX_AGE };
+      throw error;
+    }
+  }
+
+  /** They are asked for in the order in which they grow old. */
+  function forgetOld(now: number): void {
+    for (const [token, { until }] of answers) {
+      if (until > now) return;
+      answers.delete(token);
+    }
+  }
+
+  return {
+    async isActive(token) {
+      const now = monotonic();
+      const known = answers.get(token);
+      if (known !== undefined && known.until > now) return known.active;
+      if (failure !== undefined && failure.until > now) throw failure.error;
+      forgetOld(now);
+      if (answers.size >= MAX_ANSWERS) throw new Error(`${url} is asked too much at once`);
+      // Counted from the question on: a slow answer is an old one.
+      const active = ask(token);
+      answers.set(token, { active, until: now + MAX_AGE });
+      return active;
+    },
+    close: () => closing.abort(new Error("The guard is closed")),
+  };
+}

@@ -1,0 +1,64 @@
+import { auditEvent, LOCAL_ORIGIN } from "../audit/audit-event.ts";
+import { hashOfSecret, newClientSecret } from "./client.ts";
+import type { Client, ClientCredentials } from "./client.ts";
+import { createClient } from "./create-client.ts";
+import type { ClientDeps, NewClient } from "./create-client.ts";
+
+/** A client as the application sees it: without the hash of its secret. `createdAt` in milliseconds. */
+export interface PublicClient {
+  readonly clientId: string;
+  readonly name: string;
+  /** Whether it may follow the revocation feed and introspect tokens. */
+  readonly guard: boolean;
+  readonly createdAt: number;
+}
+
+/** A client with its secret, which cannot be asked for again. */
+export interface ClientWithSecret extends PublicClient, ClientCredentials {}
+
+/** Clients, for the application that embeds the server, and for the CLI. */
+export interface Clients {
+  /** The secret is told this once. Throws `invalid_request` for a name that cannot be shown. */
+  create(client: NewClient): Promise<ClientWithSecret>;
+  find(clientId: string): Promise<PublicClient | null>;
+  /** In the order they were created. `after` is the id of the last client of the page before; `limit` 1 to 1,000. */
+  list(query?: { after?: string; limit?: number }): Promise<PublicClient[]>;
+  /**
+   * Gives the client another secret, told this once. The old one is refused at once, and feeds that were opened with it
+   * end within a second. Null if there is no such client.
+   */
+  rotateSecret(clientId: string): Promise<ClientWithSecret | null>;
+  /** The client is refused at once, and its feeds end within a second. Null if there is no such client. */
+  delete(clientId: string): Promise<PublicClient | null>;
+}
+
+export function createClients(deps: ClientDeps): Clients {
+  const { store, clock, random } = deps;
+  return {
+    async create(newClient) {
+      const { client, clientSecret } = await createClient(deps, newClient, LOCAL_ORIGIN);
+      return { ...withoutHash(client), clientSecret };
+    },
+    find: async (id) => orNull(await store.find(id)),
+    list: async ({ after, limit = 100 } = {}) => {
+      const page = { limit: Math.min(Math.max(limit, 1), 1000), ...(after === undefined ? {} : { after }) };
+      return (await store.list(page)).map(withoutHash);
+    },
+    async rotateSecret(id) {
+      const clientSecret = newClientSecret(random);
+      const audit = auditEvent("client_secret_rotated", clock(), LOCAL_ORIGIN, {}, { clientId: id });
+      const client = await store.replaceSecret(id, hashOfSecret(clientSecret), audit);
+      return client && { ...withoutHash(client), clientSecret };
+    },
+    delete: async (id) =>
+      orNull(await store.delete(id, auditEvent("client_deleted", clock(), LOCAL_ORIGIN, {}, { clientId: id }))),
+  };
+}
+
+function orNull(client: Client | null): PublicClient | null {
+  return client === null ? null : withoutHash(client);
+}
+
+function withoutHash({ id, name, guard, createdAt }: Client): PublicClient {
+  return { clientId: id, name, guard, createdAt };
+}

@@ -1,0 +1,55 @@
+import { OstiaryError } from "../errors.ts";
+import { readBytes } from "./body.ts";
+import type { HttpContext } from "./http-context.ts";
+
+/** The parameters of a form, by name. */
+export type Form = ReadonlyMap<string, string>;
+
+/**
+ * The request's form (`application/x-www-form-urlencoded`).
+ * Throws `unsupported_media_type`, `body_too_large`, or `invalid_request` for what is not encoded as a form, or has a
+ * parameter more than once (RFC 6749 §3.2).
+ */
+export async function readForm(c: HttpContext): Promise<Form> {
+  const type = c.req.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+  if (type !== "application/x-www-form-urlencoded") {
+    const mend = "Send a form, with the header Content-Type: application/x-www-form-urlencoded.";
+    throw new OstiaryError("unsupported_media_type", mend);
+  }
+  return parseForm(Buffer.from(await readBytes(c)).toString("latin1"));
+}
+
+/** The parameter, which must be there. Throws `invalid_request` that names it. */
+export function requiredParameter(form: Form, name: string): string {
+  const value = form.get(name);
+  if (value !== undefined && value !== "") return value;
+  throw new OstiaryError("invalid_request", `${name} is required.`, { reason: "invalid_field", field: name });
+}
+
+/** Null for what is not percent-encoded UTF-8. A plus sign is a space. */
+export function percentDecoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return null;
+  }
+}
+
+function parseForm(text: string): Form {
+  const form = new Map<string, string>();
+  for (const pair of text.split("&")) {
+    if (pair === "") continue;
+    const [name = "", ...rest] = pair.split("=");
+    const [key, value] = [percentDecoded(name), percentDecoded(rest.join("="))];
+    // As it stands, a form is ASCII: anything else is escaped.
+    if (key === null || value === null || /[^\x20-\x7e]/.test(pair)) throw refused("The form is not encoded as one.");
+    if (form.has(key)) throw refused("The form has a parameter more than once.");
+    // A parameter without a value counts as left out (RFC 6749 §3.2).
+    form.set(key, value);
+  }
+  return new Map([...form].filter(([, value]) => value !== ""));
+}
+
+function refused(message: string): OstiaryError {
+  return new OstiaryError("invalid_request", message);
+}

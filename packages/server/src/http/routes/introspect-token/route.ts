@@ -1,0 +1,77 @@
+import { GuardError } from "@ostiary/guard";
+import { z } from "zod";
+import { toSeconds } from "../../../clock.ts";
+import { findByRefreshToken } from "../../../sessions/find.ts";
+import { isLive, sessionExpiresAt } from "../../../sessions/session.ts";
+import { requireGuard } from "../../client-authentication.ts";
+import { readForm, requiredParameter } from "../../form.ts";
+import type { HttpDeps } from "../../http-deps.ts";
+import { formBody, jsonAnswer, refusals, security, tokenForm } from "../../operation.ts";
+import type { Route } from "../../route.ts";
+
+/** RFC 7662 §2.2: of a token that is not good, nothing else is said. */
+const INACTIVE = { active: false };
+
+export const introspectTokenRoute: Route = {
+  method: "post",
+  path: "/oauth/introspect",
+  forPrograms: true,
+  operation: {
+    summary: "Ask whether a token is good at this moment (RFC 7662)",
+    description:
+      "For guards. Judged against the revocation log as it stands now. An access token's own claims are in the answer; " +
+      "of a refresh token, only the one of its session's current generation is active.",
+    security: security("client"),
+    requestBody: formBody(tokenForm),
+    responses: {
+      200: jsonAnswer("What the token says, or that it is not active.", z.looseObject({ active: z.boolean() })),
+      ...refusals({
+        400: "`invalid_request`",
+        401: "`invalid_client`",
+        403: "`unauthorized_client`: the client is no guard",
+        429: "`too_many_attempts`, for wrong credentials",
+      }),
+    },
+  },
+  async handle(c, deps) {
+    const form = await readForm(c);
+    await requireGuard(c, deps, form);
+    const token = requiredParameter(form, "token");
+    // What another process has just revoked is no longer good either.
+    await deps.revocations.catchUp();
+    const ways = [accessToken, refreshToken];
+    // A wrong hint is no reason not to find it (RFC 7662 §2.1).
+    if (form.get("token_type_hint") === "refresh_token") ways.reverse();
+    for (const describe of ways) {
+      const found = await describe(deps, token);
+      if (found !== null) return c.json(found);
+    }
+    return c.json(INACTIVE);
+  },
+};
+
+async function accessToken({ guard }: HttpDeps, token: string): Promise<object | null> {
+  try {
+    const { claims } = await guard.verify(token);
+    return { ...claims, active: true, token_type: "Bearer" };
+  } catch (error) {
+    if (error instanceof GuardError && error.error === "invalid_token") return null;
+    throw error;
+  }
+}
+
+async function refreshToken({ sessions, settings }: HttpDeps, token: string): Promise<object | null> {
+  const found = await findByRefreshToken(sessions, token);
+  if (found === null) return null;
+  const { session, presented } = found;
+  if (!isLive(session, sessions.clock()) || presented.generation !== session.generation) return null;
+  return {
+    active: true,
+    iss: settings.issuer,
+    sub: session.userId,
+    client_id: session.clientId,
+    sid: session.id,
+    iat: toSeconds(session.rotatedAt),
+    exp: toSeconds(sessionExpiresAt(session)),
+  };
+}

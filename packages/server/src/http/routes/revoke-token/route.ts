@@ -1,0 +1,82 @@
+import { GuardError } from "@ostiary/guard";
+import { FIRST_PARTY_CLIENT_ID } from "@ostiary/protocol";
+import type { Client } from "../../../clients/client.ts";
+import { OstiaryError } from "../../../errors.ts";
+import { revokeToken } from "../../../revocation/revoke-token.ts";
+import { findByRefreshToken } from "../../../sessions/find.ts";
+import { revokeSession } from "../../../sessions/revoke.ts";
+import { requireGuard } from "../../client-authentication.ts";
+import { deviceOf } from "../../device.ts";
+import { readForm, requiredParameter } from "../../form.ts";
+import type { HttpContext } from "../../http-context.ts";
+import type { HttpDeps } from "../../http-deps.ts";
+import { formBody, refusals, security, tokenForm } from "../../operation.ts";
+import type { Route } from "../../route.ts";
+
+type Revoke = (c: HttpContext, deps: HttpDeps, client: Client, token: string) => Promise<boolean>;
+
+export const revokeTokenRoute: Route = {
+  method: "post",
+  path: "/oauth/revoke",
+  forPrograms: true,
+  operation: {
+    summary: "Revoke a token (RFC 7009)",
+    description:
+      "An access token is worthless from now on, and its session goes on; with a refresh token, of whichever generation, " +
+      "its session ends. What is no token of ours, or no longer good, is no error.",
+    security: security("client"),
+    requestBody: formBody(tokenForm),
+    responses: {
+      200: { description: "The token is not good, whatever it was." },
+      ...refusals({
+        400: "`invalid_request`",
+        401: "`invalid_client`",
+        403: "`unauthorized_client`",
+        429: "`too_many_attempts`, for wrong credentials",
+      }),
+    },
+  },
+  async handle(c, deps) {
+    const form = await readForm(c);
+    const client = await requireGuard(c, deps, form);
+    const token = requiredParameter(form, "token");
+    const ways: Revoke[] = [revokeAccessToken, revokeRefreshToken];
+    // A wrong hint is no reason not to find it (RFC 7009 §2.1).
+    if (form.get("token_type_hint") === "refresh_token") ways.reverse();
+    for (const revoke of ways) if (await revoke(c, deps, client, token)) break;
+    return c.body(null, 200);
+  },
+};
+
+/** False if it is no access token that is good still. */
+async function revokeAccessToken(c: HttpContext, deps: HttpDeps, client: Client, token: string): Promise<boolean> {
+  const identity = await deps.guard.verify(token).catch((error: unknown) => {
+    if (error instanceof GuardError && error.error === "invalid_token") return null;
+    throw error;
+  });
+  if (identity === null) return false;
+  const { jti, client_id: issuedTo } = identity.claims;
+  requireOwn(client, issuedTo);
+  const revoked = { jti, userId: identity.subject, sessionId: identity.sessionId };
+  await revokeToken({ ...deps, clock: deps.settings.clock }, revoked, deviceOf(c), { clientId: client.id });
+  return true;
+}
+
+/** False if it is no refresh token of a session that is known still. */
+async function revokeRefreshToken(c: HttpContext, deps: HttpDeps, client: Client, token: string): Promise<boolean> {
+  const found = await findByRefreshToken(deps.sessions, token);
+  if (found === null) return false;
+  requireOwn(client, found.session.clientId);
+  const by = { clientId: client.id };
+  await revokeSession(deps.sessions, found.session, "refresh_token_revoked", deviceOf(c), by);
+  return true;
+}
+
+/**
+ * A client revokes its own tokens (RFC 7009 §2.1). First-party tokens belong to no client: whoever holds one could sign
+ * out with it anyway.
+ */
+function requireOwn(client: Client, issuedTo: string): void {
+  if (issuedTo === FIRST_PARTY_CLIENT_ID || issuedTo === client.id) return;
+  throw new OstiaryError("unauthorized_client", "The token was issued to another client.");
+}

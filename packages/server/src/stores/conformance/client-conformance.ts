@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { systemRandom } from "../../random.ts";
+import { event, newClient } from "./fixtures.ts";
+import type { Subject } from "./subject.ts";
+
+export function clientConformance(subject: Subject): void {
+  describe("clients", () => {
+    test("come back as they were stored, to the last bit, alone and together", async () => {
+      const { clients } = subject.store;
+      const [one, other] = [newClient({ name: "Zoë's “API” 🎈" }), newClient({ guard: false })];
+      for (const client of [one, other]) expect(await clients.create(client, event("client_created"))).toBe(true);
+      expect(await clients.find(one.id)).toEqual(one);
+      expect(await clients.find("nothing")).toBeNull();
+      const found = await clients.findAll([other.id, "nothing", one.id]);
+      expect(found).toHaveLength(2);
+      expect(found).toEqual(expect.arrayContaining([one, other]));
+      expect(await clients.findAll([])).toEqual([]);
+    });
+
+    test("an id belongs to one client, also when many ask at once", async () => {
+      const { clients, audit } = subject.store;
+      const rivals = Array.from({ length: 5 }, () => newClient({ id: "one-id" }));
+      const before = (await audit.list({ limit: 1000 })).length;
+      const made = await Promise.all(rivals.map((client) => clients.create(client, event("client_created"))));
+      expect(made.filter(Boolean)).toHaveLength(1);
+      expect(await clients.find("one-id")).toEqual(rivals[made.indexOf(true)]);
+      expect(await audit.list({ limit: 1000 })).toHaveLength(Math.min(before + 1, 1000));
+    });
+
+    test("are listed page by page, in the order of their ids", async () => {
+      const { clients } = subject.store;
+      for (let i = 0; i < 3; i++) await clients.create(newClient(), event("client_created"));
+      const all = await clients.list({ limit: 1000 });
+      const [first, ...rest] = all;
+      expect(await clients.list({ limit: 1000, after: first?.id ?? "" })).toEqual(rest);
+      expect(await clients.list({ limit: 1 })).toEqual([first]);
+      expect(all.map(({ id }) => id)).toEqual(all.map(({ id }) => id).toSorted());
+    });
+
+    test("get another secret, or go; a change for nobody leaves nothing behind", async () => {
+      const { clients, audit } = subject.store;
+      const client = newClient();
+      await clients.create(client, event("client_created"));
+      const secretHash = systemRandom.bytes(32);
+      expect(await clients.replaceSecret(client.id, secretHash, event("client_secret_rotated"))).toEqual({ ...client, secretHash });
+      expect(await clients.find(client.id)).toEqual({ ...client, secretHash });
+      expect(await clients.delete(client.id, event("client_deleted"))).toEqual({ ...client, secretHash });
+      expect(await clients.find(client.id)).toBeNull();
+
+      const [last] = await audit.list({ limit: 1 });
+      expect(last?.type).toBe("client_deleted");
+      expect(await clients.delete(client.id, event("client_deleted"))).toBeNull();
+      expect(await clients.replaceSecret(client.id, secretHash, event("client_secret_rotated"))).toBeNull();
+      expect(await audit.list({ limit: 1 })).toEqual([last]);
+    });
+  });
+}

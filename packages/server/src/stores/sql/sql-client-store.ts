@@ -1,0 +1,81 @@
+import type { Kysely } from "kysely";
+import type { ClientStore } from "../../clients/client-store.ts";
+import type { Client } from "../../clients/client.ts";
+import { appendAudit } from "./append.ts";
+import type { ClientRow, Database } from "./schema.ts";
+
+export function createSqlClientStore(db: Kysely<Database>): ClientStore {
+  return {
+    async create(client, audit) {
+      return db.transaction().execute(async (trx) => {
+        const { numInsertedOrUpdatedRows } = await trx
+          .insertInto("clients")
+          .values(toClientRow(client))
+          .onConflict((conflict) => conflict.column("id").doNothing())
+          .executeTakeFirstOrThrow();
+        if (numInsertedOrUpdatedRows === 0n) return false;
+        await appendAudit(trx, audit);
+        return true;
+      });
+    },
+
+    async find(id) {
+      const row = await db.selectFrom("clients").selectAll().where("id", "=", id).executeTakeFirst();
+      return row === undefined ? null : toClient(row);
+    },
+
+    async findAll(ids) {
+      if (ids.length === 0) return [];
+      return (await db.selectFrom("clients").selectAll().where("id", "in", ids).execute()).map(toClient);
+    },
+
+    async list({ after, limit }) {
+      let query = db.selectFrom("clients").selectAll().orderBy("id").limit(limit);
+      if (after !== undefined) query = query.where("id", ">", after);
+      return (await query.execute()).map(toClient);
+    },
+
+    async replaceSecret(id, secretHash, audit) {
+      return db.transaction().execute(async (trx) => {
+        const row = await trx
+          .updateTable("clients")
+          .set({ secret_hash: secretHash })
+          .where("id", "=", id)
+          .returningAll()
+          .executeTakeFirst();
+        if (row === undefined) return null;
+        await appendAudit(trx, audit);
+        return toClient(row);
+      });
+    },
+
+    async delete(id, audit) {
+      return db.transaction().execute(async (trx) => {
+        const row = await trx.deleteFrom("clients").where("id", "=", id).returningAll().executeTakeFirst();
+        if (row === undefined) return null;
+        await appendAudit(trx, audit);
+        return toClient(row);
+      });
+    },
+  };
+}
+
+function toClient(row: ClientRow): Client {
+  return {
+    id: row.id,
+    name: row.name,
+    guard: row.guard === 1,
+    secretHash: new Uint8Array(row.secret_hash),
+    createdAt: Number(row.created_at),
+  };
+}
+
+function toClientRow(client: Client): ClientRow {
+  return {
+    id: client.id,
+    name: client.name,
+    guard: client.guard ? 1 : 0,
+    secret_hash: client.secretHash,
+    created_at: client.createdAt,
+  };
+}
