@@ -38,6 +38,22 @@ describe("the gate", () => {
     expect(started()).toBe(2);
   });
 
+  it("hands each thread one to go on with, once all are at work", async () => {
+    const { running, start, started } = staged();
+    const gate = createHashGate({ threads: 2, inHand: 2, start });
+    const answers = ["a", "b", "c", "d", "e"].map((password) => gate.run(job(password)));
+    expect(running.map(({ password }) => password)).toEqual(["a", "b", "c", "d"]);
+    expect([started(), gate.load()]).toEqual([2, { running: 4, waiting: 1 }]);
+    running[0]?.fail();
+    await expect(answers[0]).rejects.toThrow("broken");
+    for (let i = 1; i < 5; i++) {
+      running[i]?.finish();
+      await turn();
+    }
+    expect(await Promise.all(answers.slice(1))).toEqual(["hash of b", "hash of c", "hash of d", "hash of e"]);
+    expect([started(), gate.load()]).toEqual([3, { running: 0, waiting: 0 }]);
+  });
+
   it("of ten thousand at once it keeps its queue's worth and answers the others 503 overloaded at once", async () => {
     const { running, start } = staged();
     const gate = createHashGate({ threads: 1, maxWaiting: 100, start });
@@ -87,6 +103,8 @@ describe("a thread", () => {
     expect(stored).toMatch(/^\$argon2id\$/);
     expect(await thread.run({ kind: "verify", password: "one", pepper: null, stored })).toBe(true);
     expect(await thread.run({ kind: "verify", password: "two", pepper: null, stored })).toBe(false);
-    await expect(thread.run({ kind: "verify", password: "one", pepper: null, stored: "nonsense" })).rejects.toThrow("no known form");
+    const [broken, behind] = [thread.run({ kind: "verify", password: "one", pepper: null, stored: "nonsense" }), thread.run(job("two"))];
+    await expect(broken).rejects.toThrow("no known form");
+    expect(await behind).toMatch(/^\$argon2id\$/);
   });
 });

@@ -21,6 +21,8 @@ export interface HashGate {
 
 /** At some 40 ms a hash, the last in the queue waits four seconds. */
 const WAITING_PER_THREAD = 100;
+/** One that it works on and one to go on with: no thread waits for the event loop to hand it the next. */
+const IN_HAND = 2;
 /** Before there is a measurement. */
 const ASSUMED_MS = 40;
 
@@ -31,35 +33,48 @@ interface Waiting {
 
 export function createHashGate({
   threads: most,
+  inHand = 1,
   maxWaiting = WAITING_PER_THREAD * most,
   start = startHashThread,
 }: {
   threads: number;
+  /** How many jobs each thread is given at a time; it does them one after the other. */
+  inHand?: number;
   maxWaiting?: number;
   start?: () => HashThread;
 }): HashGate {
-  const idle: HashThread[] = [];
+  const threads = new Map<HashThread, number>();
   const waiting = new Set<Waiting>();
   let running = 0;
   let usualMs = ASSUMED_MS;
 
   /** Sets are in order: whoever leaves does so without a search, and the rest stay in line. */
   function admitNext(): void {
-    if (running >= most) return;
+    if (running >= most * inHand) return;
     const [next] = waiting;
     if (next === undefined) return;
     waiting.delete(next);
     running++;
-    next.begin(idle.pop() ?? start());
+    next.begin(leastBusy());
+  }
+
+  function leastBusy(): HashThread {
+    const [first] = [...threads].toSorted(([, jobs], [, others]) => jobs - others);
+    return first === undefined || (first[1] > 0 && threads.size < most) ? start() : first[0];
   }
 
   async function carryOut(thread: HashThread, job: HashJob): Promise<HashAnswer> {
     const began = performance.now();
+    threads.set(thread, (threads.get(thread) ?? 0) + 1);
     try {
       const answer = await thread.run(job);
       usualMs += (performance.now() - began - usualMs) / 10;
-      idle.push(thread);
+      // Unless another of its jobs has broken it meanwhile.
+      if (threads.has(thread)) threads.set(thread, (threads.get(thread) ?? 1) - 1);
       return answer;
+    } catch (error) {
+      threads.delete(thread);
+      throw error;
     } finally {
       running--;
       admitNext();
@@ -67,8 +82,8 @@ export function createHashGate({
   }
 
   function ensureRoom(): void {
-    if (running < most || waiting.size < maxWaiting) return;
-    throw overloaded(Math.ceil((waiting.size * usualMs) / most / 1000));
+    if (running < most * inHand || waiting.size < maxWaiting) return;
+    throw overloaded(Math.ceil((waiting.size * usualMs) / (most * inHand) / 1000));
   }
 
   return {
@@ -100,7 +115,7 @@ let ofProcess: HashGate | undefined;
 
 /** One for all servers in the process: its cores are the same. One core is left to the event loop. */
 export function processHashGate(): HashGate {
-  ofProcess ??= createHashGate({ threads: Math.max(1, availableParallelism() - 1) });
+  ofProcess ??= createHashGate({ threads: Math.max(1, availableParallelism() - 1), inHand: IN_HAND });
   return ofProcess;
 }
 

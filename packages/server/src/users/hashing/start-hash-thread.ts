@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 
@@ -12,36 +11,44 @@ export type HashAnswer = string | boolean;
 export type HashReply = { readonly answer: HashAnswer } | { readonly failure: string };
 
 export interface HashThread {
-  /** One at a time. */
+  /** After those it was given before. */
   run(job: HashJob): Promise<HashAnswer>;
 }
 
 /** The same in the sources and in what is published. */
 const FILE = new URL(`./hash-thread${extname(import.meta.url)}`, import.meta.url);
 
-/** A thread that keeps the process alive only while it is at work. It is not used again after a failure. */
+/** A thread that keeps the process alive only while it is at work. It is to be given nothing more after a failure. */
 export function startHashThread(): HashThread {
   const worker = new Worker(FILE, { execArgv: [], env: {} });
   worker.unref();
+  /** In the order they were given. */
+  const asked: PromiseWithResolvers<HashAnswer>[] = [];
+  let isBroken = false;
+  const end = (error: Error): void => {
+    isBroken = true;
+    for (const { reject } of asked.splice(0)) reject(error);
+  };
+  worker.on("error", end);
+  worker.on("exit", () => end(new Error("The hashing thread has ended.")));
+  worker.on("message", (reply: HashReply) => {
+    const job = asked.shift();
+    if ("failure" in reply) {
+      isBroken = true;
+      job?.reject(new Error(reply.failure));
+    } else job?.resolve(reply.answer);
+    if (asked.length > 0) return;
+    worker.unref();
+    if (isBroken) void worker.terminate();
+  });
   return {
-    async run(job) {
-      const settled = new AbortController();
-      const { signal } = settled;
+    run(job) {
+      const answer = Promise.withResolvers<HashAnswer>();
+      asked.push(answer);
       worker.ref();
-      try {
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
-        worker.postMessage(job);
-        const ended = once(worker, "exit", { signal }).then(() => Promise.reject(new Error("The hashing thread has ended.")));
-        const [reply] = (await Promise.race([once(worker, "message", { signal }), ended])) as [HashReply];
-        if ("failure" in reply) throw new Error(reply.failure);
-        return reply.answer;
-      } catch (error) {
-        void worker.terminate();
-        throw error;
-      } finally {
-        settled.abort();
-        worker.unref();
-      }
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
+      worker.postMessage(job);
+      return answer.promise;
     },
   };
 }
