@@ -38,7 +38,7 @@ export async function run(args: string[]): Promise<void> {
     await untilAnswered(`http://localhost:${port}/auth/.well-known/jwks.json`);
     const load = startChild([join(import.meta.dirname, "login/load.ts"), `http://localhost:${port}`]);
     await load.ask({ seconds: 1, logins: LOGINS_AT_ONCE, guardedPerSecond: 10 } satisfies LoginDrive);
-    await compareWithHash(load, rounds, seconds, guardedPerSecond);
+    await compareWithHash(server, load, rounds, seconds, guardedPerSecond);
     await storm(server, load, waiting, seconds, guardedPerSecond);
     await load.stop();
   } finally {
@@ -47,21 +47,33 @@ export async function run(args: string[]): Promise<void> {
   }
 }
 
-async function compareWithHash(load: Child, rounds: number, seconds: number, guardedPerSecond: number): Promise<void> {
-  const all: { raw: number; perSecond: number; share: number; quiet: LoginDriven["guarded"]; busy: LoginDriven["guarded"] }[] = [];
+async function compareWithHash(
+  server: Child,
+  load: Child,
+  rounds: number,
+  seconds: number,
+  guardedPerSecond: number,
+): Promise<void> {
+  const all: { raw: number; rawCpuMs: number; cpuMs: number; perSecond: number; share: number; quiet: LoginDriven["guarded"]; busy: LoginDriven["guarded"] }[] = [];
   for (let round = 0; round < rounds; round++) {
-    const raw = await hashRate(seconds);
+    const { perSecond: raw, cpuMs: rawCpuMs } = await hashRate(seconds);
     const quiet = await load.ask<LoginDriven>({ seconds, logins: 0, guardedPerSecond } satisfies LoginDrive);
+    const before = await server.ask<ServerUsage>({});
     const logins = await load.ask<LoginDriven>({ seconds, logins: LOGINS_AT_ONCE, guardedPerSecond: 0 } satisfies LoginDrive);
+    const after = await server.ask<ServerUsage>({});
+    const cpuMs = ((after.cpuSeconds - before.cpuSeconds) * 1000) / logins.loggedIn;
     const both = await load.ask<LoginDriven>({ seconds, logins: LOGINS_AT_ONCE, guardedPerSecond } satisfies LoginDrive);
     const perSecond = logins.loggedIn / logins.seconds;
-    all.push({ raw, perSecond, share: perSecond / raw, quiet: quiet.guarded, busy: both.guarded });
+    all.push({ raw, rawCpuMs, cpuMs, perSecond, share: perSecond / raw, quiet: quiet.guarded, busy: both.guarded });
   }
   const middle = (of: (round: (typeof all)[number]) => number): number => median(all.map(of));
   console.log(`${HASH_THREADS} hashing thread${HASH_THREADS === 1 ? "" : "s"}; ${rounds} rounds of ${seconds} s each\n`);
-  console.log("| | a second | of the raw hash |\n|---|---:|---:|");
-  console.log(`| raw hash | ${middle(({ raw }) => raw).toFixed(1)} | 1 |`);
-  console.log(`| logins | ${middle(({ perSecond }) => perSecond).toFixed(1)} | ${middle(({ share }) => share).toFixed(2)} |\n`);
+  const row = (...cells: string[]): void => console.log(`| ${cells.join(" | ")} |`);
+  console.log("| | a second | of the raw hash | CPU ms each |\n|---|---:|---:|---:|");
+  row("raw hash", middle(({ raw }) => raw).toFixed(1), "1", middle(({ rawCpuMs }) => rawCpuMs).toFixed(1));
+  const [perSecond, share] = [middle((round) => round.perSecond), middle((round) => round.share)];
+  row("logins", perSecond.toFixed(1), share.toFixed(2), middle(({ cpuMs }) => cpuMs).toFixed(1));
+  console.log();
   console.log(`| guarded route, ${guardedPerSecond} a second | p50 ms | p99 ms |\n|---|---:|---:|`);
   console.log(`| alone | ${middle(({ quiet }) => quiet.p50).toFixed(1)} | ${middle(({ quiet }) => quiet.p99).toFixed(1)} |`);
   console.log(`| during logins | ${middle(({ busy }) => busy.p50).toFixed(1)} | ${middle(({ busy }) => busy.p99).toFixed(1)} |\n`);

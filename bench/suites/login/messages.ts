@@ -3,6 +3,8 @@ export interface ServerUsage {
   /** In bytes; the peak is since it was last asked. */
   readonly rss: number;
   readonly peakRss: number;
+  /** CPU time since it began, of all threads. */
+  readonly cpuSeconds: number;
 }
 
 export interface LoginDrive {

@@ -29,7 +29,8 @@ setInterval(() => {
 }, 20);
 process.on("message", () => {
   globalThis.gc?.();
-  const usage: ServerUsage = { rss: process.memoryUsage.rss(), peakRss: peak };
+  const { user, system } = process.cpuUsage();
+  const usage: ServerUsage = { rss: process.memoryUsage.rss(), peakRss: peak, cpuSeconds: (user + system) / 1e6 };
   peak = 0;
   process.send?.(usage);
 });
