@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { LOCAL_ORIGIN } from "../audit/audit-event.ts";
 import { storeUnavailable } from "../errors.ts";
+import { NO_LIMITS } from "../limits/limits.ts";
 import { systemRandom } from "../random.ts";
 import { openSqlite } from "../stores/sqlite/open-sqlite.ts";
 import { authenticateClient } from "./authenticate-client.ts";
@@ -35,7 +36,7 @@ async function open() {
   });
   onTestFinished(() => known.close());
   const authenticate = (credentials: ClientCredentials) =>
-    authenticateClient({ known, audit: store.audit, clock }, credentials, LOCAL_ORIGIN);
+    authenticateClient({ known, audit: store.audit, clock, limits: NO_LIMITS }, credentials, LOCAL_ORIGIN);
   return { store, clients, known, held, outage, authenticate };
 }
 

@@ -17,6 +17,8 @@ export interface SessionStore {
   listLive(userId: string, now: number): Promise<Session[]>;
   /** All of the user's sessions that have not been dropped, newest first. */
   listKept(userId: string): Promise<Session[]>;
+  /** Whether a session of the user that has not been dropped began in this browser. */
+  knowsDevice(userId: string, deviceHash: string): Promise<boolean>;
   /**
    * Reads the row, lets `decide` say what becomes of it, and writes that, with no other rotation in between.
    * `decide` must be pure: a store may call it again. Null if there is no such session.

@@ -6,7 +6,11 @@ import { deleteUser, disableUser, enableUser, raiseTokenVersion, setRoles } from
 import { createUser } from "./create-user.ts";
 import type { NewUser } from "./create-user.ts";
 import { emailIdentity } from "./email.ts";
+import { importUsers } from "./import-users.ts";
+import type { ImportedUser, ImportOutcome } from "./import-users.ts";
 import type { User } from "./user.ts";
+import { unlockUser } from "./unlock-user.ts";
+import type { UnlockDeps } from "./unlock-user.ts";
 
 /** A user as the application sees them: without the password hash. */
 export type PublicUser = Omit<User, "passwordHash">;
@@ -15,6 +19,13 @@ export type PublicUser = Omit<User, "passwordHash">;
 export interface Users {
   /** Throws `email_taken`, or `invalid_request` for what is no e-mail address or a password outside the limits. */
   create(user: NewUser): Promise<PublicUser>;
+  /**
+   * Creates up to 1,000 users in one transaction, with password hashes that another system made. Whoever is there already
+   * is left as they are. With `dryRun` nothing is written.
+   */
+  import(users: readonly ImportedUser[], options?: { dryRun?: boolean }): Promise<ImportOutcome[]>;
+  /** Like `list`, with password hashes: for another system. */
+  export(query?: { after?: string; limit?: number }): Promise<User[]>;
   find(id: string): Promise<PublicUser | null>;
   findByEmail(email: string): Promise<PublicUser | null>;
   /** In the order they were created. `after` is the id of the last user of the page before; `limit` 1 to 1,000. */
@@ -27,23 +38,27 @@ export interface Users {
   disable(id: string): Promise<PublicUser | null>;
   /** Lets a disabled user sign in again; sessions and tokens of before stay ended. */
   enable(id: string): Promise<PublicUser | null>;
+  /** Forgets the wrong passwords that were tried for the user: whoever knows the right one can sign in at once. */
+  unlock(id: string): Promise<PublicUser | null>;
   /** Signs the user out everywhere and takes them out of the database; the audit keeps what happened under their id. */
   delete(id: string): Promise<PublicUser | null>;
 }
 
-export function createUsers(deps: UserDeps & { random: Random; revocations: RevocationPublisher }): Users {
+export function createUsers(deps: UserDeps & UnlockDeps & { random: Random; revocations: RevocationPublisher }): Users {
+  const list: Users["export"] = ({ after, limit = 100 } = {}) =>
+    deps.store.list({ limit: Math.min(Math.max(limit, 1), 1000), ...(after === undefined ? {} : { after }) });
   return {
+    import: (users, options) => importUsers(deps, users, options),
+    export: list,
     create: async (user) => withoutHash(await createUser(deps, user, LOCAL_ORIGIN)),
     find: async (id) => orNull(await deps.store.find(id)),
     findByEmail: async (email) => orNull(await deps.store.findByEmail(emailIdentity(email))),
-    list: async ({ after, limit = 100 } = {}) => {
-      const page = { limit: Math.min(Math.max(limit, 1), 1000), ...(after === undefined ? {} : { after }) };
-      return (await deps.store.list(page)).map(withoutHash);
-    },
+    list: async (query) => (await list(query)).map(withoutHash),
     setRoles: async (id, roles) => orNull(await setRoles(deps, id, roles, LOCAL_ORIGIN)),
     raiseTokenVersion: async (id) => orNull(await raiseTokenVersion(deps, id, LOCAL_ORIGIN)),
     disable: async (id) => orNull(await disableUser(deps, id, LOCAL_ORIGIN)),
     enable: async (id) => orNull(await enableUser(deps, id, LOCAL_ORIGIN)),
+    unlock: async (id) => orNull(await unlockUser(deps, id, LOCAL_ORIGIN)),
     delete: async (id) => orNull(await deleteUser(deps, id, LOCAL_ORIGIN)),
   };
 }

@@ -26,6 +26,17 @@ export function auditConformance(subject: Subject): void {
       const between: AuditQuery = { sessionId, after: oldest?.id ?? 0, before: newest?.id ?? 0 };
       expect(await audit.list(between)).toEqual([ofSession[1]]);
     });
+
+    test("drops what is older, and nothing else", async () => {
+      const { audit } = subject.store;
+      const userId = systemRandom.uuid();
+      const [year, now] = [365 * 86_400_000, Date.parse("2026-01-01T00:00:00Z")];
+      for (const at of [now - year, now - year, now]) await audit.append({ ...event("login", { userId }), at });
+      // Among so many of the first, these are.
+      expect(await audit.dropOlder(now - year + 1, 100_000)).toBe(2);
+      expect((await audit.list({ userId })).map(({ at }) => at)).toEqual([now]);
+      expect(await audit.dropOlder(now - year + 1, 100_000)).toBe(0);
+    });
   });
 }
 

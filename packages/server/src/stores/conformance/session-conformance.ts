@@ -4,6 +4,16 @@ import type { Subject } from "./subject.ts";
 
 export function sessionConformance(subject: Subject): void {
   describe("sessions", () => {
+    test("a browser is known to the users who have signed in with it, and to nobody else", async () => {
+      const { users, sessions } = subject.store;
+      const [user, other] = [newUser(), newUser()];
+      for (const one of [user, other]) await users.create(one, event("user_created"));
+      await sessions.create(newSession(user.id, { deviceHash: "a browser" }), HASH, event("login"));
+      expect(await sessions.knowsDevice(user.id, "a browser")).toBe(true);
+      expect(await sessions.knowsDevice(user.id, "another")).toBe(false);
+      expect(await sessions.knowsDevice(other.id, "a browser")).toBe(false);
+    });
+
     test("come back as they were stored, to the last bit", async () => {
       const { users, sessions } = subject.store;
       const user = newUser();

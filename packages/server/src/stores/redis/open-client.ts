@@ -7,8 +7,14 @@ export interface RedisClient {
   get(key: string): Promise<string | null>;
   /** Stores `next` for `ttlMs` if `expected` is what is stored, byte by byte; null is nothing. False if it is not. */
   swap(key: string, expected: string | null, next: string, ttlMs: number): Promise<boolean>;
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  /** On one key, in one transaction. */
+  multi(steps: readonly MultiStep[]): Promise<unknown>;
+  del(key: string): Promise<number>;
   destroy(): void;
 }
+
+export type MultiStep = readonly [command: "get" | "set" | "pTTL", args: readonly unknown[]];
 
 /** Makes a connected client, or fails after `connectMs`. `onLost` is called when a connection of it breaks. */
 export type OpenClient = (connectMs: number, onLost: () => void) => Promise<RedisClient>;
@@ -106,6 +112,9 @@ export function openClient(urls: string): OpenClient {
 }
 
 interface Swapping {
+  eval: RedisClient["eval"];
+  del: RedisClient["del"];
+  multi(): object;
   get(key: string): Promise<string | null>;
   swap(key: string, expected: string, next: string, ttlMs: string): Promise<boolean>;
   destroy(): void;
@@ -115,6 +124,13 @@ function asRedisClient(client: Swapping): RedisClient {
   return {
     get: (key) => client.get(key),
     swap: (key, expected, next, ttlMs) => client.swap(key, expected ?? "", next, String(ttlMs)),
+    eval: (script, options) => client.eval(script, options),
+    multi(steps) {
+      const multi = client.multi() as Record<MultiStep[0], (...args: readonly unknown[]) => void> & { exec(): Promise<unknown> };
+      for (const [command, args] of steps) multi[command](...args);
+      return multi.exec();
+    },
+    del: (key) => client.del(key),
     destroy: () => client.destroy(),
   };
 }

@@ -48,6 +48,11 @@ export function createSqlSessionStore(
       return rows.map(toSession);
     },
 
+    async knowsDevice(userId, deviceHash) {
+      const known = db.selectFrom("sessions").select("id").where("user_id", "=", userId).where("device_hash", "=", deviceHash);
+      return (await known.limit(1).executeTakeFirst()) !== undefined;
+    },
+
     rotate: engine.rotate(db, appendRevocation),
 
     async revoke(id, { at, reason, entry, audit }) {

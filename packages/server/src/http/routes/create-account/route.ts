@@ -1,4 +1,5 @@
 import { createSession } from "../../../sessions/create.ts";
+import { endReplacedSession } from "../../../sessions/replace.ts";
 import { createUser } from "../../../users/create-user.ts";
 import { readBody } from "../../body.ts";
 import { deviceOf } from "../../device.ts";
@@ -16,16 +17,18 @@ export const createAccountRoute: Route = {
     requestBody: jsonBody(signupRequest),
     responses: {
       201: jsonAnswer("The account and its first session.", tokenResponse),
-      ...refusals({ 400: "`invalid_request`", 403: "`csrf_failed`", 409: "`email_taken`" }),
+      ...refusals({ 400: "`invalid_request`", 403: "`csrf_failed`", 409: "`email_taken`", 429: "`too_many_attempts`" }),
     },
   },
   async handle(c, deps) {
     refuseForeignOrigin(c, deps);
     const { remember = false, delivery = "cookie", ...newUser } = await readBody(c, signupRequest);
     const device = deviceOf(c);
-    const user = await createUser({ ...deps.users, random: deps.sessions.random }, newUser, device);
+    await deps.users.limits.signup(device.ip);
+    const user = await createUser({ ...deps.users, random: deps.sessions.random }, newUser, device, c.req.raw.signal);
     const deviceCookie = delivery === "cookie" ? (deps.cookies.readDevice(c) ?? deps.cookies.newDevice()) : null;
     const issued = await createSession(deps.sessions, user, { remember, deviceCookie, device, audit: "signup" });
+    if (delivery === "cookie") await endReplacedSession(deps.sessions, deps.cookies.readRefreshToken(c), issued.session);
     return respondWithTokens(c, deps, issued, { delivery, device: deviceCookie, status: 201 });
   },
 };

@@ -1,4 +1,6 @@
 import { createSession } from "../../../sessions/create.ts";
+import { endReplacedSession } from "../../../sessions/replace.ts";
+import { hashOf } from "../../../sessions/hash-of.ts";
 import { authenticateUser } from "../../../users/authenticate.ts";
 import { readBody } from "../../body.ts";
 import { deviceOf } from "../../device.ts";
@@ -16,16 +18,19 @@ export const createSessionRoute: Route = {
     requestBody: jsonBody(loginRequest),
     responses: {
       200: jsonAnswer("A new session.", tokenResponse),
-      ...refusals({ 400: "`invalid_request`", 401: "`invalid_credentials`", 403: "`csrf_failed`" }),
+      ...refusals({ 400: "`invalid_request`", 401: "`invalid_credentials`", 403: "`csrf_failed`", 429: "`too_many_attempts`" }),
     },
   },
   async handle(c, deps) {
     refuseForeignOrigin(c, deps);
     const { remember = false, delivery = "cookie", ...credentials } = await readBody(c, loginRequest);
     const device = deviceOf(c);
-    const user = await authenticateUser(deps.users, credentials, device);
-    const deviceCookie = delivery === "cookie" ? (deps.cookies.readDevice(c) ?? deps.cookies.newDevice()) : null;
+    const known = deps.cookies.readDevice(c);
+    const deviceHash = known === null ? null : hashOf(known);
+    const user = await authenticateUser(deps.users, { ...credentials, deviceHash }, device, c.req.raw.signal);
+    const deviceCookie = delivery === "cookie" ? (known ?? deps.cookies.newDevice()) : null;
     const issued = await createSession(deps.sessions, user, { remember, deviceCookie, device, audit: "login" });
+    if (delivery === "cookie") await endReplacedSession(deps.sessions, deps.cookies.readRefreshToken(c), issued.session);
     return respondWithTokens(c, deps, issued, { delivery, device: deviceCookie, status: 200 });
   },
 };

@@ -25,7 +25,12 @@ export const introspectTokenRoute: Route = {
     requestBody: formBody(tokenForm),
     responses: {
       200: jsonAnswer("What the token says, or that it is not active.", z.looseObject({ active: z.boolean() })),
-      ...refusals({ 400: "`invalid_request`", 401: "`invalid_client`", 403: "`unauthorized_client`: the client is no guard" }),
+      ...refusals({
+        400: "`invalid_request`",
+        401: "`invalid_client`",
+        403: "`unauthorized_client`: the client is no guard",
+        429: "`too_many_attempts`, for wrong credentials",
+      }),
     },
   },
   async handle(c, deps) {
