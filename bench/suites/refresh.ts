@@ -10,10 +10,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { openDatabases, type StoreName } from "./refresh/databases.ts";
+import { openDatabases, type StoreName } from "../databases/databases.ts";
 import { type Contender, startContenders } from "./refresh/contenders.ts";
-import type { Drive, Driven, Usage } from "./refresh/messages.ts";
-import { type Measured, printRounds } from "./refresh/print-rounds.ts";
+import type { Drive, Driven, Usage } from "../processes/messages.ts";
+import { type Measured, printRounds } from "../processes/print-rounds.ts";
 
 const WARM_UP_SECONDS = 2;
 

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { Pool } from "undici";
-import type { Drive, Driven } from "./messages.ts";
+import type { Drive, Driven } from "../../processes/messages.ts";
 
 const [address = "", file = ""] = process.argv.slice(2);
 const { origin, pathname: path } = new URL(address);

@@ -1,9 +1,9 @@
 /** Guarded requests with the feed and without, beside no guard at all and beside a look into Redis for each request. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Child, freePort, startChild, untilAnswered } from "../refresh/child.ts";
-import type { Drive, Driven, Usage } from "../refresh/messages.ts";
-import type { Measured } from "../refresh/print-rounds.ts";
+import { type Child, freePort, startChild, untilAnswered } from "../../processes/child.ts";
+import type { Drive, Driven, Usage } from "../../processes/messages.ts";
+import type { Measured } from "../../processes/print-rounds.ts";
 import type { AuthServer } from "./auth-server.ts";
 
 const TOKENS = 50;
@@ -32,7 +32,7 @@ export async function measureRequests(
       REDIS_URL: options.redisUrl,
       NODE_ENV: "production",
     };
-    const api = startChild(["--expose-gc", "--import", here("../refresh/answer-usage.ts"), here("api.ts"), how, String(port)], { env });
+    const api = startChild(["--expose-gc", "--import", here("../../processes/answer-usage.ts"), here("api.ts"), how, String(port)], { env });
     await untilAnswered(`http://127.0.0.1:${port}/`);
     const load = startChild([here("request-load.ts"), `http://127.0.0.1:${port}/`, file]);
     await load.ask<Driven>(options.drive);

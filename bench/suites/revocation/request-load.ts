@@ -1,7 +1,7 @@
 /** Asks an API as often as it answers: `request-load.ts <url> <tokens file>`, told by IPC for how long. */
 import { readFileSync } from "node:fs";
 import { Pool } from "undici";
-import type { Drive, Driven } from "../refresh/messages.ts";
+import type { Drive, Driven } from "../../processes/messages.ts";
 
 const [address = "", file = ""] = process.argv.slice(2);
 const { origin, pathname: path } = new URL(address);

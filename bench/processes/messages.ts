@@ -1,4 +1,4 @@
-/** What the processes of this suite say to each other, over Node's IPC. */
+/** What the processes of a suite say to each other, over Node's IPC. */
 
 /** Asked of a server: what it has used so far. */
 export interface Usage {

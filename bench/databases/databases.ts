@@ -4,8 +4,8 @@ import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { startRedisServer } from "../../../packages/server/test/redis-server.ts";
-import { freePort } from "./child.ts";
+import { startRedisServer } from "../../packages/server/test/redis-server.ts";
+import { freePort } from "../processes/child.ts";
 
 type DatabaseName = "sqlite" | "postgres";
 /** With `+redis`, rotations are there. */
