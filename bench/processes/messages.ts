@@ -9,7 +9,7 @@ export interface Usage {
   readonly heapBytes: number;
 }
 
-/** Told to a load generator: refresh for so long. */
+/** Told to a load generator: ask for so long. */
 export interface Drive {
   readonly seconds: number;
   readonly connections: number;
@@ -17,7 +17,7 @@ export interface Drive {
 
 /** Its answer. */
 export interface Driven {
-  readonly refreshes: number;
+  readonly answered: number;
   /** Answered 503 and asked again: a store that came too late. */
   readonly unavailable: number;
   readonly seconds: number;

@@ -16,16 +16,11 @@ import { keyOf, stateOf } from "../../../packages/server/src/stores/redis/sessio
 import { toSessionRow } from "../../../packages/server/src/stores/sql/session-row.ts";
 import { toUserRow } from "../../../packages/server/src/stores/sql/user-row.ts";
 import { type Child, freePort, startChild, untilAnswered } from "../../processes/child.ts";
+import type { Contender } from "../../processes/take-turns.ts";
 import { type Databases, insertRows } from "../../databases/databases.ts";
 import { FLOOR_TABLE, floorKey } from "./floor-swap.ts";
 import type { FloorOptions } from "./floor.ts";
 import { seededSession, seededUser, spread, userCount } from "../../databases/seed.ts";
-
-export interface Contender {
-  readonly name: string;
-  readonly server: Child;
-  readonly load: Child;
-}
 
 export interface Field {
   readonly databases: Databases;
