@@ -1,5 +1,5 @@
 import type { RequestListener } from "node:http";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { frame, startFeed } from "../test/feed-server.ts";
 import { follow, until, type Following } from "../test/following.ts";
 import { refusalOf } from "../test/issuer.ts";
@@ -319,7 +319,7 @@ test.each<[string, RequestListener, string]>([
   ["a broken entry", events(frame("entry", { seq: 1, kind: "session", value: 7 })), "failed: sent a malformed entry"],
   ["a heartbeat of no time", events(frame("heartbeat", { seq: 1, now: "1" })), "failed: sent a malformed heartbeat"],
   ["a heartbeat too early", events(frame("heartbeat", { seq: 0, now: 1 })), "sent a heartbeat before its snapshot was complete"],
-  ["one huge line", events(`data: ${"x".repeat(16_000_000)}`), "failed: sent an event of more than 8388608 characters"],
+  ["one huge line", events(`data: ${"x".repeat(9_000_000)}`), "failed: sent an event of more than 8388608 characters"],
   ["over at once", (_, response) => void response.writeHead(200, { "content-type": "text/event-stream" }).end(), "was ended by the server"],
   ["cut short", (_, response) => {
     response.writeHead(200, { "content-type": "text/event-stream" }).write(": hello\n");
@@ -412,13 +412,71 @@ test.each([
   expect(our.clock.monotonic - before).toBeLessThanOrEqual(most + 500);
 });
 
+/** Fixes what the guard leaves to chance. */
+function chance(value: number): void {
+  const random = vi.spyOn(Math, "random").mockReturnValue(value);
+  onTestFinished(() => random.mockRestore());
+}
+
+test("pauses grow to two seconds while the feed is lost, and are short again once a connection has held for a while", async () => {
+  chance(0.999);
+  const our = await follow();
+  await our.guard.ready();
+  /** How long it waits, to 20 ms, when it is cut off: each of so many times. */
+  const pauses = async (count: number): Promise<number[]> => {
+    const waits: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const asked = our.feed.asked.length;
+      our.feed.cut();
+      await until(() => !our.status().connected);
+      const lost = our.clock.monotonic;
+      await until(() => our.feed.asked.length > asked || (our.pass(20), false));
+      waits.push(Math.round((our.clock.monotonic - lost) / 100) * 100);
+      await until(() => our.status().connected);
+    }
+    return waits;
+  };
+  // Connections that hold for a moment only start nothing anew.
+  expect(await pauses(7)).toEqual([100, 200, 400, 800, 1600, 2000, 2000]);
+  await our.live(9);
+  expect(await pauses(1)).toEqual([2000]);
+  await our.live(10);
+  expect(await pauses(2)).toEqual([100, 200]);
+});
+
+test("an entry that is missing before ten thousand others is not waited for until the next heartbeat", async () => {
+  const our = await follow();
+  await our.guard.ready();
+  our.feed.revoke("missing", {}, "quietly");
+  for (let i = 0; i < 10_000; i++) our.feed.revoke(`session-${i}`);
+  await until(() => our.status().entries === 10_000);
+  expect(our.status()).toMatchObject({ connected: true, seq: 0, lastError: null });
+  our.feed.revoke("one too many");
+  await until(() => our.status().lastError === "left an entry out");
+  await our.reconnected();
+  expect(our.status()).toMatchObject({ seq: 10_002, entries: 10_002 });
+  expect(await isRefused(our, "missing")).toBe(true);
+});
+
+test("when a connection is renewed is left to chance: a thousand guards do not come at once", async () => {
+  chance(0.25);
+  const our = await follow();
+  await our.guard.ready();
+  await our.live(2699);
+  expect(our.feed.asked).toEqual([undefined]);
+  our.pass(1000);
+  await until(() => our.feed.asked.length === 2);
+});
+
 test("a connection is renewed now and then, without a moment in which nothing is known", async () => {
+  chance(0);
   const our = await follow();
   await our.guard.ready();
   our.feed.begin = () => {};
   let asked = 1;
   let oldest = 0;
-  for (let second = 0; second < 5400 && asked < 2; second++) {
+  for (let second = 1; second <= 1800; second++) {
+    expect(asked).toBe(1);
     our.pass(1000);
     our.feed.beat();
     await until(() => our.feed.asked.length > asked || (our.status().staleness ?? 1) < 0.001);

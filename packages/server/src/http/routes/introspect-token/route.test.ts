@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { signJws } from "@ostiary/jwt";
+import { decode, signJws } from "@ostiary/jwt";
 import { ISSUER, MINUTE, START, TestClient, basic, keysOf, refusal, startTestServer, temporaryFile } from "../../../../test/test-server.ts";
 import type { TestServer } from "../../../../test/test-server.ts";
 import type { OstiaryConfig } from "../../../config-schema.ts";
@@ -14,8 +14,9 @@ async function start(config: OstiaryConfig = {}) {
 async function introspector(server: TestServer) {
   const guard = await server.clients.create({ name: "API", guard: true });
   const headers = { authorization: basic(guard), "content-type": "application/x-www-form-urlencoded" };
-  return (token: string, hint?: string) => {
-    const body = new URLSearchParams({ token, ...(hint === undefined ? {} : { token_type_hint: hint }) }).toString();
+  return (token: string, hint?: string, explain?: string) => {
+    const more = { ...(hint === undefined ? {} : { token_type_hint: hint }), ...(explain === undefined ? {} : { explain }) };
+    const body = new URLSearchParams({ token, ...more }).toString();
     return new TestClient(server).call<Record<string, unknown>>("POST", "/oauth/introspect", { body, headers });
   };
 }
@@ -103,6 +104,35 @@ describe("POST /oauth/introspect", () => {
       const [session] = await server.sessions.list(tokens.user.id);
       await end(server, tokens.user.id, session?.id ?? "");
       expect((await introspect(tokens.accessToken)).body).toEqual(INACTIVE);
+    }
+  });
+
+  it("200: why an access token was revoked, to a guard that asks for it", async () => {
+    const ends: [string | undefined, (server: TestServer, user: string, session: string, jti: string) => Promise<unknown>][] = [
+      ["session_revoked", (server, _, session) => server.sessions.revoke(session)],
+      ["token_revoked", (server, user) => server.users.disable(user)],
+      ["token_stale", (server, user) => server.users.setRoles(user, ["admin"])],
+      ["token_revoked", (server, _user, _session, jti) => server.sessions.revokeToken(jti)],
+      [undefined, (server) => Promise.resolve((server.time.now += 15 * MINUTE))],
+    ];
+    const { server, client, introspect } = await start();
+    for (const [n, [reason, end]] of ends.entries()) {
+      const tokens = await client.signup(`ada${n}@example.com`, { delivery: "body" });
+      const { sid, jti } = decode(tokens.accessToken).claims;
+      await end(server, tokens.user.id, String(sid), jti ?? "");
+      for (const hint of [undefined, "access_token", "refresh_token"]) {
+        expect((await introspect(tokens.accessToken, hint, "true")).body).toEqual(reason === undefined ? INACTIVE : { active: false, reason });
+        // Exactly what RFC 7662 has, to everyone else.
+        for (const explain of [undefined, "false", "1"]) expect((await introspect(tokens.accessToken, hint, explain)).body).toEqual(INACTIVE);
+      }
+    }
+  });
+
+  it("200: of what is no token of ours no reason is told either", async () => {
+    const { tokens, introspect } = await start();
+    const [head = "", body = "", signature = ""] = tokens.accessToken.split(".");
+    for (const token of ["x", `${head}.${body}.${signature.slice(1)}x`, `${head}.${body}.`, `${tokens.refreshToken}x`]) {
+      expect((await introspect(token, undefined, "true")).body).toEqual(INACTIVE);
     }
   });
 
