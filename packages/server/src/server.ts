@@ -102,7 +102,14 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
   const keyring = await openKeyring({ ...ring, onError });
 
   const revocationSet = createRevocationSet({ clock });
-  const feed = createRevocationFeed({ store: store.revocations, clock, steadyClock: steadyClock(clock) });
+  // Until the log has been read for the first time there is no router, and so no follower.
+  let logReadAt = (): number => clock();
+  const feed = createRevocationFeed({
+    store: store.revocations,
+    clock,
+    steadyClock: steadyClock(clock),
+    secondsBehind: () => (clock() - logReadAt()) / 1000,
+  });
   const revocations = await followRevocations({
     store: store.revocations,
     guards: {
@@ -117,6 +124,7 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
     accessTokenSeconds: settings.accessTokenTtl,
     onError,
   });
+  logReadAt = () => revocations.readAt;
   const guard = createEmbeddedGuard<Claims>({
     issuer,
     audience: issuer,
