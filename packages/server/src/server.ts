@@ -112,7 +112,14 @@ async function startOn<Claims extends object>(
   const keyring = await openKeyring({ ...ring, onError });
 
   const revocationSet = createRevocationSet({ clock });
-  const feed = createRevocationFeed({ store: store.revocations, clock, steadyClock: steadyClock(clock) });
+  // Until the log has been read for the first time there is no router, and so no follower.
+  let logReadAt = (): number => clock();
+  const feed = createRevocationFeed({
+    store: store.revocations,
+    clock,
+    steadyClock: steadyClock(clock),
+    secondsBehind: () => (clock() - logReadAt()) / 1000,
+  });
   const revocations = await followRevocations({
     store: store.revocations,
     guards: {
@@ -127,6 +134,7 @@ async function startOn<Claims extends object>(
     accessTokenSeconds: settings.accessTokenTtl,
     onError,
   });
+  logReadAt = () => revocations.readAt;
   const guard = createEmbeddedGuard<Claims>({
     issuer,
     audience: issuer,

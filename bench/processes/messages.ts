@@ -1,4 +1,4 @@
-/** What the processes of this suite say to each other, over Node's IPC. */
+/** What the processes of a suite say to each other, over Node's IPC. */
 
 /** Asked of a server: what it has used so far. */
 export interface Usage {
@@ -9,7 +9,7 @@ export interface Usage {
   readonly heapBytes: number;
 }
 
-/** Told to a load generator: refresh for so long. */
+/** Told to a load generator: ask for so long. */
 export interface Drive {
   readonly seconds: number;
   readonly connections: number;
@@ -17,7 +17,7 @@ export interface Drive {
 
 /** Its answer. */
 export interface Driven {
-  readonly refreshes: number;
+  readonly answered: number;
   /** Answered 503 and asked again: a store that came too late. */
   readonly unavailable: number;
   readonly seconds: number;

