@@ -57,6 +57,11 @@ export interface OstiaryConfig<Claims extends object = object> {
   passwordMinLength?: number | undefined;
   /** Rate limits. `off` is for tests and refused in production. Default `on`. */
   limits?: "on" | "off" | undefined;
+  /**
+   * The hosted pages: what the service is called on them (default `Ostiary`), a file with its logo, and a file with CSS
+   * that comes after theirs, for their variables.
+   */
+  pages?: { name?: string | undefined; logo?: string | undefined; stylesheet?: string | undefined } | undefined;
   /** The scopes that each role brings. */
   scopes?: Record<string, string[]> | undefined;
   /** Your own claims for access tokens. */
@@ -174,6 +179,13 @@ export const configSchema = z.strictObject({
   allowedOrigins: origins.default([]),
   passwordMinLength: wholeNumber({ min: 8, max: 64 }).default(8),
   limits: z.enum(["on", "off"], "must be on or off").default("on"),
+  pages: z
+    .strictObject({
+      name: z.string().trim().min(1, "must not be empty").max(60, "must have at most 60 characters").default("Ostiary"),
+      logo: z.string().regex(/\.(?:svg|png|webp|jpe?g)$/i, "must name a file: svg, png, webp or jpg").optional(),
+      stylesheet: z.string().regex(/\.css$/i, "must name a .css file").optional(),
+    })
+    .prefault({}),
   scopes: z.record(z.string(), z.array(z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, "must be scope names"))).default({}),
   claims: callback<ClaimsHook>().optional(),
   onError: callback<(error: unknown) => void>().default(() => reportError),

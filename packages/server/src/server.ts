@@ -168,7 +168,7 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
     keyring,
     guard,
     cookies: createCookies({ issuerPath: settings.issuerPath, secure: settings.secure, clock, random }),
-    browserTokens: createBrowserTokens(keyring.browserSecret),
+    browserTokens: createBrowserTokens(keyring.browserSecret, random),
     check: () => store.check(),
   });
   const fetch: FetchHandler = (request, info = {}) => router.fetch(request, info);

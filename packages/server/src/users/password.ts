@@ -2,7 +2,7 @@ import { hash, verify } from "@node-rs/argon2";
 import { OstiaryError } from "../errors.ts";
 
 /** In code points. The upper bound only keeps a request's work within reason. */
-const PASSWORD_MAX_LENGTH = 256;
+export const PASSWORD_MAX_LENGTH = 256;
 
 /**
  * In UTF-16 units, before normalisation. 256 code points never come from more; normalising takes time that grows with the
