@@ -91,17 +91,20 @@ async function letAdaIn(hosted: Hosted): Promise<void> {
   time.now = NOON;
 }
 
-async function take(browser: Browser, scene: string, look: string, folder: string): Promise<void> {
-  const hosted = await startHosted({ pages: { name: "Meadow" } }, NOON);
+async function take(browser: Browser, hosted: Hosted, scene: string, look: string): Promise<void> {
   const context = await browser.newContext({ ...LOOKS[look], reducedMotion: "reduce", locale: "en-GB" });
-  try {
-    await letAdaIn(hosted);
-    const page = await context.newPage();
-    await SCENES[scene]?.(page, hosted);
-    await page.screenshot({ path: join(folder, `${scene}-${look}.png`), fullPage: true, animations: "disabled" });
-  } finally {
-    await context.close();
-    await hosted.close();
+  const page = await context.newPage();
+  await SCENES[scene]?.(page, hosted);
+  await page.screenshot({ path: join(folder, `${scene}-${look}.png`), fullPage: true, animations: "disabled" });
+  await context.close();
+  await forgetVisits(hosted);
+}
+
+/** Each picture has the same devices in it. */
+async function forgetVisits({ ostiary }: Hosted): Promise<void> {
+  const [ada] = await ostiary.users.list();
+  for (const { id, createdAt } of ada === undefined ? [] : await ostiary.sessions.list(ada.id)) {
+    if (createdAt === NOON) await ostiary.sessions.revoke(id);
   }
 }
 
@@ -109,7 +112,10 @@ const [folder = join(REPOSITORY, "docs/images/pages"), only = ""] = process.argv
 const executablePath = process.env["CHROMIUM_PATH"] ?? findChromium();
 if (executablePath === undefined) throw new Error("There is no Chromium here: install it, or set CHROMIUM_PATH.");
 const browser = await chromium.launch({ executablePath, args: FLAGS });
+const hosted = await startHosted({ pages: { name: "Meadow" } }, NOON);
+await letAdaIn(hosted);
 for (const scene of Object.keys(SCENES)) {
-  for (const look of Object.keys(LOOKS)) if (`${scene}-${look}`.includes(only)) await take(browser, scene, look, folder);
+  for (const look of Object.keys(LOOKS)) if (`${scene}-${look}`.includes(only)) await take(browser, hosted, scene, look);
 }
 await browser.close();
+await hosted.close();

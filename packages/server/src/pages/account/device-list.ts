@@ -34,7 +34,7 @@ function device(visit: Visit, visitor: Visitor, session: Session): Html {
 ${icon(iconOf(userAgent))}
 <div class="what">
 <p class="name"><strong>${name}</strong>${isThis && html` <span class="badge">${texts.thisDevice}</span>`}</p>
-<p class="quiet">${last}${ip !== null && html` · <span class="ip">${ip}</span>`}</p>
+<p class="quiet">${last}${ip !== null && html` <span class="ip">${ip}</span>`}</p>
 <p class="quiet"><time datetime="${created}">${texts.since(dayOf(locale, session.createdAt))}</time></p>
 </div>
 ${isThis ? null : taskForm(visit, visitor, "end", end)}

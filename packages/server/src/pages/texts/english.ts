@@ -5,7 +5,7 @@ export const english: Texts = {
   languages: "Language",
   skip: "Skip to the content",
   errorTitle: (title) => `Error: ${title}`,
-  errorHeading: "That did not work",
+  errorHeading: "There is a problem",
 
   signIn: "Sign in",
   signInTo: (service) => `Sign in to ${service}`,

@@ -5,7 +5,7 @@ export const korean: Texts = {
   languages: "언어",
   skip: "본문으로 건너뛰기",
   errorTitle: (title) => `오류: ${title}`,
-  errorHeading: "처리하지 못했습니다",
+  errorHeading: "입력한 내용을 확인하세요",
 
   signIn: "로그인",
   signInTo: (service) => `${service} 로그인`,
