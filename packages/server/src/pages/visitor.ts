@@ -9,8 +9,8 @@ export interface Visitor {
   readonly user: User;
 }
 
-/** Longer than any session id. */
-const MAX_ID = 64;
+/** A session's id and a MAC. */
+const FORM = /^([0-9a-f-]{36})\.[\w-]{43}$/;
 
 /**
  * Who is there by the sign-in cookie, and by nothing else: a refresh token opens no page. `ended` tells whether it was the
@@ -18,10 +18,11 @@ const MAX_ID = 64;
  */
 export async function findVisitor({ c, deps }: Visit): Promise<{ visitor: Visitor | null; ended: boolean }> {
   const cookie = deps.cookies.readSignin(c);
-  const id = cookie?.split(".", 1)[0] ?? "";
-  if (cookie === null || id === "" || id.length > MAX_ID) return { visitor: null, ended: false };
+  const id = FORM.exec(cookie ?? "")?.[1];
+  if (cookie === null || id === undefined) return { visitor: null, ended: false };
   const session = await deps.sessions.store.find(id);
-  if (session === null || !deps.browserTokens.isSignin(cookie, session)) return { visitor: null, ended: session === null };
+  if (session === null) return { visitor: null, ended: true };
+  if (!deps.browserTokens.isSignin(cookie, session)) return { visitor: null, ended: false };
   if (!isLive(session, deps.sessions.clock())) return { visitor: null, ended: true };
   const user = await deps.users.store.find(session.userId);
   return user === null || user.disabledAt !== null ? { visitor: null, ended: true } : { visitor: { session, user }, ended: false };
