@@ -35,7 +35,7 @@ describe("the form to sign in", () => {
     const { server, tokens } = await adaAt();
     const page = new PageClient(server);
     await page.submit("/sign-in", { ...ada, remember: "on" });
-    expect((await server.sessions.list(tokens.user.id)).map(({ remember }) => remember).toSorted()).toEqual([false, true]);
+    expect((await server.sessions.list(tokens.user.id)).filter(({ remember }) => remember)).toHaveLength(1);
     expect((await auditTypes(server)).at(-1)).toBe("login");
   });
 

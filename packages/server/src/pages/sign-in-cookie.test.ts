@@ -53,7 +53,7 @@ describe("a copied refresh token opens no page", () => {
       { ostiary_signin: device },
       { ostiary_signin: all.tokens.accessToken },
     ]) {
-      expect((await (await withOnly(all, cookies)).page.get("/account")).location).toBe(OUT);
+      expect((await withOnly(all, cookies).page.get("/account")).location).toBe(OUT);
     }
   });
 });
@@ -62,7 +62,7 @@ describe("a copied sign-in cookie refreshes nothing", () => {
   it("and is no access token, no CSRF token and no name of a browser", async () => {
     const all = await ada();
     const signin = all.client.jar.get("ostiary_signin") ?? "";
-    const { client } = await withOnly(all, { ostiary_signin: signin });
+    const { client } = withOnly(all, { ostiary_signin: signin });
     const missing = { status: 401, error: "missing_token" };
     expect(refusal(await client.refresh())).toEqual(missing);
     expect(refusal(await client.call("POST", "/logout"))).toEqual(missing);
@@ -70,9 +70,9 @@ describe("a copied sign-in cookie refreshes nothing", () => {
     expect(refusal(await client.me())).toEqual(missing);
     expect((await client.me(signin)).status).toBe(401);
     expect((await client.refresh(signin)).status).toBe(401);
-    const asRefresh = await withOnly(all, { ostiary_refresh: signin });
+    const asRefresh = withOnly(all, { ostiary_refresh: signin });
     expect((await asRefresh.client.refresh()).status).toBe(401);
-    const asCsrf = await withOnly(all, { ostiary_refresh: all.client.jar.get("ostiary_refresh") ?? "", ostiary_csrf: signin });
+    const asCsrf = withOnly(all, { ostiary_refresh: all.client.jar.get("ostiary_refresh") ?? "", ostiary_csrf: signin });
     expect(refusal(await asCsrf.client.refresh())).toEqual({ status: 403, error: "csrf_failed" });
   });
 });
@@ -94,7 +94,7 @@ describe("the sign-in cookie dies with its session", () => {
     expect((await new PageClient(all.server, new Map(copy)).get("/account")).status).toBe(200);
     await end(all);
     expect((await new PageClient(all.server, new Map(copy)).get("/account")).location).toBe(ENDED);
-    const thief = await withOnly(all, Object.fromEntries(copy));
+    const thief = withOnly(all, Object.fromEntries(copy));
     expect((await thief.client.refresh()).status).toBe(401);
   });
 
@@ -142,7 +142,7 @@ describe("nobody can make a sign-in cookie", () => {
       "x".repeat(5000),
       "%00",
     ]) {
-      expect((await (await withOnly(all, { ostiary_signin: forged })).page.get("/account")).location).toBe(OUT);
+      expect((await withOnly(all, { ostiary_signin: forged }).page.get("/account")).location).toBe(OUT);
     }
   });
 });
