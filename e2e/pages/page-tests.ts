@@ -33,6 +33,8 @@ export function pageTests(config: () => OstiaryConfig = () => ({})): () => Pages
     const newPage = async (options: BrowserContextOptions = {}): Promise<Page> => {
       const context = await browser.newContext(options);
       contexts.push(context);
+      // On a machine with much else to do a page may take its time; a test that hangs still ends.
+      context.setDefaultTimeout(90_000);
       await context.addInitScript(() => {
         addEventListener("securitypolicyviolation", (event) => console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`));
       });

@@ -87,7 +87,7 @@ describe("from sign-up to sign-out", () => {
     await press("Create account");
     await page.getByRole("link", { name: "Enter your e-mail address." }).waitFor();
     await page.getByLabel("E-mail").fill("joan@example.com");
-    await page.getByLabel("Password").fill(PASSWORD);
+    await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
     await press("Create account");
     await page.waitForURL(`${issuer}/account`);
 
@@ -114,10 +114,10 @@ describe("from sign-up to sign-out", () => {
     await page.getByRole("banner").getByRole("button", { name: "Sign out" }).click();
     await page.getByText("You are signed out.").waitFor();
     await page.getByLabel("E-mail").fill("joan@example.com");
-    await page.getByLabel("Password").fill(PASSWORD);
+    await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
     await press("Sign in");
     await page.getByText("The e-mail or the password is wrong.").waitFor();
-    await page.getByLabel("Password").fill(NEW_PASSWORD);
+    await page.getByLabel("Password", { exact: true }).fill(NEW_PASSWORD);
     await page.getByLabel("Stay signed in").check();
     await press("Sign in");
     await page.getByRole("heading", { name: "Joan Clarke" }).waitFor();
@@ -141,10 +141,13 @@ describe("with scripts", () => {
     });
     await page.goto(`${issuer}/sign-in`);
     const button = page.getByRole("button", { name: "Sign in" });
-    await button.click({ noWaitAfter: true });
-    await button.and(page.locator("[aria-disabled=true]")).waitFor();
-    await button.click({ noWaitAfter: true, force: true });
-    await page.locator("#email").press("Enter", { noWaitAfter: true });
+    // In the page itself, in one go: from outside every step waits for the answer.
+    const busy = await button.evaluate((element: HTMLButtonElement) => {
+      for (let presses = 0; presses < 3; presses++) element.click();
+      element.form?.requestSubmit(element);
+      return element.getAttribute("aria-disabled");
+    });
+    expect(busy).toBe("true");
     letGo();
     await page.getByRole("group", { name: "There is a problem" }).waitFor();
     expect(sent).toBe(1);

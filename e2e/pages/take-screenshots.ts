@@ -93,6 +93,7 @@ async function letAdaIn(hosted: Hosted): Promise<void> {
 
 async function take(browser: Browser, hosted: Hosted, scene: string, look: string): Promise<void> {
   const context = await browser.newContext({ ...LOOKS[look], reducedMotion: "reduce", locale: "en-GB" });
+  context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   await SCENES[scene]?.(page, hosted);
   await page.screenshot({ path: join(folder, `${scene}-${look}.png`), fullPage: true, animations: "disabled" });

@@ -58,7 +58,7 @@ export interface OstiaryConfig<Claims extends object = object> {
   /** Rate limits. `off` is for tests and refused in production. Default `on`. */
   limits?: "on" | "off" | undefined;
   /**
-   * The hosted pages: what the service is called on them (default `Ostiary`), a file with its logo, and a file with CSS
+   * Hosted pages: what the service is called on them (default `Ostiary`), a file with its logo, and a file with CSS
    * that comes after theirs, for their variables.
    */
   pages?: { name?: string | undefined; logo?: string | undefined; stylesheet?: string | undefined } | undefined;

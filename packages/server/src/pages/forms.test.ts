@@ -59,6 +59,7 @@ describe("the form to sign in", () => {
     page.jar.delete("ostiary_refresh");
     const again = await page.get("/sign-in?return_to=/x");
     expect(again.status).toBe(200);
+    expect((await page.get("/sign-in?return_to=/x", { "sec-fetch-site": "cross-site" })).status).toBe(303);
     expect(again.text).toContain('value="ada@example.com"');
   });
 

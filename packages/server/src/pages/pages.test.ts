@@ -130,6 +130,14 @@ describe("errors", () => {
     expect([put.status, put.headers.get("allow"), put.headers.get("content-type")]).toEqual([405, "GET, POST, HEAD", "text/html; charset=utf-8"]);
   });
 
+  it("have no link to wherever their address says", async () => {
+    const page = new PageClient(await startTestServer({ issuer: ORIGIN }));
+    const { status, text } = await page.get("//evil.example/x");
+    expect(status).toBe(404);
+    expect(text).not.toContain("evil.example");
+    expect((await page.get("/")).location).toBe("/account");
+  });
+
   it("a store that is down is a page that says so, with when to try again", async () => {
     const { server, page } = await signedIn();
     await server.close();

@@ -92,7 +92,9 @@ function logoOf({ assets, deps }: Visit): Html {
 
 function languageLink(visit: Visit, tag: string, name: string): Html {
   if (tag === visit.locale) return html`<li><span aria-current="true" lang="${tag}">${name}</span></li>`;
-  const path = visit.c.req.path.slice(visit.deps.settings.issuerPath.length);
+  // On an error page the address is anybody's: with the issuer at the root, `//evil.example` would be a link to there.
+  const here = visit.c.req.path.slice(visit.deps.settings.issuerPath.length);
+  const path = ["/sign-in", "/sign-up"].includes(here) ? here : "/account";
   return html`<li><a href="${visit.link(path, { ui_locales: tag })}" lang="${tag}" hreflang="${tag}">${name}</a></li>`;
 }
 

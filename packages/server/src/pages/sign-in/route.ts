@@ -24,10 +24,12 @@ async function show(visit: Visit): Promise<Response> {
 
 /**
  * Whoever is signed in need not do it again. But an app sends people here because it could not refresh: if it was for
- * want of the refresh cookie, going back to it would go round for ever.
+ * want of the refresh cookie, going back to it would go round for ever. To who comes from another site that cookie is not
+ * shown, and it cannot be such an app.
  */
 export function mayGoOn({ c, deps, returnTo }: Visit): boolean {
-  return returnTo === null || deps.cookies.readRefreshToken(c) !== null;
+  const comesFromElsewhere = c.req.header("sec-fetch-site") === "cross-site";
+  return returnTo === null || comesFromElsewhere || deps.cookies.readRefreshToken(c) !== null;
 }
 
 async function submit(visit: Visit): Promise<Response> {
