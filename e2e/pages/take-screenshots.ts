@@ -16,7 +16,6 @@ const LOOKS: Record<string, BrowserContextOptions> = {
   light: { colorScheme: "light", viewport: { width: 1280, height: 800 } },
   dark: { colorScheme: "dark", viewport: { width: 1280, height: 800 } },
   phone: { colorScheme: "light", viewport: { width: 390, height: 844 } },
-  "phone-dark": { colorScheme: "dark", viewport: { width: 390, height: 844 } },
 };
 
 /** Where else Ada is signed in, and for how long she has not been there. */
