@@ -11,6 +11,7 @@ const steps: Record<string, string[][]> = {
     ["tsc", "-p", "tsconfig.check.json"],
     ["tsc", "-p", "bench"],
     ["tsc", "-p", "packages/client"],
+    ["tsc", "-p", "packages/server/assets"],
     ["tsc", "-p", "e2e/client"],
     ["tsc", "-p", "examples/node-client"],
     ["tsc", "-p", "examples/react-spa"],

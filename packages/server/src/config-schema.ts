@@ -78,6 +78,11 @@ export interface OstiaryConfig<Claims extends object = object> {
   log?: "off" | "json" | undefined;
   /** Whoever has it may read `/metrics`; at least 16 characters. Default: nobody may. */
   metricsToken?: string | undefined;
+  /**
+   * Hosted pages: what the service is called on them (default `Ostiary`), a file with its logo, and a file with CSS
+   * that comes after theirs, for their variables.
+   */
+  pages?: { name?: string | undefined; logo?: string | undefined; stylesheet?: string | undefined } | undefined;
   /** The scopes that each role brings. */
   scopes?: Record<string, string[]> | undefined;
   /** Your own claims for access tokens. */
@@ -237,6 +242,13 @@ export const configSchema = z.strictObject({
   auditRetention: duration({ min: DAY, max: 3660 * DAY }).default(400 * DAY),
   log: z.enum(["off", "json"], "must be off or json").default("off"),
   metricsToken: z.string().regex(/^[\w.~+/=-]{16,}$/, "must have at least 16 letters, digits and -._~+/=").optional(),
+  pages: z
+    .strictObject({
+      name: z.string().trim().min(1, "must not be empty").max(60, "must have at most 60 characters").default("Ostiary"),
+      logo: z.string().regex(/\.(?:svg|png|webp|jpe?g)$/i, "must name a file: svg, png, webp or jpg").optional(),
+      stylesheet: z.string().regex(/\.css$/i, "must name a .css file").optional(),
+    })
+    .prefault({}),
   scopes: z.record(z.string(), z.array(z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, "must be scope names"))).default({}),
   claims: callback<ClaimsHook>().optional(),
   onError: callback<(error: unknown) => void>().default(() => reportError),

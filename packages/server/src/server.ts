@@ -194,7 +194,7 @@ async function startOn<Claims extends object>(
     keyring,
     guard,
     cookies: createCookies({ issuerPath: settings.issuerPath, secure: settings.secure, clock, random }),
-    browserTokens: createBrowserTokens(keyring.browserSecret),
+    browserTokens: createBrowserTokens(keyring.browserSecret, random),
     metrics,
     check: () => store.check(),
   });

@@ -3,20 +3,24 @@ import type { Settings } from "../config-schema.ts";
 import { OstiaryError } from "../errors.ts";
 import { allowOrigins } from "./cors.ts";
 import { errorResponse } from "./errors.ts";
-import type { RequestInfo } from "./http-context.ts";
+import type { HttpContext, RequestInfo } from "./http-context.ts";
 import type { HttpDeps } from "./http-deps.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { observed } from "./observe-requests.ts";
+import { createPages } from "../pages/pages.ts";
 import { routesOf } from "./routes/routes.ts";
 
 /** All routes in one web-standard handler: CORS, error table, 404 and 405 included. */
 export function createRouter(deps: HttpDeps): Hono<{ Bindings: RequestInfo }> {
   const { issuerPath, allowedOrigins, onError } = deps.settings;
   const app = new Hono<{ Bindings: RequestInfo }>();
-  app.onError((error, c) => withHeadersOf(c.res, errorResponse(error, onError)));
-  app.notFound((c) => withHeadersOf(c.res, errorResponse(notFound(deps.settings), onError)));
+  const pages = createPages(deps);
+  const refuse = (error: unknown, c: HttpContext): Response =>
+    pages.refusal(c, withHeadersOf(c.res, errorResponse(error, onError)));
+  app.onError(refuse);
+  app.notFound((c) => refuse(notFound(deps.settings), c));
 
-  const routes = routesOf(issuerPath).map((route) => {
+  const routes = [...routesOf(issuerPath), ...pages.routes].map((route) => {
     const base = route.at === "server" ? "" : issuerPath;
     return { ...route, path: base + route.path.replace(/\{(\w+)\}/g, ":$1"), pattern: base + route.path };
   });

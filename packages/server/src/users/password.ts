@@ -6,7 +6,7 @@ import type { HashGate } from "./hashing/hash-gate.ts";
 import { DUMMY_HASH, isOurForm } from "./hashing/password-hash.ts";
 
 /** In code points. The upper bound only keeps a request's work within reason. */
-const PASSWORD_MAX_LENGTH = 256;
+export const PASSWORD_MAX_LENGTH = 256;
 
 /**
  * In UTF-16 units, before normalisation. 256 code points never come from more; normalising takes time that grows with the

@@ -1,8 +1,5 @@
-import { createSession } from "../../../sessions/create.ts";
-import { endReplacedSession } from "../../../sessions/replace.ts";
-import { createUser } from "../../../users/create-user.ts";
+import { signUp } from "../../begin-session.ts";
 import { readBody } from "../../body.ts";
-import { deviceOf } from "../../device.ts";
 import { signupRequest, tokenResponse } from "../../fields.ts";
 import { jsonAnswer, jsonBody, refusals } from "../../operation.ts";
 import { refuseForeignOrigin } from "../../origin-check.ts";
@@ -23,12 +20,7 @@ export const createAccountRoute: Route = {
   async handle(c, deps) {
     refuseForeignOrigin(c, deps);
     const { remember = false, delivery = "cookie", ...newUser } = await readBody(c, signupRequest);
-    const device = deviceOf(c);
-    await deps.users.limits.signup(device.ip);
-    const user = await createUser({ ...deps.users, random: deps.sessions.random }, newUser, device, c.req.raw.signal);
-    const deviceCookie = delivery === "cookie" ? (deps.cookies.readDevice(c) ?? deps.cookies.newDevice()) : null;
-    const issued = await createSession(deps.sessions, user, { remember, deviceCookie, device, audit: "signup" });
-    if (delivery === "cookie") await endReplacedSession(deps.sessions, deps.cookies.readRefreshToken(c), issued.session);
-    return respondWithTokens(c, deps, issued, { delivery, device: deviceCookie, status: 201 });
+    const { issued, device } = await signUp(c, deps, newUser, { remember, delivery });
+    return respondWithTokens(c, deps, issued, { delivery, device, status: 201 });
   },
 };

@@ -1,9 +1,5 @@
-import { createSession } from "../../../sessions/create.ts";
-import { endReplacedSession } from "../../../sessions/replace.ts";
-import { hashOf } from "../../../sessions/hash-of.ts";
-import { authenticateUser } from "../../../users/authenticate.ts";
+import { signIn } from "../../begin-session.ts";
 import { readBody } from "../../body.ts";
-import { deviceOf } from "../../device.ts";
 import { loginRequest, tokenResponse } from "../../fields.ts";
 import { jsonAnswer, jsonBody, refusals } from "../../operation.ts";
 import { refuseForeignOrigin } from "../../origin-check.ts";
@@ -24,13 +20,7 @@ export const createSessionRoute: Route = {
   async handle(c, deps) {
     refuseForeignOrigin(c, deps);
     const { remember = false, delivery = "cookie", ...credentials } = await readBody(c, loginRequest);
-    const device = deviceOf(c);
-    const known = deps.cookies.readDevice(c);
-    const deviceHash = known === null ? null : hashOf(known);
-    const user = await authenticateUser(deps.users, { ...credentials, deviceHash }, device, c.req.raw.signal);
-    const deviceCookie = delivery === "cookie" ? (known ?? deps.cookies.newDevice()) : null;
-    const issued = await createSession(deps.sessions, user, { remember, deviceCookie, device, audit: "login" });
-    if (delivery === "cookie") await endReplacedSession(deps.sessions, deps.cookies.readRefreshToken(c), issued.session);
-    return respondWithTokens(c, deps, issued, { delivery, device: deviceCookie, status: 200 });
+    const { issued, device } = await signIn(c, deps, credentials, { remember, delivery });
+    return respondWithTokens(c, deps, issued, { delivery, device, status: 200 });
   },
 };
