@@ -15,14 +15,14 @@ process.on("message", (drive: Drive) => {
   void run(drive).then((driven) => process.send?.(driven));
 });
 
-async function run({ seconds, connections }: Drive): Promise<Driven> {
+async function run({ seconds, refreshes = 0, connections }: Drive): Promise<Driven> {
   const pool = new Pool(origin, { connections, pipelining: 1 });
   const latencies: number[] = [];
   let unavailable = 0;
   const started = performance.now();
   const deadline = started + seconds * 1000;
   const client = async (): Promise<void> => {
-    while (performance.now() < deadline) {
+    while (performance.now() < deadline || latencies.length < refreshes) {
       const slot = next;
       next = (next + 1) % tokens.length;
       const asked = performance.now();

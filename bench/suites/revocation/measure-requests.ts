@@ -36,7 +36,7 @@ export async function measureRequests(
     await untilAnswered(`http://127.0.0.1:${port}/`);
     const load = startChild([here("request-load.ts"), `http://127.0.0.1:${port}/`, file]);
     await load.ask<Driven>(options.drive);
-    entrants.push({ name, api, load, rounds: [], before: await api.ask<Usage>({}) });
+    entrants.push({ name, api, load, rounds: [], before: await api.ask<Usage>({ collectGarbage: true }) });
   }
   for (let round = 0; round < options.rounds; round++) {
     for (let i = 0; i < entrants.length; i++) {
@@ -50,7 +50,7 @@ export async function measureRequests(
   }
   const measured = [];
   for (const { name, api, load, rounds, before } of entrants) {
-    measured.push({ name, rounds, before, after: await api.ask<Usage>({}) });
+    measured.push({ name, rounds, before, after: await api.ask<Usage>({ collectGarbage: true }) });
     await Promise.all([api.stop(), load.stop()]);
   }
   return measured;
