@@ -51,7 +51,7 @@ export const thiefAndOwner = experiment({
       }),
     );
     // By now both servers know of most ends, whichever of them found the theft.
-    await Promise.all(thefts.flatMap(({ first, stolen }) => trial.doors().map((door) => first.access(stolen, door))));
+    await Promise.all(thefts.flatMap((theft) => trial.doors().map((door) => theft.first.access(theft.stolen, door))));
     return trial.conclude({ faults: plans.length, violations, notes: `${plans.length - violations.length} thefts found` });
   },
 });
