@@ -12,14 +12,14 @@ export function driveOnDemand(origin: string, ask: Ask): void {
   });
 }
 
-async function closedLoop(origin: string, { seconds, connections }: Drive, ask: Ask): Promise<Driven> {
+async function closedLoop(origin: string, { seconds, atLeast = 0, connections }: Drive, ask: Ask): Promise<Driven> {
   const pool = new Pool(origin, { connections, pipelining: 1 });
   const latencies: number[] = [];
   let unavailable = 0;
   const started = performance.now();
   const deadline = started + seconds * 1000;
   const connection = async (): Promise<void> => {
-    while (performance.now() < deadline) {
+    while (performance.now() < deadline || latencies.length < atLeast) {
       const asked = performance.now();
       unavailable += await ask(pool);
       latencies.push(performance.now() - asked);

@@ -1,17 +1,24 @@
 /** What the processes of a suite say to each other, over Node's IPC. */
 
-/** Asked of a server: what it has used so far. */
+/** Asks a server what it has used so far. */
+export interface AskUsage {
+  /** Before memory is looked at. */
+  readonly collectGarbage?: boolean;
+}
+
+/** Its answer. */
 export interface Usage {
   /** CPU microseconds, of all its threads. */
   readonly cpuMicroseconds: number;
-  /** Bytes, after a garbage collection. */
+  /** Bytes. */
   readonly residentBytes: number;
   readonly heapBytes: number;
 }
 
-/** Told to a load generator: ask for so long. */
+/** Told to a load generator: ask for so long, and then until there were so many answers. */
 export interface Drive {
   readonly seconds: number;
+  readonly atLeast?: number;
   readonly connections: number;
 }
 

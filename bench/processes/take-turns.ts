@@ -1,9 +1,10 @@
 /** Servers that are measured against each other, one at a time: a slow minute of the machine is not one contender's alone. */
 import type { Child } from "./child.ts";
-import type { Drive, Driven, Usage } from "./messages.ts";
+import type { AskUsage, Drive, Driven, Usage } from "./messages.ts";
 import type { Measured } from "./print-rounds.ts";
 
-const WARM_UP_SECONDS = 2;
+/** V8 makes what runs often fast: each is to have come that far, however slow its store is. */
+const WARM_UP = { seconds: 2, atLeast: 10_000 };
 
 export interface Contender {
   readonly name: string;
@@ -15,10 +16,10 @@ export interface Contender {
 
 /** Drives each of them for `rounds` rounds, in another order each round, and stops them. */
 export async function takeTurns(contenders: readonly Contender[], rounds: number, drive: Drive): Promise<Measured[]> {
-  for (const { load } of contenders) await load.ask<Driven>({ ...drive, seconds: WARM_UP_SECONDS });
+  for (const { load } of contenders) await load.ask<Driven>({ ...drive, ...WARM_UP });
   const entrants = [];
   for (const contender of contenders) {
-    entrants.push({ contender, rounds: [] as Measured["rounds"], before: await contender.server.ask<Usage>({}) });
+    entrants.push({ contender, rounds: [] as Measured["rounds"], before: await memoryOf(contender) });
   }
   for (let round = 0; round < rounds; round++) {
     for (let i = 0; i < entrants.length; i++) {
@@ -28,7 +29,7 @@ export async function takeTurns(contenders: readonly Contender[], rounds: number
   }
   const measured = [];
   for (const { contender, ...rest } of entrants) {
-    measured.push({ name: contender.name, ...rest, after: await contender.server.ask<Usage>({}) });
+    measured.push({ name: contender.name, ...rest, after: await memoryOf(contender) });
   }
   for (const { server, load } of contenders) await Promise.all([server.stop(), load.stop()]);
   return measured;
@@ -40,4 +41,8 @@ async function oneRound({ server, load }: Contender, drive: Drive): Promise<Meas
   const after = await server.ask<Usage>({});
   const cpu = (after.cpuMicroseconds - before.cpuMicroseconds) / answered;
   return { perSecond: answered / seconds, unavailable, p50, p99, cpu };
+}
+
+function memoryOf({ server }: Contender): Promise<Usage> {
+  return server.ask<Usage>({ collectGarbage: true } satisfies AskUsage);
 }

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { HASH_THREADS, hashRate } from "./login/hash-rate.ts";
 import type { LoginDrive, LoginDriven, ServerUsage } from "./login/messages.ts";
-import { type Child, freePort, startChild, untilAnswered } from "./refresh/child.ts";
+import { type Child, freePort, startChild, untilAnswered } from "../processes/child.ts";
 
 /** Enough that the threads always have the next one. */
 const LOGINS_AT_ONCE = 8;

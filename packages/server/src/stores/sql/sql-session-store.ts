@@ -5,6 +5,7 @@ import { isLive } from "../../sessions/session.ts";
 import type { User } from "../../users/user.ts";
 import { appendAudit } from "./append.ts";
 import { raiseVersion, recordVersion, revokeSessionRows } from "./revoke.ts";
+import { revokeOn } from "./revoke-session.ts";
 import type { Database, SessionRow } from "./schema.ts";
 import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
 import { toSession, toSessionRow } from "./session-row.ts";
@@ -55,25 +56,7 @@ export function createSqlSessionStore(
 
     rotate: engine.rotate(db, appendRevocation),
 
-    async revoke(id, { at, reason, entry, audit }) {
-      return db.transaction().execute(async (trx) => {
-        const { numUpdatedRows } = await trx
-          .updateTable("sessions")
-          .set({ revoked_at: at, revoked_reason: reason, ends_at: at })
-          .where("id", "=", id)
-          .where("revoked_at", "is", null)
-          .executeTakeFirstOrThrow();
-        if (numUpdatedRows === 0n) {
-          // Locked: the end that was there already may not have reached the standby yet, and a lock is a write, whose
-          // commit waits until it has.
-          let ended = trx.selectFrom("sessions").select("id").where("id", "=", id);
-          if (engine.locksRows) ended = ended.forUpdate();
-          return (await ended.executeTakeFirst()) === undefined ? null : { entry: null };
-        }
-        await appendAudit(trx, audit);
-        return { entry: await appendRevocation(trx, entry) };
-      });
-    },
+    revoke: revokeOn(db, appendRevocation, engine),
 
     async revokeAll(userId, at, reason, change) {
       return db.transaction().execute(async (trx) => {
