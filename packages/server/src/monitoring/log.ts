@@ -9,9 +9,10 @@ const WARNINGS: readonly AuditEventType[] = ["refresh_token_reused", "limit_reac
 
 /** One JSON object a line on standard output. The library is loaded for those who want it. */
 export async function createLog(destination?: { write(line: string): void }): Promise<Log> {
-  const { pino, stdTimeFunctions } = await import("pino");
+  const { destination: standardOutput, pino, stdTimeFunctions } = await import("pino");
   const options = { base: null, timestamp: stdTimeFunctions.isoTime, formatters: { level: (level: string) => ({ level }) } };
-  const logger = destination === undefined ? pino(options) : pino(options, destination);
+  // At once: in order with what else is printed, and complete however the process ends.
+  const logger = pino(options, destination ?? standardOutput({ sync: true }));
   return {
     event({ at, type, ...rest }) {
       const isWarning = WARNINGS.includes(type) || "suspicious" in rest.detail;
