@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { AuditEvent } from "../../audit/audit-event.ts";
 import type { SessionStore } from "../../sessions/session-store.ts";
 import { isLive } from "../../sessions/session.ts";
+import type { RevokedReason } from "../../sessions/session.ts";
 import type { User } from "../../users/user.ts";
 import { appendAudit } from "./append.ts";
 import { raiseVersion, recordVersion, revokeSessionRows } from "./revoke.ts";
@@ -10,6 +11,16 @@ import type { Database, SessionRow } from "./schema.ts";
 import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
 import { toSession, toSessionRow } from "./session-row.ts";
 import { findUser } from "./user-row.ts";
+
+/** Ends that say the browser may be in other hands. */
+const DISTRUSTED: readonly RevokedReason[] = [
+  "session_deleted",
+  "password_changed",
+  "user_disabled",
+  "refresh_token_reused",
+  "user_agent_changed",
+  "network_changed",
+];
 
 export function createSqlSessionStore(
   db: Kysely<Database>,
@@ -50,7 +61,12 @@ export function createSqlSessionStore(
     },
 
     async knowsDevice(userId, deviceHash) {
-      const known = db.selectFrom("sessions").select("id").where("user_id", "=", userId).where("device_hash", "=", deviceHash);
+      const known = db
+        .selectFrom("sessions")
+        .select("id")
+        .where("user_id", "=", userId)
+        .where("device_hash", "=", deviceHash)
+        .where(({ or, eb }) => or([eb("revoked_reason", "is", null), eb("revoked_reason", "not in", DISTRUSTED)]));
       return (await known.limit(1).executeTakeFirst()) !== undefined;
     },
 
