@@ -1,3 +1,4 @@
+import { OstiaryError } from "../errors.ts";
 import { tooManyAttempts, UNDER_WAY_SECONDS } from "./bucket.ts";
 import type { Bucket } from "./bucket.ts";
 import type { Line } from "./line.ts";
@@ -6,7 +7,7 @@ import type { Line } from "./line.ts";
 const WAIT_MS = 10_000;
 const LOOK_MS = 100;
 
-/** A try that has room and is being made. One of the three is called, once. */
+/** A try that has room and is being made. One of the four is called, once. */
 export interface Attempt {
   /** A right one counts against nobody. */
   succeeded(): Promise<void>;
@@ -14,6 +15,8 @@ export interface Attempt {
   failed(): Promise<Closing[]>;
   /** It was not made after all. */
   withdrawn(): Promise<void>;
+  /** Whoever made it left before the verdict: it counts where the work counts, and nowhere as a wrong one. */
+  abandoned(): Promise<void>;
 }
 
 export interface Closing {
@@ -28,22 +31,26 @@ export interface Charge {
   readonly key: string;
   /** Whether a right try proves that the earlier ones were the owner's, too; else it is only not counted itself. */
   readonly clearedBySuccess: boolean;
+  /** Whether a try that nobody waited for counts here. Default: no. */
+  readonly countsAbandoned?: boolean;
   /** Called when the first try of a window has failed. */
   readonly onFirstFailure?: () => Promise<Closing[]>;
 }
 
 /**
  * Takes room for a try in all these places, or in none; only a wrong one is charged. Where nothing but tries under way
- * are in its way it waits for them. Throws `too_many_attempts`, with the longest wait.
+ * are in its way it waits for them, until `signal` says that nobody waits for it. Throws `too_many_attempts`, with the
+ * longest wait.
  */
-export async function enter(charges: readonly Charge[], line: Line): Promise<Attempt> {
+export async function enter(charges: readonly Charge[], line: Line, signal?: AbortSignal): Promise<Attempt> {
   const places = charges.map((one) => ({ ...one, place: `${one.name} ${one.key}` }));
   const keys = places.map(({ place }) => place);
   const isFull = (): boolean => places.some(({ bucket, place }) => line.pending(place) >= bucket.budget.tries);
   for (const deadline = performance.now() + WAIT_MS; ; ) {
     if (!isFull() && (await tryToEnter(charges, keys, line))) return attemptOf(charges, keys, line);
     if (performance.now() > deadline) throw tooManyAttempts((charges[0] as Charge).bucket.budget, UNDER_WAY_SECONDS);
-    await line.wait(keys, LOOK_MS);
+    await line.wait(keys, LOOK_MS, signal);
+    if (signal?.aborted) throw new OstiaryError("invalid_request", "The request was given up.");
   }
 }
 
@@ -75,6 +82,7 @@ function attemptOf(charges: readonly Charge[], keys: readonly string[], line: Li
     succeeded: () => ending(settleRight(charges)),
     failed: () => ending(Promise.all(charges.map(fail)).then((closings) => closings.flat())),
     withdrawn: () => ending(leaveAll(charges)),
+    abandoned: () => ending(settleAbandoned(charges)),
   };
 }
 
@@ -85,6 +93,10 @@ async function leaveAll(charges: readonly Charge[]): Promise<void> {
 async function settleRight(charges: readonly Charge[]): Promise<void> {
   const cleared = charges.filter(({ clearedBySuccess }) => clearedBySuccess);
   await Promise.all([leaveAll(charges), ...cleared.map(({ bucket, key }) => bucket.clear(key))]);
+}
+
+async function settleAbandoned(charges: readonly Charge[]): Promise<void> {
+  await Promise.all(charges.map((one) => (one.countsAbandoned === true ? fail(one) : one.bucket.leave(one.key))));
 }
 
 async function fail({ name, bucket, key, onFirstFailure }: Charge): Promise<Closing[]> {

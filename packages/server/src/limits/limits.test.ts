@@ -93,10 +93,10 @@ describe("five wrong passwords in a quarter of an hour", () => {
     expect(seen.slice(0, 6)).toEqual(seen.slice(6));
   });
 
-  it("are five anew after the time has passed, and then the wait is twice as long, up to a day", async () => {
+  it("are five anew after the time has passed, and then the wait is twice as long; after thirty a month", async () => {
     const { server } = await withAda();
     const waits: (string | null)[] = [];
-    for (let i = 0; i < 9; i++) {
+    for (let i = 0; i < 8; i++) {
       const statuses = await guesses(server, 5, mallory);
       expect(statuses).toEqual([401, 401, 401, 401, 401]);
       const { headers } = await login(new TestClient(server), "wrong", { from: MALLORY });
@@ -104,7 +104,7 @@ describe("five wrong passwords in a quarter of an hour", () => {
       pass(Number(waits.at(-1)) * 1000 + 1);
     }
     const minutes = waits.map((wait) => Number(wait) / 60);
-    expect(minutes).toEqual([15, 30, 60, 120, 240, 480, 960, 1440, 1440]);
+    expect(minutes).toEqual([15, 30, 60, 120, 240, 30 * 24 * 60, 15, 30]);
   });
 
   it("a right password is counted nowhere, and ends the row", async () => {

@@ -17,7 +17,8 @@ import { networkOf } from "./network-of.ts";
 
 /** Each throws `too_many_attempts` before a try is made that is one too many, and `unavailable` if nobody can count. */
 export interface Limits {
-  login(attempt: LoginAttempt): Promise<Attempt>;
+  /** `signal`: aborted when nobody waits for it any more. */
+  login(attempt: LoginAttempt, signal?: AbortSignal): Promise<Attempt>;
   /** Whoever is signed in and tells the current password. */
   passwordChange(who: { userId: string; sessionId: string }): Promise<Attempt>;
   /** Every account counts, made or not. */
@@ -39,6 +40,7 @@ export interface LoginAttempt {
 }
 
 export interface Forgiven {
+  readonly userId: string;
   readonly emailIdentity: string;
   readonly addresses: readonly (string | null)[];
   /** Hashes of what names the browsers. */
@@ -60,8 +62,14 @@ export function createLimits(store: LimitStore, settings: LimitSettings): Limits
     clearedBySuccess,
   });
 
-  const ofPair = (account: string, network: string | null): Charge => at("loginPair", `${account} ${network ?? "?"}`, true);
-  const ofDevice = (account: string, device: string): Charge => at("loginDevice", `${account} ${device}`, true);
+  const ofPair = (account: string, network: string | null): [Charge, Charge] => {
+    const pair = `${account} ${network ?? "?"}`;
+    return [at("loginPair", pair, true), at("loginPairMonth", pair, true)];
+  };
+  const ofDevice = (account: string, device: string): Charge[] => {
+    const browser = `${account} ${device}`;
+    return [at("loginDevice", browser, true), at("loginDeviceFailures", browser, true)];
+  };
 
   /** Tells the audit once an hour and address. */
   async function noteAccount(network: string): Promise<Closing[]> {
@@ -70,25 +78,28 @@ export function createLimits(store: LimitStore, settings: LimitSettings): Limits
   }
 
   return {
-    async login({ emailIdentity: account, address, knownDevice }) {
+    async login({ emailIdentity: account, address, knownDevice }, signal) {
       const failures = at("loginFailures", account, true);
       if (knownDevice !== null) {
-        const attempt = await enter([ofDevice(account, knownDevice)], line);
+        const attempt = await enter(ofDevice(account, knownDevice), line, signal);
         // The owner is here: whatever strangers have tried, the row of failures has ended.
         return { ...attempt, succeeded: async () => void (await Promise.all([attempt.succeeded(), failures.bucket.clear(failures.key)])) };
       }
       const network = networkOf(address);
-      const pair = ofPair(account, network);
+      const [pair, pairMonth] = ofPair(account, network);
       const places = [
         network === null ? pair : { ...pair, onFirstFailure: () => noteAccount(network) },
+        pairMonth,
         at("loginAccount", account, true),
         failures,
-        // Not cleared: who may sign in to one account could try others for ever.
-        ...(network === null ? [] : [at("loginAddress", network, false)]),
+        // Not cleared: who may sign in to one account could try others for ever. Abandoned ones count, or an address that
+        // hangs up each time would keep the hashing busy for nothing.
+        ...(network === null ? [] : [{ ...at("loginAddress", network, false), countsAbandoned: true }]),
       ];
-      return enter(places, line);
+      return enter(places, line, signal);
     },
-    passwordChange: ({ userId, sessionId }) => enter([at("password", `${userId} ${sessionId}`, true)], line),
+    passwordChange: ({ userId, sessionId }) => 
+      enter([at("password", `${userId} ${sessionId}`, true), at("passwordFailures", userId, true)], line),
     signup: (address) => spend("signup", address),
     wrongToken: (address) => spend("refresh", address),
     async wrongClient(clientId, address) {
@@ -96,13 +107,14 @@ export function createLimits(store: LimitStore, settings: LimitSettings): Limits
       const places = [at("client", clientId, false), ...(network === null ? [] : [at("clientAddress", network, false)])];
       return (await enter(places, line)).failed();
     },
-    async forgive({ emailIdentity: account, addresses, devices }) {
+    async forgive({ userId, emailIdentity: account, addresses, devices }) {
       const networks = new Set(addresses.map(networkOf));
       const places = [
         at("loginAccount", account, true),
         at("loginFailures", account, true),
-        ...[...networks].map((network) => ofPair(account, network)),
-        ...devices.map((device) => ofDevice(account, device)),
+        at("passwordFailures", userId, true),
+        ...[...networks].flatMap((network) => ofPair(account, network)),
+        ...devices.flatMap((device) => ofDevice(account, device)),
       ];
       await Promise.all(places.map(({ bucket: opened, key }) => opened.clear(key)));
     },
@@ -124,7 +136,12 @@ export const NO_LIMITS: Limits = {
   forgive: async () => {},
 };
 
-const UNCOUNTED: Attempt = { succeeded: async () => {}, failed: async () => [], withdrawn: async () => {} };
+const UNCOUNTED: Attempt = {
+  succeeded: async () => {},
+  failed: async () => [],
+  withdrawn: async () => {},
+  abandoned: async () => {},
+};
 
 function keyOf(text: string): string {
   return hash("sha256", text, "base64url");

@@ -14,8 +14,11 @@ export interface Line {
   leave(keys: readonly string[]): void;
   /** Wakes the first that waits for one of these. */
   letNextIn(keys: readonly string[]): void;
-  /** Until somebody leaves, or for so long: there may be others elsewhere. Throws `unavailable` if too many wait. */
-  wait(keys: readonly string[], ms: number): Promise<void>;
+  /**
+   * Until somebody leaves, or for so long: there may be others elsewhere; no longer than `signal` lets it. Throws
+   * `unavailable` if too many wait.
+   */
+  wait(keys: readonly string[], ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 interface Waiter {
@@ -44,21 +47,24 @@ export function createLine(): Line {
         if (waiter.keys.some((key) => keys.includes(key))) return waiter.wake();
       }
     },
-    wait(keys, ms) {
+    wait(keys, ms, signal) {
       if (waiters.size >= MAX_WAITING) {
         const details = { reason: "overloaded", retryAfterSeconds: 2 } as const;
         throw new OstiaryError("unavailable", "Too many people are signing in at once. Try again shortly.", details);
       }
+      if (signal?.aborted) return Promise.resolve();
       return new Promise((resolve) => {
         const waiter: Waiter = {
           keys,
           wake() {
             clearTimeout(timer);
+            signal?.removeEventListener("abort", waiter.wake);
             waiters.delete(waiter);
             resolve();
           },
         };
         const timer = setTimeout(() => waiter.wake(), ms);
+        signal?.addEventListener("abort", waiter.wake, { once: true });
         waiters.add(waiter);
       });
     },

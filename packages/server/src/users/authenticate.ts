@@ -50,12 +50,10 @@ export async function authenticateUser(
   const user = await deps.store.findByEmail(identity);
   const { deviceHash = null } = credentials;
   const isKnown = deviceHash !== null && (await deps.knowsDevice(user?.id ?? "nobody", deviceHash));
-  const attempt = await deps.limits.login({
-    emailIdentity: identity,
-    address: origin.ip,
-    knownDevice: isKnown ? deviceHash : null,
-  });
-  const matches = await counted(attempt, deps.passwords.verify(credentials.password, user?.passwordHash ?? null, signal));
+  const who = { emailIdentity: identity, address: origin.ip, knownDevice: isKnown ? deviceHash : null };
+  const attempt = await deps.limits.login(who, signal);
+  const verdict = deps.passwords.verify(credentials.password, user?.passwordHash ?? null, signal);
+  const matches = await counted(attempt, verdict, signal);
   if (user !== null && matches && user.disabledAt === null) {
     await attempt.succeeded();
     return deps.passwords.isOutdated(user.passwordHash) ? upgradePassword(deps, user, credentials.password, origin, signal) : user;
@@ -67,12 +65,12 @@ export async function authenticateUser(
   throw new OstiaryError("invalid_credentials", "Wrong e-mail or password.");
 }
 
-/** What ends without a verdict was no try. */
-export async function counted<Result>(attempt: Attempt, verdict: Promise<Result>): Promise<Result> {
+/** What ends without a verdict was no try; but whoever left meanwhile, when `signal` was aborted, has made work. */
+export async function counted<Result>(attempt: Attempt, verdict: Promise<Result>, signal?: AbortSignal): Promise<Result> {
   try {
     return await verdict;
   } catch (error) {
-    await attempt.withdrawn();
+    await (signal?.aborted ? attempt.abandoned() : attempt.withdrawn());
     throw error;
   }
 }

@@ -11,8 +11,8 @@ export type UnlockDeps = Pick<UserDeps, "store" | "audit" | "clock"> & {
   readonly sessions: Pick<SessionStore, "listKept">;
 };
 
-/** Longer than any closing of one address for one account is remembered. */
-const LOOK_BACK_MS = 3 * 24 * 3600 * 1000;
+/** Longer than the last wrong password of one address for one account matters: thirty days. */
+const LOOK_BACK_MS = 31 * 24 * 3600 * 1000;
 const PAGE = 1000;
 
 /**
@@ -24,6 +24,7 @@ export async function unlockUser(deps: UnlockDeps, userId: string, origin: Origi
   if (user === null) return null;
   const sessions = await deps.sessions.listKept(userId);
   await deps.limits.forgive({
+    userId,
     emailIdentity: emailIdentity(user.email),
     addresses: await addressesOfFailures(deps, userId),
     devices: sessions.flatMap(({ deviceHash }) => deviceHash ?? []),
