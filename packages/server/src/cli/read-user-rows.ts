@@ -1,7 +1,8 @@
 import { createReadStream } from "node:fs";
 import { extname } from "node:path";
 import { createInterface } from "node:readline";
-import { parse } from "csv-parse";
+import { pipeline } from "node:stream";
+import { CsvError, parse } from "csv-parse";
 import { z } from "zod";
 import { OstiaryError, StartError } from "../errors.ts";
 import type { ImportedUser } from "../users/import-users.ts";
@@ -31,28 +32,25 @@ const row = z.object({
 /** The rows of a `.csv` file with a head line, or of a `.jsonl` file; columns that mean nothing to us are passed over. */
 export async function* readUserRows(path: string): AsyncGenerator<UserRow, void> {
   const file = createReadStream(path);
-  const failed = new Promise<never>((_, reject) => {
-    file.once("error", (cause) => reject(new StartError(`${path} cannot be read (${cause.message}).`, { cause })));
-  });
-  failed.catch(() => {});
   const rows: AsyncGenerator<Read, void> = extname(path).toLowerCase() === ".csv" ? csvRows(file) : jsonRows(file);
-  for (;;) {
-    const next = await Promise.race([rows.next(), failed]);
-    if (next.done === true) return;
-    yield { ...next.value, bytes: file.bytesRead };
+  try {
+    for await (const read of rows) yield { ...read, bytes: file.bytesRead };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    if (cause instanceof CsvError) throw new OstiaryError("invalid_request", `The file is no CSV: ${why}.`);
+    throw new StartError(`${path} cannot be read (${why}).`, { cause });
   }
 }
 
 type Read = Omit<UserRow, "bytes">;
 
 async function* csvRows(file: NodeJS.ReadableStream): AsyncGenerator<Read, void> {
-  const parser = file.pipe(parse({ columns: true, bom: true, trim: true, skip_empty_lines: true, info: true, relax_column_count: true, cast: plainText }));
-  try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: unknown; info: { lines: number } }>) {
-      yield { line: info.lines, user: checked(record) };
-    }
-  } catch (error) {
-    throw new OstiaryError("invalid_request", `The file is no CSV: ${error instanceof Error ? error.message : String(error)}.`);
+  // Relaxed, so that a row with a cell too many is refused, and not the whole file.
+  const parser = parse({ columns: true, bom: true, trim: true, skip_empty_lines: true, info: true, relax_column_count: true, cast: plainText });
+  pipeline(file, parser, () => {}); // Whatever fails is thrown by the parser, too.
+  for await (const { record, info } of parser as AsyncIterable<{ record: unknown; info: { lines: number; error?: CsvError } }>) {
+    const isShifted = info.error !== undefined;
+    yield { line: info.lines, user: isShifted ? { unreadable: "another number of columns than the head line" } : checked(record) };
   }
 }
 
