@@ -23,7 +23,7 @@ export interface ImportedUser {
   readonly createdAt?: string | undefined;
 }
 
-/** `exists`: the e-mail or the id is taken, which is what a second run meets. `refused`: why, in a sentence. */
+/** `exists`: somebody has the e-mail, which is what a second run meets. `refused`: why, in a sentence. */
 export type ImportOutcome =
   | { readonly outcome: "created"; readonly id: string }
   | { readonly outcome: "exists" }
@@ -38,19 +38,28 @@ export async function importUsers(
   rows: readonly ImportedUser[],
   { dryRun = false }: { dryRun?: boolean } = {},
 ): Promise<ImportOutcome[]> {
-  const seen = new Set<string>();
+  const seen: Seen = { identities: new Set(), ownerOfId: new Map() };
   const drafts = rows.map((row) => draftOf(deps, row, seen));
   const users = drafts.flatMap((draft) => ("user" in draft ? [draft.user] : []));
   const created = dryRun ? await withoutOwner(deps, users) : await createAll(deps, users);
-  return drafts.map((draft) => {
-    if (!("user" in draft)) return draft;
-    return created.has(draft.user.id) ? { outcome: "created", id: draft.user.id } : { outcome: "exists" };
-  });
+  const outcomes: ImportOutcome[] = [];
+  for (const draft of drafts) {
+    if (!("user" in draft)) outcomes.push(draft);
+    else if (created.has(draft.user.id)) outcomes.push({ outcome: "created", id: draft.user.id });
+    else outcomes.push(await outcomeOfTaken(deps, draft.user));
+  }
+  return outcomes;
+}
+
+/** What earlier rows have taken: e-mail identities, and whose each id is. */
+interface Seen {
+  readonly identities: Set<string>;
+  readonly ownerOfId: Map<string, string>;
 }
 
 type Draft = { readonly user: User } | Exclude<ImportOutcome, { outcome: "created" }>;
 
-function draftOf({ clock, random }: { clock: () => number; random: Random }, row: ImportedUser, seen: Set<string>): Draft {
+function draftOf({ clock, random }: { clock: () => number; random: Random }, row: ImportedUser, seen: Seen): Draft {
   const refused = (why: string): Draft => ({ outcome: "refused", why });
   const email = normalizeEmail(row.email);
   if (!isEmailAddress(email)) return refused("email is no e-mail address");
@@ -63,8 +72,12 @@ function draftOf({ clock, random }: { clock: () => number; random: Random }, row
   const roles = rolesOf(row.roles ?? ["user"]);
   if (roles === null) return refused("roles are no names");
   const identity = emailIdentity(email);
-  if (seen.has(identity)) return { outcome: "exists" };
-  seen.add(identity);
+  if (row.id !== undefined) {
+    if ((seen.ownerOfId.get(row.id) ?? identity) !== identity) return refused("id is another row's, too");
+    seen.ownerOfId.set(row.id, identity);
+  }
+  if (seen.identities.has(identity)) return { outcome: "exists" };
+  seen.identities.add(identity);
   return {
     user: {
       id: row.id ?? random.uuid(),
@@ -95,6 +108,13 @@ async function createAll({ store, clock }: Pick<UserDeps, "store" | "clock">, us
   return store.createAll(
     users.map((user) => ({ user, audit: auditEvent("user_created", clock(), LOCAL_ORIGIN, { userId: user.id }, { roles: user.roles, ...detail }) })),
   );
+}
+
+/** Tokens name users by their id: "there already" must not be said of somebody else. */
+async function outcomeOfTaken({ store }: Pick<UserDeps, "store">, { id, email }: User): Promise<ImportOutcome> {
+  const owner = await store.find(id);
+  const isAnother = owner !== null && emailIdentity(owner.email) !== emailIdentity(email);
+  return isAnother ? { outcome: "refused", why: "id is another user's" } : { outcome: "exists" };
 }
 
 async function withoutOwner({ store }: Pick<UserDeps, "store">, users: readonly User[]): Promise<ReadonlySet<string>> {
