@@ -71,6 +71,21 @@ describe("authenticateClient", () => {
     }
   });
 
+  it("a secret that is sent as the id is not in the audit; an id is, of a client or of one that is gone", async () => {
+    const { store, clients, authenticate } = await open();
+    const { clientId, clientSecret } = await clients.create({ name: "API" });
+    const auditedFor = async (credentials: ClientCredentials) => {
+      await expect(authenticate(credentials)).rejects.toMatchObject(refused);
+      return (await store.audit.list({ limit: 1 }))[0]?.detail["clientId"];
+    };
+    expect(await auditedFor({ clientId: clientSecret, clientSecret: clientId })).toBeNull();
+    expect(await auditedFor({ clientId: `${clientId}:${clientSecret}`, clientSecret: "" })).toBeNull();
+    expect(JSON.stringify(await store.audit.list({ limit: 100 }))).not.toContain(clientSecret.slice(0, 8));
+    expect(await auditedFor({ clientId, clientSecret: "wrong" })).toBe(clientId);
+    await clients.delete(clientId);
+    expect(await auditedFor({ clientId, clientSecret })).toBe(clientId);
+  });
+
   it("refuses a client from the moment it was deleted, and an old secret from the moment it was replaced", async () => {
     const { clients, authenticate } = await open();
     const created = await clients.create({ name: "API", guard: true });

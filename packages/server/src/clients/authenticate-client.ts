@@ -18,8 +18,8 @@ export interface ClientAuthenticationDeps {
 
 /** What an id can be made of (RFC 6749 Appendix A.1); a database is asked for nothing else. */
 const ID_FORM = /^[\x20-\x7e]{1,255}$/;
-/** What the audit keeps of an id that is none. */
-const MAX_AUDITED_ID = 64;
+/** What our ids look like. The audit keeps no other that is unknown: it may be a secret in the wrong field. */
+const OUR_ID_FORM = /^[\da-f-]{36}$/;
 
 /**
  * The client whose credentials these are.
@@ -33,9 +33,9 @@ export async function authenticateClient(
 ): Promise<Client> {
   const client = ID_FORM.test(clientId) ? await known.find(clientId) : null;
   if (isSecretOf(client, clientSecret)) return client;
-  const id = clientId.slice(0, MAX_AUDITED_ID);
-  const closings = await limits.wrongClient(id, origin.ip);
-  const detail = { clientId: id, why: client === null ? "unknown_client" : "wrong_secret" };
+  const closings = await limits.wrongClient(clientId, origin.ip);
+  const auditedId = client !== null || OUR_ID_FORM.test(clientId) ? clientId : null;
+  const detail = { clientId: auditedId, why: client === null ? "unknown_client" : "wrong_secret" };
   const failure = auditEvent("client_authentication_failed", clock(), origin, {}, detail);
   await audit.append(failure);
   for (const closing of closings) await audit.append(closingEvent(failure, closing));
