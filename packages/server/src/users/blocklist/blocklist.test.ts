@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { temporaryFile } from "../../../test/test-server.ts";
+import { StartError } from "../../errors.ts";
 import { openBlocklist } from "./blocklist.ts";
 
 const open = async (breachedFile?: string) => {
@@ -60,6 +61,20 @@ describe("a file of breached passwords", () => {
       for (const password of breached) expect(await blocklist.has(password, [])).toBe(true);
       for (let i = 0; i < 300; i++) expect(await blocklist.has(`another password ${i}`, [])).toBe(false);
     }
+  });
+
+  it.each([
+    ["as they came", (digests: string[]) => digests],
+    ["the most frequent first", (digests: string[]) => digests.map((digest, i) => `${digest}:${9_999_999 - i}`)],
+    ["backwards", (digests: string[]) => digests.toSorted().toReversed()],
+    ["two of them", (digests: string[]) => digests.slice(0, 2).toSorted().toReversed()],
+    ["two sorted lists, one after the other", (digests: string[]) => [...digests.slice(0, 500).toSorted(), ...digests.slice(500).toSorted()]],
+  ])("of hashes that are not sorted would find nothing, and does not start: %s", async (_, arranged) => {
+    const path = temporaryFile("breached.txt");
+    writeFileSync(path, arranged(breached.map((password) => hash("sha1", password, "hex").toUpperCase())).join("\r\n"));
+    const opening = openBlocklist({ words: [], breachedFile: path });
+    await expect(opening).rejects.toThrow(StartError);
+    await expect(opening).rejects.toThrow("is not sorted by hash");
   });
 
   it("of plain passwords, one a line", async () => {

@@ -13,6 +13,8 @@ const MAX_PLAIN_BYTES = 64 * 1024 * 1024;
 /** Longer than any line: 40 digits, a count, a line break. */
 const LINE_BYTES = 64;
 const DIGITS = 40;
+/** Lines that are looked at to see whether all are sorted. */
+const SAMPLES = 200;
 
 /** The file is not read but searched, if its lines are sorted SHA-1 hashes: it may have any size. */
 export async function openBreachedFile(path: string): Promise<BreachedFile> {
@@ -20,8 +22,9 @@ export async function openBreachedFile(path: string): Promise<BreachedFile> {
     const file = await open(path);
     const { size } = await file.stat();
     const isHashes = /^[\dA-Fa-f]{40}(?:[:\r\n]|$)/.test(await readAt(file, 0, LINE_BYTES));
-    if (isHashes) return { has: (password) => search(file, size, hash("sha1", password, "hex").toUpperCase()), close: () => file.close() };
+    if (isHashes && (await isSorted(file, size))) return { has: (password) => search(file, size, hash("sha1", password, "hex").toUpperCase()), close: () => file.close() };
     await file.close();
+    if (isHashes) throw new Error("it is not sorted by hash");
     if (size > MAX_PLAIN_BYTES) throw new Error("larger than 64 MB: make it sorted SHA-1 hashes, which are searched on disk");
     const passwords = new Set((await readFile(path, "utf8")).split(/\r?\n/).filter(Boolean));
     return { has: async (password) => passwords.has(password), close: async () => {} };
@@ -29,6 +32,17 @@ export async function openBreachedFile(path: string): Promise<BreachedFile> {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new StartError(`The breached passwords in ${path} cannot be used (${why}): check OSTIARY_BREACHED_PASSWORDS.`, { cause });
   }
+}
+
+/** In a list in any other order nothing would be found, and nobody would know. */
+async function isSorted(file: FileHandle, size: number): Promise<boolean> {
+  let before = "";
+  for (let i = 0; i < SAMPLES; i++) {
+    const { digits } = await lineAround(file, Math.floor((size * i) / SAMPLES));
+    if (digits < before) return false;
+    before = digits;
+  }
+  return true;
 }
 
 /** By halves: what is looked for, if it is there, begins at or after `from` and before `to`. */
