@@ -66,7 +66,7 @@ export function createSqlSessionStore(
         .select("id")
         .where("user_id", "=", userId)
         .where("device_hash", "=", deviceHash)
-        .where(({ or, eb }) => or([eb("revoked_reason", "is", null), eb("revoked_reason", "not in", DISTRUSTED)]));
+        .where((eb) => eb.or([eb("revoked_reason", "is", null), eb("revoked_reason", "not in", DISTRUSTED)]));
       return (await known.limit(1).executeTakeFirst()) !== undefined;
     },
 
