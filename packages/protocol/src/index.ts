@@ -4,6 +4,7 @@
  */
 export * from "./api.ts";
 export * from "./claims.ts";
+export * from "./cookies.ts";
 export * from "./errors.ts";
 export * from "./feed.ts";
 export * from "./introspection.ts";

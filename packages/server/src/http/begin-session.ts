@@ -52,6 +52,9 @@ async function begin(
 ): Promise<Begun> {
   const device = delivery === "cookie" ? (cookies.readDevice(c) ?? cookies.newDevice()) : null;
   const issued = await createSession(sessions, user, { remember, deviceCookie: device, device: deviceOf(c), audit });
-  if (delivery === "cookie") await endReplacedSession(sessions, cookies.readRefreshToken(c), issued.session);
+  if (delivery === "cookie") {
+    await endReplacedSession(sessions, cookies.readRefreshToken(c), issued.session);
+    cookies.clearAccess(c);
+  }
   return { issued, device };
 }

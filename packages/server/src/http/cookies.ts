@@ -1,3 +1,4 @@
+import { ACCESS_COOKIE } from "@ostiary/protocol";
 import { getCookie, setCookie } from "hono/cookie";
 import type { CookieOptions } from "hono/utils/cookie";
 import type { Clock } from "../clock.ts";
@@ -14,6 +15,11 @@ export interface Cookies {
   readSignin(c: HttpContext): string | null;
   /** What binds the forms of the hosted pages to a browser that nobody is signed in with; made if there is none. */
   formHolder(c: HttpContext): string;
+  /** The access token that pages of apps at the issuer's origin are rendered by. No route of the API takes it. */
+  readAccess(c: HttpContext): string | null;
+  setAccess(c: HttpContext, accessToken: string, seconds: number): void;
+  /** Where there is one: a session that begins must not show what was rendered for another. */
+  clearAccess(c: HttpContext): void;
   setSession(c: HttpContext, session: SessionCookies): void;
   clearSession(c: HttpContext): void;
 }
@@ -31,6 +37,8 @@ export interface SessionCookies {
 
 /** Browsers keep no cookie longer, and libraries refuse to set one. A session may well last longer: it is set anew. */
 const MAX_COOKIE_SECONDS = 400 * 86_400;
+/** Nor one that is longer, name and value together (RFC 6265bis §5.6): they drop it without a word. */
+export const MAX_COOKIE_LENGTH = 4096;
 /** What 32 random bytes look like. */
 const RANDOM_FORM = /^[A-Za-z0-9_-]{43}$/;
 
@@ -48,11 +56,16 @@ export function createCookies(options: {
   const device = { name: `${prefix}ostiary_device`, path, httpOnly: true, secure, sameSite: "Strict" } as const;
   const signin = { name: `${prefix}ostiary_signin`, path, httpOnly: true, secure, sameSite: "Lax" } as const;
   const form = { ...signin, name: `${prefix}ostiary_form` } as const;
+  const access = { name: `${prefix}${ACCESS_COOKIE}`, path: "/", httpOnly: true, secure, sameSite: "Lax" } as const;
   const newName = (): string => Buffer.from(options.random.bytes(32)).toString("base64url");
 
   function set(c: HttpContext, cookie: CookieOptions & { name: string }, value: string, maxAge: number): void {
     const { name, ...attributes } = cookie;
     setCookie(c, name, value, { ...attributes, maxAge });
+  }
+
+  function clearAccess(c: HttpContext): void {
+    if (getCookie(c, access.name) !== undefined) set(c, access, "", 0);
   }
 
   return {
@@ -71,6 +84,9 @@ export function createCookies(options: {
       setCookie(c, name, fresh, attributes);
       return fresh;
     },
+    readAccess: (c) => getCookie(c, access.name) ?? null,
+    setAccess: (c, accessToken, seconds) => set(c, access, accessToken, seconds),
+    clearAccess,
     setSession(c, session) {
       const seconds = Math.floor((session.expiresAt - options.clock()) / 1000);
       const maxAge = Math.min(Math.max(0, seconds), MAX_COOKIE_SECONDS);
@@ -81,6 +97,7 @@ export function createCookies(options: {
     },
     clearSession(c) {
       for (const cookie of [refresh, csrf, signin]) set(c, cookie, "", 0);
+      clearAccess(c);
     },
   };
 }

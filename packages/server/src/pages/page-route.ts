@@ -3,6 +3,6 @@ import type { Visit } from "./visit.ts";
 
 /** A page or one of its forms, below the issuer unless it says otherwise. */
 export interface PageRoute extends Pick<Route, "path" | "at"> {
-  readonly method: "get" | "post";
+  readonly method: Route["method"];
   readonly handle: (visit: Visit) => Response | Promise<Response>;
 }

@@ -7,6 +7,7 @@ import type { HttpContext } from "../http/http-context.ts";
 import type { HttpDeps } from "../http/http-deps.ts";
 import type { Route } from "../http/route.ts";
 import { accountRoutes } from "./account/route.ts";
+import { continueRoutes } from "./continue/route.ts";
 import { serveAsset } from "./serve-asset.ts";
 import { ASSETS_PATH } from "./assets.ts";
 import { errorPage } from "./error-page.ts";
@@ -14,6 +15,7 @@ import type { PageRoute } from "./page-route.ts";
 import { signInRoutes } from "./sign-in/route.ts";
 import { signUpRoutes } from "./sign-up/route.ts";
 import { visitOf } from "./visit.ts";
+import { wantsPage } from "./wants-page.ts";
 
 export interface Pages {
   readonly routes: readonly Omit<Route, "operation">[];
@@ -32,7 +34,7 @@ const changePassword: PageRoute = {
 export function createPages(deps: HttpDeps): Pages {
   const { settings, assets } = deps;
   const asset: PageRoute = { method: "get", path: `${ASSETS_PATH}/{file}`, handle: serveAsset };
-  const routes = [...signInRoutes, ...signUpRoutes, ...accountRoutes, changePassword, asset];
+  const routes = [...signInRoutes, ...signUpRoutes, ...accountRoutes, ...continueRoutes, changePassword, asset];
   const ownPaths = new Set(routes.map(({ path }) => settings.issuerPath + path));
   const home = [settings.issuerPath, `${settings.issuerPath}/`];
 
@@ -52,9 +54,4 @@ export function createPages(deps: HttpDeps): Pages {
       return isMissing || ownPaths.has(c.req.path) ? errorPage(visitOf(c, deps, assets), refusal) : refusal;
     },
   };
-}
-
-/** Browsers name HTML when a person goes to an address; scripts and programs do not. */
-function wantsPage(c: HttpContext): boolean {
-  return /(?:^|[\s,])text\/html(?:[\s,;]|$)/i.test(c.req.header("accept") ?? "");
 }

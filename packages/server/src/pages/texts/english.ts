@@ -15,6 +15,7 @@ export const english: Texts = {
   signUpAction: "Create account",
   signedIn: "You are signed in",
   goOnTo: (app) => `Continue to ${app}`,
+  oneMoment: "One moment",
   noAccount: "New here?",
   haveAccount: "Already have an account?",
 

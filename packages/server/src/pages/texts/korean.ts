@@ -15,6 +15,7 @@ export const korean: Texts = {
   signUpAction: "계정 만들기",
   signedIn: "로그인되었습니다",
   goOnTo: (app) => `${app}(으)로 계속`,
+  oneMoment: "잠시만 기다려 주세요",
   noAccount: "처음이신가요?",
   haveAccount: "이미 계정이 있으신가요?",
 

@@ -17,6 +17,8 @@ export interface Texts {
   readonly signedIn: string;
   /** To the app that they came from, by its name or host. */
   readonly goOnTo: (app: string) => string;
+  /** On a page that goes on by itself at once. */
+  readonly oneMoment: string;
   readonly noAccount: string;
   readonly haveAccount: string;
 

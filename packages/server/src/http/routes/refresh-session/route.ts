@@ -4,15 +4,12 @@ import { readOptionalBody } from "../../body.ts";
 import { deviceOf } from "../../device.ts";
 import { refreshRequest, tokenResponse } from "../../fields.ts";
 import type { HttpContext } from "../../http-context.ts";
-import type { HttpDeps } from "../../http-deps.ts";
 import { jsonAnswer, jsonBody, refusals, security } from "../../operation.ts";
 import { refuseForeignOrigin, requireSameSite } from "../../origin-check.ts";
+import { noteRefusedRefresh } from "../../refused-refresh.ts";
 import type { Route } from "../../route.ts";
 import { isItsBrowser } from "../../session-cookies.ts";
 import { respondWithTokens } from "../../token-response.ts";
-
-const SESSION_IS_DEAD: readonly (string | undefined)[] = ["session_revoked", "session_expired", "refresh_token_reused"];
-const NEVER_OURS: readonly (string | undefined)[] = ["token_malformed", "signature_invalid"];
 
 export const refreshSessionRoute: Route = {
   method: "post",
@@ -52,22 +49,11 @@ export const refreshSessionRoute: Route = {
       const opensPages = isItsBrowser(c, deps, issued.session);
       return respondWithTokens(c, deps, issued, { delivery, device: deviceCookie, status: 200, opensPages });
     } catch (error) {
-      if (error instanceof OstiaryError && NEVER_OURS.includes(error.reason)) await deps.users.limits.wrongToken(device.ip);
-      if (delivery === "cookie") await clearIfDead(c, deps, error, presented);
+      await noteRefusedRefresh(c, deps, error, { presented, delivery });
       throw error;
     }
   },
 };
-
-/**
- * Never for a lost race: another tab's answer may have put a good token into the jar in the meantime. Nor for a session
- * that a sign-in in this browser has replaced: its cookies are there already, or on their way.
- */
-async function clearIfDead(c: HttpContext, deps: HttpDeps, error: unknown, presented: string): Promise<void> {
-  if (!(error instanceof OstiaryError) || !SESSION_IS_DEAD.includes(error.reason)) return;
-  const session = await deps.sessions.store.find(deps.sessions.refreshTokens.read(presented).sessionId);
-  if (session?.revokedReason !== "replaced") deps.cookies.clearSession(c);
-}
 
 function idempotencyKeyOf(c: HttpContext): string | null {
   const key = c.req.header("idempotency-key");

@@ -1,0 +1,42 @@
+import type { Identity } from "@ostiary/guard";
+import { GuardError } from "@ostiary/guard";
+import { OstiaryError } from "../../errors.ts";
+import { sessionIdOf } from "../../http/session-cookies.ts";
+import type { Visit } from "../visit.ts";
+
+/** How young a token is that an app cannot have got before its settings or ours were changed. */
+const YOUNG_SECONDS = 60;
+
+/**
+ * Whether the browser holds an access token already that is as good as a fresh one. The app tells which token it refused
+ * by its `jti`: then a fresh one may help, unless that one was as good as fresh itself. Throws `server_error` in that case,
+ * or people would be sent to and fro for ever.
+ */
+export async function isHeld(visit: Visit): Promise<boolean> {
+  const { c, deps } = visit;
+  const token = deps.cookies.readAccess(c);
+  const identity = token === null ? null : await judge(visit, token);
+  if (identity === null || isOfAnother(visit, identity)) return false;
+  const { jti, iat } = identity.claims;
+  if (c.req.query("refused") !== jti) return true;
+  if (deps.sessions.clock() / 1000 - iat > YOUNG_SECONDS) return false;
+  throw new OstiaryError(
+    "server_error",
+    "The app refuses an access token that was only just made for it. Is its guard's audience one of the server's, and its clock right?",
+  );
+}
+
+/** Somebody else has signed in since. */
+function isOfAnother({ c, deps }: Visit, { sessionId }: Identity): boolean {
+  const refresh = deps.cookies.readRefreshToken(c);
+  return refresh !== null && sessionIdOf(refresh, deps) !== sessionId;
+}
+
+async function judge({ deps }: Visit, token: string): Promise<Identity | null> {
+  try {
+    return await deps.guard.verify(token);
+  } catch (error) {
+    if (error instanceof GuardError) return null;
+    throw error;
+  }
+}
