@@ -63,6 +63,14 @@ export function insufficientRole(): GuardError {
   });
 }
 
+/** 403: a page of another origin made the browser send its cookie along. */
+export function foreignRequest(): GuardError {
+  return new GuardError("csrf_failed", {
+    message: "This origin may not use the cookies of this app.",
+    headers: refusalHeaders(),
+  });
+}
+
 /** 503: tokens cannot be judged now, because the issuer's keys cannot be had. */
 export function unavailable(retryAfterSeconds: number, cause?: unknown): GuardError {
   return new GuardError("unavailable", {

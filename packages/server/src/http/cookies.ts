@@ -56,7 +56,9 @@ export function createCookies(options: {
   const device = { name: `${prefix}ostiary_device`, path, httpOnly: true, secure, sameSite: "Strict" } as const;
   const signin = { name: `${prefix}ostiary_signin`, path, httpOnly: true, secure, sameSite: "Lax" } as const;
   const form = { ...signin, name: `${prefix}ostiary_form` } as const;
-  const access = { name: `${prefix}${ACCESS_COOKIE}`, path: "/", httpOnly: true, secure, sameSite: "Lax" } as const;
+  // For all paths, so that it can be of this host alone: no sister site can put a token of its own in its place.
+  const accessName = `${secure ? "__Host-" : ""}${ACCESS_COOKIE}`;
+  const access = { name: accessName, path: "/", httpOnly: true, secure, sameSite: "Lax" } as const;
   const newName = (): string => Buffer.from(options.random.bytes(32)).toString("base64url");
 
   function set(c: HttpContext, cookie: CookieOptions & { name: string }, value: string, maxAge: number): void {

@@ -51,7 +51,7 @@ describe("with a session", () => {
     const client = new TestClient(server);
     await client.signup();
     const answer = await new PageClient(server, client.jar).get(HERE);
-    expect(setBy(answer, "__Secure-ostiary_access")).toMatch(/; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+    expect(setBy(answer, "__Host-ostiary_access")).toMatch(/; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
   });
 
   it("twenty requests at once rotate once", async () => {

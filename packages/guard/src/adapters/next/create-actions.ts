@@ -1,0 +1,87 @@
+/** What server actions need to sign in and out: the issuer is asked, and its cookies are passed on to the browser. */
+import type { ErrorBody, TokenResponse } from "@ostiary/protocol";
+import type { Fetch } from "../../fetch-json.ts";
+import type { Site } from "./find-token.ts";
+import type { CookieJar, NextFunctions } from "./next-functions.ts";
+
+export interface NextActions {
+  /**
+   * Signs in with the form's `email`, `password` and, if it is there, `remember`, and redirects to the form's `return_to`, a path,
+   * or to `/`. Returns what is wrong otherwise.
+   */
+  readonly login: (form: FormData) => Promise<ErrorBody>;
+  /** Signs out, and redirects to `to`, default `/`. The session ends at once if its access token is good. */
+  readonly logout: (to?: string) => Promise<never>;
+}
+
+export function createActions(issuer: string, site: Site, fetch: Fetch, next: NextFunctions): NextActions {
+  const { pathname, protocol } = new URL(issuer);
+  const secure = protocol === "https:";
+  const prefix = secure ? "__Secure-" : "";
+
+  async function ask(path: string, headers: Record<string, string>, body?: unknown): Promise<Response> {
+    const asked = await next.headers();
+    for (const name of ["user-agent", "x-forwarded-for"]) {
+      const value = asked.get(name);
+      if (value !== null) headers[name] = value;
+    }
+    if (body !== undefined) headers["content-type"] = "application/json";
+    const init = { method: "POST", headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    return fetch(issuer + path, init);
+  }
+
+  /** Whether the issuer has ended it; it has not if the token is too old. */
+  async function endSession(accessToken: string): Promise<void> {
+    const { status } = await ask("/logout", { authorization: `Bearer ${accessToken}` });
+    if (status !== 204 && status !== 401) throw new Error(`Signing out was answered with ${status}.`);
+  }
+
+  return {
+    async login(form) {
+      const credentials = { email: text(form, "email"), password: text(form, "password"), remember: form.has("remember") };
+      const answer = await ask("/login", {}, credentials);
+      if (answer.status !== 200) return (await answer.json()) as ErrorBody;
+      const { accessToken, expiresIn } = (await answer.json()) as TokenResponse;
+      const jar = await next.cookies();
+      const earlier = jar.get(site.cookieName)?.value;
+      for (const cookie of answer.headers.getSetCookie()) passOn(jar, cookie);
+      jar.set(site.cookieName, accessToken, { path: "/", httpOnly: true, secure, sameSite: "lax", maxAge: expiresIn });
+      // A browser is in one session. The issuer's own cookies, by which it would see to that, are not shown here.
+      if (earlier !== undefined) await endSession(earlier);
+      return next.redirect(ownPath(text(form, "return_to"), site));
+    },
+    async logout(to = "/") {
+      const jar = await next.cookies();
+      const accessToken = jar.get(site.cookieName)?.value;
+      if (accessToken !== undefined) await endSession(accessToken);
+      for (const name of ["ostiary_refresh", "ostiary_signin"]) jar.set(prefix + name, "", { path: pathname, secure, maxAge: 0 });
+      for (const name of [`${prefix}ostiary_csrf`, site.cookieName]) jar.set(name, "", { path: "/", secure, maxAge: 0 });
+      return next.redirect(to);
+    },
+  };
+}
+
+function text(form: FormData, name: string): string {
+  const value = form.get(name);
+  return typeof value === "string" ? value : "";
+}
+
+/** Nobody is led to another site by what stands in a form. */
+function ownPath(value: string, { origin }: Site): string {
+  const url = /^\/[^/\\]/.test(value) ? URL.parse(value, origin) : null;
+  return url?.origin === origin ? url.pathname + url.search + url.hash : "/";
+}
+
+/** From one `Set-Cookie` (RFC 6265 §4.1) to the browser's. */
+function passOn(jar: CookieJar, header: string): void {
+  const [pair = "", ...rest] = header.split(/; */);
+  const at = pair.indexOf("=");
+  const given = new Map(rest.map((each) => [each.split("=")[0]?.toLowerCase() ?? "", each.split("=")[1] ?? ""]));
+  jar.set(pair.slice(0, at), decodeURIComponent(pair.slice(at + 1)), {
+    path: given.get("path") ?? "/",
+    maxAge: Number(given.get("max-age") ?? 0),
+    httpOnly: given.has("httponly"),
+    secure: given.has("secure"),
+    sameSite: given.get("samesite")?.toLowerCase() ?? "lax",
+  });
+}

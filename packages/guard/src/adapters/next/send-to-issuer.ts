@@ -1,0 +1,25 @@
+import { decode, JwtError } from "@ostiary/jwt";
+
+/** What the issuer takes back. Longer ones lose their query. */
+const MAX_RETURN = 2000;
+
+/**
+ * The address at the issuer where a session is refreshed and the request sent back to `returnTo`. It is told which token
+ * was refused: one that it has only just made would be refused for ever.
+ */
+export function continueAddress(issuer: string, returnTo: string, refused: string | null): string {
+  const path = returnTo.length > MAX_RETURN ? (returnTo.split("?", 1)[0] ?? "/") : returnTo;
+  const jti = refused === null ? null : tokenId(refused);
+  const query = new URLSearchParams({ return_to: path, ...(jti === null ? {} : { refused: jti }) });
+  return `${issuer}/continue?${query.toString()}`;
+}
+
+function tokenId(token: string): string | null {
+  try {
+    const { jti } = decode(token).claims;
+    return typeof jti === "string" && jti.length <= 100 ? jti : null;
+  } catch (error) {
+    if (error instanceof JwtError) return null;
+    throw error;
+  }
+}
