@@ -59,7 +59,7 @@ export function buildNextAuth<Claims extends object>(options: NextAuthOptions<Cl
   async function requireUser({ returnTo }: { readonly returnTo?: string } = {}): Promise<Identity<Claims>> {
     const request = await asked();
     try {
-      return await identify(await guardOf(), request, site);
+      return await identify(guardOf, request, site);
     } catch (error) {
       if (!(error instanceof GuardError) || error.status !== 401) throw error;
       return next.redirect(continueAddress(issuer, returnTo ?? request.headers.get(PATH_HEADER) ?? "/", request.cookie));
@@ -70,7 +70,7 @@ export function buildNextAuth<Claims extends object>(options: NextAuthOptions<Cl
     proxy: createProxy(issuer, site, guardOf, next),
     async currentUser() {
       try {
-        return await identify(await guardOf(), await asked(), site);
+        return await identify(guardOf, await asked(), site);
       } catch (error) {
         if (error instanceof GuardError && error.status !== 503) return null;
         throw error;
@@ -85,7 +85,7 @@ export function buildNextAuth<Claims extends object>(options: NextAuthOptions<Cl
     },
     protect(handler, demands = {}) {
       const authenticate = async (request: Parameters<typeof askedBy>[0]): Promise<Identity<Claims>> =>
-        identify(await guardOf(), askedBy(request, site), site);
+        identify(guardOf, askedBy(request, site), site);
       const judge = judgeBy({ authenticate }, demands);
       return async (request, context) => {
         const verdict = await judge(request);

@@ -24,7 +24,7 @@ export function createProxy(
     const asked = askedBy(request, site);
     const { pathname, search } = new URL(request.url);
     try {
-      await identify(await guardOf(), asked, site);
+      await identify(guardOf, asked, site);
     } catch (error) {
       if (!(error instanceof GuardError)) throw error;
       if (error.status !== 401 || !mayFollow(asked)) return errorResponse(error);

@@ -35,12 +35,18 @@ export function askedBy(request: GuardedRequest, { cookieName }: Site): Asked {
 }
 
 /** Throws a GuardError: what the guard throws, `missing_token`, or `csrf_failed`. */
-export async function identify<Claims extends object>(guard: Guard<Claims>, asked: Asked, site: Site): Promise<Identity<Claims>> {
+export async function identify<Claims extends object>(
+  guardOf: () => Promise<Guard<Claims>>,
+  asked: Asked,
+  site: Site,
+): Promise<Identity<Claims>> {
   const { method, url, headers, cookie } = asked;
-  if (headers.get("authorization") !== null) return guard.authenticate({ method: method ?? "GET", url, headers });
+  if (headers.get("authorization") !== null) {
+    return (await guardOf()).authenticate({ method: method ?? "GET", url, headers });
+  }
   if (isForeign(asked, site)) throw foreignRequest();
   if (cookie === null) throw missingToken();
-  return guard.verify(cookie);
+  return (await guardOf()).verify(cookie);
 }
 
 /**

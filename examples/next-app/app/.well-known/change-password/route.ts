@@ -1,0 +1,4 @@
+import { toNext } from "ostiary/next";
+import { ostiary } from "../../../lib/ostiary";
+
+export const { GET } = toNext(ostiary);
