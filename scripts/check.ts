@@ -13,6 +13,7 @@ const steps: Record<string, string[][]> = {
     ["tsc", "-p", "packages/client"],
     ["tsc", "-p", "packages/server/assets"],
     ["tsc", "-p", "e2e/client"],
+    ["tsc", "-p", "e2e/next"],
     ["tsc", "-p", "examples/node-client"],
     ["tsc", "-p", "examples/react-spa"],
     ["tsc", "-b"]

@@ -11,7 +11,7 @@ function element(tag: number, ...content: Uint8Array[]): Buffer {
 
 const sequence = (...content: Uint8Array[]): Buffer => element(0x30, ...content);
 const hex = (text: string): Buffer => Buffer.from(text, "hex");
-const time = (date: Date): Buffer => element(0x17, Buffer.from(`${date.toISOString().replaceAll(/[-:T]|\.\d+/g, "").slice(2)}`));
+const time = (date: Date): Buffer => element(0x17, Buffer.from(date.toISOString().replaceAll(/[-:T]|\.\d+/g, "").slice(2)));
 
 /** ecdsa-with-SHA256; commonName; subjectAltName. */
 const [ECDSA, NAME, ALT_NAMES] = ["06082a8648ce3d040302", "0603550403", "0603551d11"].map(hex) as [Buffer, Buffer, Buffer];

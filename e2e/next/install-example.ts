@@ -93,8 +93,8 @@ function updateLockFile(): void {
 }
 
 function same(a: Record<string, string>, b: Record<string, string>): boolean {
-  const text = (record: Record<string, string>): string => JSON.stringify(Object.entries(record).toSorted());
-  return text(a) === text(b);
+  const names = Object.keys({ ...a, ...b });
+  return names.every((name) => a[name] === b[name]);
 }
 
 export function isYounger(path: string, than: readonly string[]): boolean {

@@ -1,6 +1,5 @@
 /** What the tests of a Next app start with: the app as in production, behind TLS, and a Chromium. Everything ends with the file. */
 import { createServer } from "node:http";
-import type { Server } from "node:http";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
 import { chromium } from "playwright-core";
@@ -69,7 +68,7 @@ export function nextTests(more: Readonly<Record<string, string>> = {}): () => Ne
       res.writeHead(200, { "content-type": "text/html" }).end(`<!doctype html><a href="${to}">There</a>`);
     });
     const elsewhere = (await listen(stranger)).replace("localhost", "127.0.0.1");
-    ending.push(() => close(stranger as Server));
+    ending.push(() => close(stranger));
     const browser: Browser = await chromium.launch({ executablePath: inject("chromium"), args: FLAGS });
     ending.unshift(() => browser.close());
 
