@@ -25,6 +25,17 @@ describe("signing in", () => {
     expect(documents.length).toBeGreaterThanOrEqual(1);
   });
 
+  it("is asked for by a link within the app too, which loads nothing before", async () => {
+    const { origin, newContext, front } = next();
+    const page = await (await newContext()).newPage();
+    const before = front.passed.length;
+    await page.goto(origin);
+    await page.getByRole("link", { name: "Dashboard" }).click();
+    await page.waitForURL(/\/auth\/sign-in\?/);
+    expect(new URL(page.url()).searchParams.get("return_to")).toBe(`${origin}/dashboard`);
+    expect(front.passed.slice(before).filter(({ path, status }) => path.startsWith("/dashboard") && status === 200)).toEqual([]);
+  });
+
   it("by a server action of the app, with what is wrong; and out by another, everywhere in the browser", async () => {
     const { origin, newPerson, newContext } = next();
     const { email } = await newPerson();

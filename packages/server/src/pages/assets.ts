@@ -26,8 +26,12 @@ export interface Assets {
 
 export const ASSETS_PATH = "/pages";
 
-/** Beside `src/` and `dist/`. */
-const FOLDER = new URL("../../assets/", import.meta.url);
+/** Beside `src/` and `dist/`. Each is named in full, so that tools which copy what a program needs find it. */
+const FILES = {
+  css: new URL("../../assets/pages.css", import.meta.url),
+  js: new URL("../../assets/pages.js", import.meta.url),
+  icon: new URL("../../assets/icon.svg", import.meta.url),
+};
 
 const TYPES: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
@@ -42,10 +46,10 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Reads them once. Throws a StartError for a file of the operator's that cannot be read. */
 export function createAssets({ pages }: Pick<Settings, "pages">): Assets {
   const own = pages.stylesheet === undefined ? [] : [configured("stylesheet", pages.stylesheet)];
-  const style = asset("style", ".css", Buffer.concat([readFileSync(new URL("pages.css", FOLDER)), ...own]));
-  const script = asset("script", ".js", readFileSync(new URL("pages.js", FOLDER)));
+  const style = asset("style", ".css", Buffer.concat([readFileSync(FILES.css), ...own]));
+  const script = asset("script", ".js", readFileSync(FILES.js));
   const logo = pages.logo === undefined ? null : asset("logo", extname(pages.logo).toLowerCase(), configured("logo", pages.logo));
-  const icon = logo ?? asset("icon", ".svg", readFileSync(new URL("icon.svg", FOLDER)));
+  const icon = logo ?? asset("icon", ".svg", readFileSync(FILES.icon));
   const known = new Map([style, script, icon].map((one) => [unhashed(one.path.slice(ASSETS_PATH.length + 1)), one]));
   return { style, script, logo, icon, find: (name) => known.get(unhashed(name)) ?? null };
 }
