@@ -3,8 +3,8 @@ import { missingToken } from "./challenge.ts";
 import { GuardError } from "./guard-error.ts";
 
 test("an error of another copy of the module is one too: bundlers make such copies", async () => {
-  const query = "copy";
-  const { GuardError: Other } = (await import(`./guard-error.ts?${query}`)) as typeof import("./guard-error.ts");
+  const copy = "./guard-error.ts?copy";
+  const { GuardError: Other } = (await import(copy)) as typeof import("./guard-error.ts");
   expect(Other).not.toBe(GuardError);
   const error = new Other("missing_token", { message: "A token is required.", headers: {} });
   expect(error).toBeInstanceOf(GuardError);
