@@ -38,6 +38,11 @@ import type { UserDeps } from "./users/authenticate.ts";
 import { createPasswords } from "./users/password.ts";
 import { createUsers } from "./users/users.ts";
 import type { Users } from "./users/users.ts";
+import { createActivity } from "./audit/activity.ts";
+import { LOCAL_ORIGIN } from "./audit/audit-event.ts";
+import type { Origin } from "./audit/audit-event.ts";
+import { createFirstAdmin } from "./users/first-admin.ts";
+import type { Administration } from "./http/administer.ts";
 import type { AuditStore } from "./audit/audit-store.ts";
 
 /** An auth server: mount it, serve it, or call it. */
@@ -67,6 +72,8 @@ export interface Ostiary<Claims extends object = object> {
 export interface StartedOstiary<Claims extends object = object> extends Ostiary<Claims> {
   /** Credentials of a guard to begin with, the same at each start. Throws a StartError if they cannot be kept. */
   developmentClient(): Promise<ClientCredentials | null>;
+  /** Lets whoever has it become the first administrator, once, until this process ends. Null if there is one. */
+  firstAdminToken(): Promise<string | null>;
 }
 
 /**
@@ -157,6 +164,14 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
 
   const clients = { store: store.clients, clock, random };
   const knownClients = createKnownClients({ store: store.clients, held: feed });
+
+  const as = (origin: Origin): Administration => ({
+    users: createUsers({ ...users, random, revocations }, origin),
+    sessions: createSessions({ ...sessions, audit: store.audit, log: store.revocations }, origin),
+    clients: createClients(clients, origin),
+    keys: createKeys({ ...ring, revocations, origin }, () => keyring.catchUp()),
+  });
+  const firstAdmin = createFirstAdmin({ ...users, random });
   const router = createRouter({
     settings,
     users,
@@ -165,6 +180,7 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
     log: store.revocations,
     revocations,
     feed,
+    admin: { as, audit: store.audit, activity: createActivity({ audit: store.audit, clock }), firstAdmin },
     keyring,
     guard,
     cookies: createCookies({ issuerPath: settings.issuerPath, secure: settings.secure, clock, random }),
@@ -179,15 +195,13 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
     fetch,
     wellKnown: createWellKnown(fetch, settings),
     guard,
-    users: createUsers({ ...users, random, revocations }),
-    sessions: createSessions({ ...sessions, audit: store.audit, log: store.revocations }),
-    clients: createClients(clients),
-    keys: createKeys({ ...ring, revocations }, () => keyring.catchUp()),
+    ...as(LOCAL_ORIGIN),
     audit: { list: (query) => store.audit.list(query) },
     async developmentClient() {
       const kept = readOrKeep(developmentGuardPath(settings), random, () => newDevelopmentCredentials(random));
       return ensureDevelopmentClient(clients, kept);
     },
+    firstAdminToken: () => firstAdmin.offer(),
     feed,
     async close() {
       feed.end();

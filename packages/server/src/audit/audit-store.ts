@@ -1,14 +1,22 @@
-import type { AuditEvent } from "./audit-event.ts";
+import type { AuditEvent, AuditEventType } from "./audit-event.ts";
 
 export interface AuditStore {
   append(event: AuditEvent): Promise<void>;
   /** Newest first, unless `after` is given. */
   list(query: AuditQuery): Promise<RecordedEvent[]>;
+  /** How many events of each of these types there were from `since` to before `until`. Only what there was is named. */
+  count(types: readonly AuditEventType[], since: number, until: number): Promise<ReadonlyMap<AuditEventType, number>>;
 }
 
 export interface AuditQuery {
   readonly userId?: string;
   readonly sessionId?: string;
+  /** One of these. */
+  readonly types?: readonly AuditEventType[];
+  /** Not before this time, in milliseconds. Events are numbered by their commit, which may be a moment later. */
+  readonly since?: number;
+  /** Before this time, in milliseconds. */
+  readonly until?: number;
   /** Older than this: the `id` of the last event of the page before. */
   readonly before?: number;
   /** Newer than this, oldest first: the `id` of the last event of the page before, 0 for the first page. */

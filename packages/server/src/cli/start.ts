@@ -36,7 +36,7 @@ async function start(): Promise<void> {
   const client = settings.production ? null : await developmentClient(ostiary);
   // From before it says that it is ready: whoever reads that may stop it.
   const stop = stopSignal();
-  console.log(welcome(settings, client));
+  console.log(welcome(settings, client, await ostiary.firstAdminToken()));
 
   await stop;
   console.log("Stopping: answering what is under way.");

@@ -25,6 +25,13 @@ describe("what a started server prints", () => {
     expect(printed({})).not.toContain("clientSecret");
   });
 
+  it("has a link for the first administrator while there is none", () => {
+    const text = stripVTControlCharacters(welcome(resolveSettings({ inCode: {}, environment: {} }), null, "a-token"));
+    expect(text).toContain("by this link, once: http://localhost:4000/auth/console/first#a-token\n");
+    expect(printed({})).toContain("The console: http://localhost:4000/auth/console");
+    expect(printed({})).not.toContain("first#");
+  });
+
   it("names its port where people know it by another address", () => {
     expect(printed({ issuer: "https://id.example.com", port: 8080 })).toContain(
       "Ostiary is ready at https://id.example.com, listening on port 8080\n",

@@ -11,6 +11,7 @@ import type { RevocationStore } from "../revocation/revocation-store.ts";
 import type { Revocations } from "../revocation/revocations.ts";
 import type { SessionDeps } from "../sessions/session-deps.ts";
 import type { UserDeps } from "../users/authenticate.ts";
+import type { AdminDeps } from "./administer.ts";
 import type { BrowserTokens } from "./browser-tokens.ts";
 import type { Cookies } from "./cookies.ts";
 
@@ -23,6 +24,7 @@ export interface HttpDeps {
   readonly log: Pick<RevocationStore, "append">;
   readonly revocations: Revocations;
   readonly feed: RevocationFeed;
+  readonly admin: AdminDeps;
   readonly keyring: Pick<Keyring, "jwks" | "jwksMaxAgeSeconds">;
   readonly guard: Guard;
   readonly cookies: Cookies;

@@ -17,6 +17,8 @@ export interface SessionStore {
   listLive(userId: string, now: number): Promise<Session[]>;
   /** All of the user's sessions that have not been dropped, newest first. */
   listKept(userId: string): Promise<Session[]>;
+  /** How many sessions there are that have not ended, counted up to `atMost`; those that end within the hour, about. */
+  countLive(now: number, atMost: number): Promise<number>;
   /**
    * Reads the row, lets `decide` say what becomes of it, and writes that, with no other rotation in between.
    * `decide` must be pure: a store may call it again. Null if there is no such session.

@@ -11,6 +11,10 @@ export interface UserStore {
   findByEmail(emailIdentity: string): Promise<User | null>;
   /** In the order of their ids; `after` is the last id of the page before. */
   list(query: { after?: string; limit: number }): Promise<User[]>;
+  /** Users under all of these terms, in the order of the first; without any, the newest first. */
+  search(query: UserSearch): Promise<FoundUser[]>;
+  /** How many there are, counted up to `atMost`. */
+  count(atMost: number): Promise<number>;
   rename(id: string, name: string | null, audit: AuditEvent): Promise<User | null>;
   /**
    * Replaces the password, ends the user's other sessions and raises the token version.
@@ -25,6 +29,22 @@ export interface UserStore {
   enable(id: string, audit: AuditEvent): Promise<User | null>;
   /** Takes the user and all sessions out. Of the user as it was last. */
   delete(id: string, change: VersionChange): Promise<Revoked | null>;
+}
+
+export interface UserSearch {
+  /** The beginnings of terms. */
+  readonly words: readonly string[];
+  /** Whole terms. */
+  readonly exactly: readonly string[];
+  /** The last of the page before. */
+  readonly after: { readonly userId: string; readonly term: string } | null;
+  readonly limit: number;
+}
+
+/** A user, and the term they were found under. */
+export interface FoundUser {
+  readonly user: User;
+  readonly term: string;
 }
 
 export interface PasswordChange extends VersionChange {

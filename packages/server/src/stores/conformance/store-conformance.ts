@@ -13,6 +13,7 @@ import { logConformance } from "./log-conformance.ts";
 import { processConformance } from "./process-conformance.ts";
 import { rotationConformance } from "./rotation-conformance.ts";
 import { sessionConformance } from "./session-conformance.ts";
+import { searchConformance } from "./search-conformance.ts";
 import type { Subject } from "./subject.ts";
 import { sweepConformance } from "./sweep-conformance.ts";
 import { userConformance } from "./user-conformance.ts";
@@ -37,6 +38,7 @@ export function storeConformance(engine: string, makePlace: () => Promise<StoreP
       },
     };
     userConformance(subject);
+    searchConformance(subject);
     sessionConformance(subject);
     rotationConformance(subject);
     logConformance(subject);

@@ -44,6 +44,8 @@ export function createRedisSessionStore(redis: Connection, ledger: SessionLedger
 
     listKept: async (userId) => asTheyAre(await ledger.listKept(userId)),
 
+    countLive: (now, atMost) => ledger.countLive(now, atMost),
+
     async rotate(id, decide) {
       for (let tries = 0; tries < TRIES; tries++) {
         const [found, state] = await Promise.all([ledger.read(id), stored(id)]);

@@ -1,23 +1,58 @@
 import type { Kysely } from "kysely";
 import type { AuditEventType } from "../../audit/audit-event.ts";
-import type { AuditStore, RecordedEvent } from "../../audit/audit-store.ts";
+import type { AuditQuery, AuditStore, RecordedEvent } from "../../audit/audit-store.ts";
 import { appendAudit } from "./append.ts";
+import { auditIdAt } from "./audit-id-at.ts";
 import type { AuditRow, Database } from "./schema.ts";
 
 export function createSqlAuditStore(db: Kysely<Database>): AuditStore {
   return {
     append: (event) => db.transaction().execute((trx) => appendAudit(trx, event)),
 
-    async list({ userId, sessionId, before, after, limit = 100 }) {
-      const direction = after === undefined ? "desc" : "asc";
-      let query = db.selectFrom("audit").selectAll().orderBy("id", direction).limit(Math.min(Math.max(limit, 1), 1000));
-      if (userId !== undefined) query = query.where("user_id", "=", userId);
-      if (sessionId !== undefined) query = query.where("session_id", "=", sessionId);
-      if (before !== undefined) query = query.where("id", "<", before);
-      if (after !== undefined) query = query.where("id", ">", after);
-      return (await query.execute()).map(toRecordedEvent);
+    async list({ types, ...query }) {
+      if (types === undefined) return (await page(db, query)).map(toRecordedEvent);
+      // A page of each type, and the first of all: together they would be read from end to end.
+      const pages = await Promise.all([...new Set(types)].map((type) => page(db, query, type)));
+      const direction = query.after === undefined ? -1 : 1;
+      const rows = pages.flat().map(toRecordedEvent).toSorted((a, b) => direction * (a.id - b.id));
+      return rows.slice(0, limitOf(query));
+    },
+
+    async count(types, since, until) {
+      const from = await auditIdAt(db, since);
+      const to = await auditIdAt(db, until);
+      const counts = new Map<AuditEventType, number>();
+      for (const type of types) {
+        const { count } = await db
+          .selectFrom("audit")
+          .select((eb) => eb.fn.countAll().as("count"))
+          .where("type", "=", type)
+          .where("id", ">=", from)
+          .where("id", "<", to)
+          .executeTakeFirstOrThrow();
+        if (Number(count) > 0) counts.set(type, Number(count));
+      }
+      return counts;
     },
   };
+}
+
+async function page(db: Kysely<Database>, query: AuditQuery, type?: AuditEventType): Promise<AuditRow[]> {
+  const { userId, sessionId, since, until, before, after } = query;
+  const direction = after === undefined ? "desc" : "asc";
+  let rows = db.selectFrom("audit").selectAll().orderBy("id", direction).limit(limitOf(query));
+  if (userId !== undefined) rows = rows.where("user_id", "=", userId);
+  if (sessionId !== undefined) rows = rows.where("session_id", "=", sessionId);
+  if (type !== undefined) rows = rows.where("type", "=", type);
+  if (before !== undefined) rows = rows.where("id", "<", before);
+  if (after !== undefined) rows = rows.where("id", ">", after);
+  if (since !== undefined) rows = rows.where("id", ">=", await auditIdAt(db, since));
+  if (until !== undefined) rows = rows.where("id", "<", await auditIdAt(db, until));
+  return rows.execute();
+}
+
+function limitOf({ limit = 100 }: AuditQuery): number {
+  return Math.min(Math.max(limit, 1), 1000);
 }
 
 function toRecordedEvent(row: AuditRow): RecordedEvent {

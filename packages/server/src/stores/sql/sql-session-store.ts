@@ -48,6 +48,12 @@ export function createSqlSessionStore(
       return rows.map(toSession);
     },
 
+    async countLive(now, atMost) {
+      const some = db.selectFrom("sessions").select("ends_at").where("ends_at", ">", now).limit(atMost).as("some");
+      const { count } = await db.selectFrom(some).select((eb) => eb.fn.countAll().as("count")).executeTakeFirstOrThrow();
+      return Number(count);
+    },
+
     rotate: engine.rotate(db, appendRevocation),
 
     async revoke(id, { at, reason, entry, audit }) {

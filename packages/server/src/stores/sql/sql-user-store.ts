@@ -5,6 +5,7 @@ import type { AppendRevocation } from "./sql-engine.ts";
 import { raiseVersion, recordVersion, revokeSessionRows } from "./revoke.ts";
 import type { Database } from "./schema.ts";
 import { findUser, toUser, toUserRow } from "./user-row.ts";
+import { indexNewUsers, indexUser, searchUsers } from "./user-terms.ts";
 
 export function createSqlUserStore(db: Kysely<Database>, appendRevocation: AppendRevocation): UserStore {
   return {
@@ -16,6 +17,7 @@ export function createSqlUserStore(db: Kysely<Database>, appendRevocation: Appen
           .onConflict((conflict) => conflict.column("email_identity").doNothing())
           .executeTakeFirstOrThrow();
         if (numInsertedOrUpdatedRows === 0n) return false;
+        await indexNewUsers(trx, [user]);
         await appendAudit(trx, audit);
         return true;
       });
@@ -36,10 +38,19 @@ export function createSqlUserStore(db: Kysely<Database>, appendRevocation: Appen
       return (await query.execute()).map(toUser);
     },
 
+    search: (query) => searchUsers(db, query),
+
+    async count(atMost) {
+      const some = db.selectFrom("users").select("id").limit(atMost).as("some");
+      const { count } = await db.selectFrom(some).select((eb) => eb.fn.countAll().as("count")).executeTakeFirstOrThrow();
+      return Number(count);
+    },
+
     async rename(id, name, audit) {
       return db.transaction().execute(async (trx) => {
         const row = await trx.updateTable("users").set({ name }).where("id", "=", id).returningAll().executeTakeFirst();
         if (row === undefined) return null;
+        await indexUser(trx, toUser(row));
         await appendAudit(trx, audit);
         return toUser(row);
       });
@@ -65,7 +76,9 @@ export function createSqlUserStore(db: Kysely<Database>, appendRevocation: Appen
       return db.transaction().execute(async (trx) => {
         await trx.updateTable("users").set({ roles: JSON.stringify(roles) }).where("id", "=", id).execute();
         const user = await raiseVersion(trx, id);
-        return user && recordVersion(trx, user, change, appendRevocation);
+        if (user === null) return null;
+        await indexUser(trx, user);
+        return recordVersion(trx, user, change, appendRevocation);
       });
     },
 
@@ -81,6 +94,7 @@ export function createSqlUserStore(db: Kysely<Database>, appendRevocation: Appen
         await trx.updateTable("users").set({ disabled_at: at }).where("id", "=", id).execute();
         const user = await raiseVersion(trx, id);
         if (user === null) return null;
+        await indexUser(trx, user);
         await revokeSessionRows(trx, id, at, "user_disabled", null);
         return recordVersion(trx, user, change, appendRevocation);
       });
@@ -95,6 +109,7 @@ export function createSqlUserStore(db: Kysely<Database>, appendRevocation: Appen
           .returningAll()
           .executeTakeFirst();
         if (row === undefined) return null;
+        await indexUser(trx, toUser(row));
         await appendAudit(trx, audit);
         return toUser(row);
       });

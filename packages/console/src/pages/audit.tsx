@@ -1,0 +1,199 @@
+import { useEffect, useState } from "react";
+import type { ReactNode } from "react";
+import { Link, useSearchParams } from "wouter";
+import { call, withQuery } from "../api/call.ts";
+import { useAudit } from "../api/queries.ts";
+import type { AuditFilter } from "../api/queries.ts";
+import type { AuditEvent, AuditPage as Page } from "../api/types.ts";
+import { Badge, Empty, More, Pending, Scroll } from "../parts/states.tsx";
+import { fullTime } from "../parts/when.tsx";
+import { EVENT_TYPES, eventName, eventTone } from "../parts/words.ts";
+
+const LOOK_EVERY_MS = 1000;
+/** More than anybody reads while it goes by. */
+const MAX_LIVE = 500;
+
+export function AuditPage(): ReactNode {
+  const [search, setSearch] = useSearchParams();
+  const filter: AuditFilter = {
+    type: search.get("type") ?? "",
+    user: search.get("user") ?? "",
+    session: search.get("session") ?? "",
+    since: search.get("since") ?? "",
+    until: search.get("until") ?? "",
+  };
+  const [isLive, setLive] = useState(false);
+  const audit = useAudit(filter);
+  const pages = audit.data?.pages ?? [];
+  const listed = pages.flatMap(({ events }) => events);
+  const news = useNews(filter, isLive && audit.data !== undefined, listed[0]?.id ?? 0);
+  const events = [...news.events.filter(({ id }) => id > (listed[0]?.id ?? 0)), ...listed];
+  const users = Object.assign({}, ...pages.map((page) => page.users), news.users) as Record<string, string>;
+
+  function set(name: keyof AuditFilter, value: string): void {
+    setSearch(
+      (before) => {
+        const after = new URLSearchParams(before);
+        if (value === "") after.delete(name);
+        else after.set(name, value);
+        return after;
+      },
+      { replace: true },
+    );
+  }
+
+  return (
+    <>
+      <div className="head">
+        <h1>Audit</h1>
+        <button type="button" aria-pressed={isLive} className={isLive ? "live-on" : ""} onClick={() => setLive(!isLive)}>
+          <span className="dot" aria-hidden="true" /> Live tail
+        </button>
+      </div>
+      <form className="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+        <label>
+          Event
+          <select value={filter.type} onChange={(event) => set("type", event.target.value)}>
+            <option value="">Any</option>
+            {EVENT_TYPES.map((type) => (
+              <option key={type} value={type}>
+                {eventName(type)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label className="grow">
+          User id
+          <input value={filter.user} placeholder="any" onChange={(event) => set("user", event.target.value.trim())} />
+        </label>
+        <label className="grow">
+          Session id
+          <input value={filter.session} placeholder="any" onChange={(event) => set("session", event.target.value.trim())} />
+        </label>
+        <TimeField name="From" value={filter.since} set={(value) => set("since", value)} />
+        <TimeField name="Until" value={filter.until} set={(value) => set("until", value)} />
+      </form>
+      <Pending of={audit}>
+        {events.length === 0 ? (
+          <Empty title="Nothing of the kind has happened." />
+        ) : (
+          <Scroll label="Events">
+            <table className="events">
+              <thead>
+                <tr>
+                  <th scope="col">When</th>
+                  <th scope="col">What</th>
+                  <th scope="col">Who</th>
+                  <th scope="col">From</th>
+                  <th scope="col">Detail</th>
+                </tr>
+              </thead>
+              <tbody>
+                {events.map((event) => (
+                  <Row key={event.id} event={event} users={users} />
+                ))}
+              </tbody>
+            </table>
+          </Scroll>
+        )}
+        <More of={audit} />
+      </Pending>
+    </>
+  );
+}
+
+/** What has come since, asked for once a second. */
+function useNews(filter: AuditFilter, isOn: boolean, after: number): { events: readonly AuditEvent[]; users: Record<string, string> } {
+  const [news, setNews] = useState<{ events: readonly AuditEvent[]; users: Record<string, string> }>({ events: [], users: {} });
+  const { type, user, session } = filter;
+  useEffect(() => {
+    if (!isOn) return;
+    let [last, isBusy, isOver] = [after, false, false];
+    setNews({ events: [], users: {} });
+    async function look(): Promise<void> {
+      if (isBusy) return;
+      isBusy = true;
+      try {
+        const page = await call<Page>("GET", withQuery("/audit", { type, user, session, after: last, limit: 200 }));
+        last = page.events.at(-1)?.id ?? last;
+        if (!isOver && page.events.length > 0) {
+          const fresh = page.events.toReversed();
+          setNews((before) => ({ events: [...fresh, ...before.events].slice(0, MAX_LIVE), users: { ...before.users, ...page.users } }));
+        }
+      } catch {
+        // The next look tries again.
+      } finally {
+        isBusy = false;
+      }
+    }
+    const timer = setInterval(() => void look(), LOOK_EVERY_MS);
+    return () => {
+      isOver = true;
+      clearInterval(timer);
+    };
+    // Not with each event that comes: `after` is only where it begins.
+  }, [isOn, type, user, session]);
+  return news;
+}
+
+function TimeField({ name, value, set }: { name: string; value: string; set: (value: string) => void }): ReactNode {
+  return (
+    <label>
+      {name}
+      <input
+        type="datetime-local"
+        value={value === "" ? "" : localTime(value)}
+        onChange={({ target }) => set(target.value === "" ? "" : new Date(target.value).toISOString())}
+      />
+    </label>
+  );
+}
+
+/** As the field has it: in the time of this place, without saying so. */
+function localTime(iso: string): string {
+  const at = new Date(iso);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+function Row({ event, users }: { event: AuditEvent; users: Record<string, string> }): ReactNode {
+  const { at, type, userId, sessionId, ip, userAgent, detail } = event;
+  const { by, ...rest } = detail as { by?: { id: string; email: string } } & Record<string, unknown>;
+  const who = userId === null ? null : (users[userId] ?? userId);
+  return (
+    <tr>
+      <td>
+        <time dateTime={at}>{fullTime(at)}</time>
+      </td>
+      <td>
+        <Badge tone={eventTone(type)}>{eventName(type)}</Badge>
+      </td>
+      <td>
+        {userId === null ? <span className="quiet">{typeof rest["email"] === "string" ? rest["email"] : "—"}</span> : <Link href={`/users/${userId}`}>{who}</Link>}
+        {by !== undefined && (
+          <small className="quiet">
+            by <Link href={`/users/${by.id}`}>{by.email}</Link>
+          </small>
+        )}
+      </td>
+      <td>
+        <span title={userAgent ?? undefined}>{ip ?? "—"}</span>
+      </td>
+      <td>
+        {sessionId !== null && <Link href={`/sessions/${sessionId}`}>session</Link>} <Detail of={rest} />
+      </td>
+    </tr>
+  );
+}
+
+function Detail({ of }: { of: Readonly<Record<string, unknown>> }): ReactNode {
+  const entries = Object.entries(of).filter(([, value]) => value !== null && value !== "" && !(Array.isArray(value) && value.length === 0));
+  return (
+    <span className="detail">
+      {entries.map(([name, value]) => (
+        <span key={name}>
+          <span className="quiet">{name}</span> {typeof value === "object" ? JSON.stringify(value) : String(value)}{" "}
+        </span>
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,19 @@
+import { adminRoute, noSuch, refuseOneself } from "../../../administer.ts";
+import { idInPath, noContent, refusals } from "../../../operation.ts";
+
+export const deleteUserRoute = adminRoute({
+  method: "delete",
+  path: "/admin/users/{id}",
+  operation: {
+    summary: "Delete a user",
+    description: "Signs them out everywhere first. The audit keeps what happened under their id.",
+    requestParams: idInPath,
+    responses: { 204: noContent, ...refusals({ 400: "`invalid_request`: it is oneself", 404: "`not_found`" }) },
+  },
+  async handle(c, { users, user: admin }) {
+    const id = c.req.param("id") ?? "";
+    refuseOneself(admin, id, "delete");
+    if ((await users.delete(id)) === null) throw noSuch("user");
+    return c.body(null, 204);
+  },
+});

@@ -1,0 +1,54 @@
+import type { Settings } from "../../../../config-schema.ts";
+import { adminRoute } from "../../../administer.ts";
+import { settingsResponse } from "../../../admin-fields.ts";
+import { jsonAnswer } from "../../../operation.ts";
+
+/** By name, so that a setting that is added shows itself only when somebody has thought about it. */
+const SHOWN = [
+  "issuer",
+  "port",
+  "production",
+  "audience",
+  "allowedOrigins",
+  "accessTokenTtl",
+  "refreshTokenTtl",
+  "sessionTtl",
+  "rememberTtl",
+  "rotationGrace",
+  "sessions",
+  "signingAlgorithm",
+  "keyRotation",
+  "keyPublishAhead",
+  "passwordMinLength",
+  "limits",
+  "scopes",
+  "dataDir",
+] as const satisfies (keyof Settings)[];
+
+export const getSettingsRoute = adminRoute({
+  method: "get",
+  path: "/admin/settings",
+  operation: {
+    summary: "The settings in force, without secrets",
+    responses: { 200: jsonAnswer("By the names they have in a configuration; durations in seconds.", settingsResponse) },
+  },
+  handle(c, _admin, { settings }) {
+    const shown = Object.fromEntries(SHOWN.map((name) => [name, settings[name]]));
+    const { databaseUrl, redisUrl, claims } = settings;
+    return c.json({
+      settings: {
+        ...shown,
+        databaseUrl: withoutCredentials(databaseUrl),
+        redisUrl: redisUrl === undefined ? null : redisUrl.split(",").map(withoutCredentials).join(","),
+        claims: claims === undefined ? "none" : "set",
+      },
+    });
+  },
+});
+
+/** What stands for a password in an address, or in its parameters. */
+function withoutCredentials(address: string): string {
+  const url = URL.parse(address);
+  if (url === null || url.host === "") return address;
+  return `${url.protocol}//${url.host}${url.pathname}`;
+}

@@ -1,0 +1,18 @@
+import { adminRoute, noSuch } from "../../../administer.ts";
+import { adminUserResponse, toAdminUser } from "../../../admin-fields.ts";
+import { idInPath, jsonAnswer, refusals } from "../../../operation.ts";
+
+export const getUserRoute = adminRoute({
+  method: "get",
+  path: "/admin/users/{id}",
+  operation: {
+    summary: "One user",
+    requestParams: idInPath,
+    responses: { 200: jsonAnswer("The user.", adminUserResponse), ...refusals({ 404: "`not_found`" }) },
+  },
+  async handle(c, { users }) {
+    const user = await users.find(c.req.param("id") ?? "");
+    if (user === null) throw noSuch("user");
+    return c.json({ user: toAdminUser(user) });
+  },
+});

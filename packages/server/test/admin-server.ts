@@ -1,0 +1,32 @@
+import type { TokenResponse } from "@ostiary/protocol";
+import type { OstiaryConfig } from "../src/config-schema.ts";
+import { TestClient, startTestServer } from "./test-server.ts";
+import type { Answer, CallOptions, TestServer } from "./test-server.ts";
+
+export interface AdminServer {
+  readonly server: TestServer;
+  /** Ada, who has the role. */
+  readonly ada: TokenResponse;
+  /** Grace, who has not; her client holds her cookies. */
+  readonly grace: TokenResponse;
+  readonly client: TestClient;
+  /** As Ada. */
+  call<Body>(method: string, path: string, options?: CallOptions): Promise<Answer<Body>>;
+}
+
+export async function startWithAdmin(config: OstiaryConfig = {}): Promise<AdminServer> {
+  const server = await startTestServer(config);
+  const admin = new TestClient(server);
+  const { user } = await admin.signup("ada@example.com", { name: "Ada Lovelace" });
+  await server.users.setRoles(user.id, ["user", "admin"]);
+  const ada = (await admin.refresh()).body;
+  const client = new TestClient(server);
+  const grace = await client.signup("grace@example.com", { name: "Grace Hopper" });
+  return {
+    server,
+    ada,
+    grace,
+    client,
+    call: (method, path, options = {}) => new TestClient(server).call(method, path, { bearer: ada.accessToken, ...options }),
+  };
+}
