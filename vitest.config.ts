@@ -45,7 +45,7 @@ export default defineConfig({
             "e2e/**/*.test.ts",
             "scripts/**/*.test.ts",
           ],
-          exclude: ["**/node_modules/**", "**/dist/**", "e2e/client/**", POSTGRES_TESTS, REDIS_TESTS],
+          exclude: ["**/node_modules/**", "**/dist/**", "e2e/client/**", "e2e/console/**", POSTGRES_TESTS, REDIS_TESTS],
         },
       },
       {

@@ -54,7 +54,7 @@ function pack(folder: string, { name }: Manifest): Packed {
     failures.push(`${name}: package.json was not restored`);
 
   const paths = packed.files.map(({ path }) => path);
-  const stray = paths.filter((path) => !/^(?:dist\/|package\.json$|README\.md$|LICENSE$|style\.css$)/.test(path));
+  const stray = paths.filter((path) => !/^(?:dist\/|assets\/|package\.json$|README\.md$|LICENSE$|style\.css$)/.test(path));
   const tests = paths.filter((path) => /\.test\.|\/conformance\//.test(path));
   for (const path of new Set([...stray, ...tests])) failures.push(`${name}: ${path} should not be published`);
   if (!paths.includes("LICENSE")) failures.push(`${name}: the license is missing`);

@@ -1,13 +1,14 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 const report = process.env["TEST_REPORT"];
 
 /** What needs a browser: `npm run test:e2e`. Each file starts its own servers and its own Chromium. */
 export default defineConfig({
-  root: import.meta.dirname,
+  root: join(import.meta.dirname, ".."),
   test: {
-    include: ["**/*.test.ts"],
-    globalSetup: ["./find-chromium.ts"],
+    include: ["client/**/*.test.ts", "console/**/*.test.ts"],
+    globalSetup: ["./client/find-chromium.ts"],
     // Ten tabs on two slow cores take their time; a test that hangs still ends.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -115,9 +115,10 @@ export function useAction<Input, Result>(act: (input: Input) => Promise<Result>,
   const { tell } = useNotices();
   return useMutation({
     mutationFn: act,
-    onSuccess: async (result, input) => {
+    onSuccess(result, input) {
       tell(told(result, input));
-      await queries.invalidateQueries();
+      // Not waited for: whoever asked may be on the way to another page.
+      void queries.invalidateQueries();
     },
     onError: (error) => tell(error.message, "bad"),
   });

@@ -4,10 +4,10 @@ import { Link, useSearchParams } from "wouter";
 import { call, withQuery } from "../api/call.ts";
 import { useAudit } from "../api/queries.ts";
 import type { AuditFilter } from "../api/queries.ts";
-import type { AuditEvent, AuditPage as Page } from "../api/types.ts";
+import type { AuditEvent, AuditPage as Page, Device } from "../api/types.ts";
 import { Badge, Empty, More, Pending, Scroll } from "../parts/states.tsx";
 import { fullTime } from "../parts/when.tsx";
-import { EVENT_TYPES, eventName, eventTone } from "../parts/words.ts";
+import { EVENT_TYPES, eventName, eventTone, place } from "../parts/words.ts";
 
 const LOOK_EVERY_MS = 1000;
 /** More than anybody reads while it goes by. */
@@ -138,7 +138,7 @@ function useNews(filter: AuditFilter, isOn: boolean, after: number): { events: r
 
 function TimeField({ name, value, set }: { name: string; value: string; set: (value: string) => void }): ReactNode {
   return (
-    <label>
+    <label className="time">
       {name}
       <input
         type="datetime-local"
@@ -185,13 +185,23 @@ function Row({ event, users }: { event: AuditEvent; users: Record<string, string
   );
 }
 
+/** Devices and changes as people say them; whatever else there is as it came. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.join(", ");
+  if (typeof value !== "object" || value === null) return String(value);
+  if ("label" in value) return place(value as Device);
+  const entries = Object.entries(value as Record<string, unknown>);
+  if ("from" in value && "to" in value) return `${String(value.from)} → ${String(value.to)}`;
+  return entries.map(([name, one]) => `${name} ${shown(one)}`).join(", ");
+}
+
 function Detail({ of }: { of: Readonly<Record<string, unknown>> }): ReactNode {
   const entries = Object.entries(of).filter(([, value]) => value !== null && value !== "" && !(Array.isArray(value) && value.length === 0));
   return (
     <span className="detail">
       {entries.map(([name, value]) => (
         <span key={name}>
-          <span className="quiet">{name}</span> {typeof value === "object" ? JSON.stringify(value) : String(value)}{" "}
+          <span className="quiet">{name}</span> {shown(value)}{" "}
         </span>
       ))}
     </span>

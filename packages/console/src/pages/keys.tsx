@@ -13,6 +13,9 @@ const PURPOSES = [
   ["browser", "CSRF tokens", "Not rotated: it protects nothing that lasts."],
 ] as const;
 
+/** From what comes to what was. */
+const STATES = ["upcoming", "active", "retiring", "gone"] as const;
+
 export function KeysPage(): ReactNode {
   const keys = useKeys();
   return (
@@ -20,7 +23,7 @@ export function KeysPage(): ReactNode {
       <h1>Signing keys</h1>
       <Pending of={keys}>
         {PURPOSES.map(([purpose, title, text]) => {
-          const own = (keys.data ?? []).filter((key) => key.purpose === purpose);
+          const own = STATES.flatMap((state) => (keys.data ?? []).filter((key) => key.purpose === purpose && key.state === state));
           return own.length === 0 ? null : <Ring key={purpose} purpose={purpose} title={title} text={text} keys={own} />;
         })}
       </Pending>

@@ -109,11 +109,11 @@ function Figure({ name, value, tone = "plain" }: { name: string; value: string; 
   );
 }
 
-function ChartCard(props: Parameters<typeof Chart>[0]): ReactNode {
+function ChartCard(props: { title: string } & Parameters<typeof Chart>[0]): ReactNode {
   return (
     <section className="card">
       <h2>{props.title}</h2>
-      <Chart {...props} />
+      <Chart times={props.times} series={props.series} />
     </section>
   );
 }

@@ -6,7 +6,7 @@ const ROW = 26;
 const BAR = 12;
 
 interface Phase {
-  readonly name: "published" | "signs" | "verifies";
+  readonly name: "published" | "signs" | "planned" | "verifies";
   readonly from: number;
   readonly to: number;
 }
@@ -14,8 +14,9 @@ interface Phase {
 /** A line for each key: published, signing, verifying; with the present through all of them. The table says the same. */
 export function KeyTimeline({ keys }: { keys: readonly Key[] }): ReactNode {
   const now = useNow(10_000);
-  const shown = keys.toReversed().slice(-8);
-  const rows = shown.map((key) => ({ key, phases: phasesOf(key, now) }));
+  const next = keys.find(({ state }) => state === "upcoming")?.activatesAt ?? null;
+  const shown = keys.slice(0, 8).toReversed();
+  const rows = shown.map((key) => ({ key, phases: phasesOf(key, now, next) }));
   const times = rows.flatMap(({ phases }) => phases.flatMap(({ from, to }) => [from, to]));
   const first = Math.min(...times, now);
   const last = Math.max(...times, now);
@@ -44,7 +45,8 @@ export function KeyTimeline({ keys }: { keys: readonly Key[] }): ReactNode {
   );
 }
 
-function phasesOf({ state, createdAt, activatesAt, activatedAt, retiredAt, goneAt }: Key, now: number): Phase[] {
+/** `next`: when the key after the one that signs is to take its place. */
+function phasesOf({ state, createdAt, activatesAt, activatedAt, retiredAt, goneAt }: Key, now: number, next: string | null): Phase[] {
   const at = (time: string | null): number | null => (time === null ? null : Date.parse(time));
   const [born, begins, began, retired, gone] = [Date.parse(createdAt), at(activatesAt), at(activatedAt), at(retiredAt), at(goneAt)];
   const phases: Phase[] = [];
@@ -52,6 +54,7 @@ function phasesOf({ state, createdAt, activatesAt, activatedAt, retiredAt, goneA
   const published = { name: "published", from: born, to: signsFrom ?? gone ?? now } as const;
   if (published.to > published.from) phases.push(published);
   if (began !== null) phases.push({ name: "signs", from: began, to: retired ?? (state === "gone" ? (gone ?? now) : now) });
+  if (state === "active" && next !== null) phases.push({ name: "planned", from: now, to: Math.max(now, Date.parse(next)) });
   if (retired !== null && gone !== null) phases.push({ name: "verifies", from: retired, to: Math.max(gone, retired) });
   return phases;
 }

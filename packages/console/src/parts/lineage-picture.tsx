@@ -18,7 +18,7 @@ export function LineagePicture({ steps, isLive }: { steps: readonly Step[]; isLi
       {steps.map((step, i) => (
         <li key={`${step.at} ${i}`} className={`step ${step.kind}`}>
           <svg className="rail" width="72" height="100%" aria-hidden="true">
-            {i > 0 && <line x1={OWN} x2={OWN} y1="0" y2={NODE} className="thread" />}
+            {i > 0 && <line x1={OWN} x2={OWN} y1="-1" y2={NODE} className="thread" />}
             {(i < steps.length - 1 || isLive) && <line x1={OWN} x2={OWN} y1={NODE} y2="100%" className="thread" />}
             <Node step={step} />
           </svg>
@@ -67,6 +67,9 @@ function Node({ step }: { step: Step }): ReactNode {
       return (
         <>
           <line x1={OTHER} x2={OTHER} y1={NODE + 26} y2="100%" className="stolen" />
+          <svg y="100%" overflow="visible">
+            <path d={`M${OTHER - 5} 2l10 10m0 -10l-10 10`} className="cross" />
+          </svg>
           <path d={`M${OWN} ${NODE}C${OWN} ${NODE + 16} ${OTHER} ${NODE + 10} ${OTHER} ${NODE + 26}`} className="stolen" />
           <path d={`M${OWN} ${NODE - 10}l10 18h-20z`} className="node theft" />
           <path d={`M${OWN} ${NODE - 3}v5m0 2.6v.4`} className="glyph" />

@@ -11,7 +11,7 @@ export function LineageStrip({ lineage: { steps, session } }: { lineage: Lineage
   if (first === undefined || last === undefined) return null;
   const isLive = session !== null && session.endedAt === null;
   const from = Date.parse(first.at);
-  const to = Math.max(isLive ? Date.now() : Date.parse(last.at), from + 1000);
+  const to = Math.max(isLive ? Date.now() : Date.parse(last.at), from + 1);
   /** Within the picture, with room for the outermost marks. */
   const x = (at: string): string => `${(1.5 + (97 * (Date.parse(at) - from)) / (to - from)).toFixed(2)}%`;
   return (

@@ -26,7 +26,7 @@ export function Reference({ issuer }: { issuer: string }): ReactNode {
       <main>
         <h1>{document?.info.title ?? "Ostiary"}</h1>
         <p className="quiet">
-          {document?.info.description} <a href={`${issuer}/openapi.json`}>openapi.json</a>
+          <Marked text={document?.info.description ?? ""} /> <a href={`${issuer}/openapi.json`}>openapi.json</a>
         </p>
         {problem !== null && <p role="alert">{problem}</p>}
         {document === null && problem === null && <Loading />}
@@ -74,7 +74,7 @@ function EndpointCard({ endpoint: { id, method, path, operation }, document, iss
         <Badge tone={method === "GET" ? "good" : method === "DELETE" ? "bad" : "warn"}>{method}</Badge> <code>{path}</code>
       </h3>
       <p>
-        {operation.summary}. {operation.description}
+        {operation.summary}. <Marked text={operation.description ?? ""} />
       </p>
       {proofs.length > 0 && <p className="quiet">Needs {proofs.join(", or ")}.</p>}
       {(operation.parameters ?? []).length > 0 && (
