@@ -1,6 +1,5 @@
 /** What the browser tests of the console start with: a server, an operator, a guarded API beside it, and a Chromium. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import { chromium } from "playwright-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
@@ -12,15 +11,16 @@ import { asServer, ostiary } from "../start-ostiary.ts";
 import type { RunningServer } from "../start-ostiary.ts";
 
 export const OPERATOR = "operator@example.com";
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export interface ConsoleWorld {
   readonly server: RunningServer;
   readonly browser: Browser;
+  /** What pages have complained of in this test; it has to be empty in the end. */
+  readonly complaints: string[];
   /** A page, which must not have complained when the test ends: no error, nothing that its policy forbids. */
-  open(path: string, options?: Parameters<Browser["newContext"]>[0]): Promise<Page>;
+  readonly open: (path: string, options?: Parameters<Browser["newContext"]>[0]) => Promise<Page>;
   /** The same, signed in as the operator. */
-  openConsole(path?: string, options?: Parameters<Browser["newContext"]>[0]): Promise<Page>;
+  readonly openConsole: (path?: string, options?: Parameters<Browser["newContext"]>[0]) => Promise<Page>;
 }
 
 /** Browsers on two slow cores take their time; what has not happened by then will not. */
@@ -64,6 +64,7 @@ export function consoleTests(env: Readonly<Record<string, string>> = {}): () => 
     world = {
       server,
       browser,
+      complaints,
       open,
       async openConsole(path = "/console", options = {}) {
         const page = await open(path, options);
@@ -88,7 +89,7 @@ export function consoleTests(env: Readonly<Record<string, string>> = {}): () => 
 
 /** What axe finds wrong with the page as it is. Run beside the page's own scripts, where its policy does not reach. */
 export async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   return page.evaluate(async () => {
     const { axe: runner } = globalThis as unknown as { axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } };
     const { violations: found } = await runner.run({ resultTypes: ["violations"] });

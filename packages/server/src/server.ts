@@ -42,7 +42,7 @@ import { createActivity } from "./audit/activity.ts";
 import { LOCAL_ORIGIN } from "./audit/audit-event.ts";
 import type { Origin } from "./audit/audit-event.ts";
 import { createFirstAdmin } from "./users/first-admin.ts";
-import type { Administration } from "./http/administer.ts";
+import type { Administration } from "./http/admin-deps.ts";
 import type { AuditStore } from "./audit/audit-store.ts";
 
 /** An auth server: mount it, serve it, or call it. */

@@ -11,7 +11,7 @@ export interface AdminServer {
   readonly grace: TokenResponse;
   readonly client: TestClient;
   /** As Ada. */
-  call<Body>(method: string, path: string, options?: CallOptions): Promise<Answer<Body>>;
+  readonly call: <Body>(method: string, path: string, options?: CallOptions) => Promise<Answer<Body>>;
 }
 
 export async function startWithAdmin(config: OstiaryConfig = {}): Promise<AdminServer> {

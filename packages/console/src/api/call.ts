@@ -25,7 +25,7 @@ export async function call<Body = null>(method: string, path: string, body?: unk
   }
   const text = await response.text();
   const answer: unknown = text === "" ? null : parsed(text);
-  if (!response.ok) throw new Refusal(response.status, (answer ?? {}) as { error?: string });
+  if (!response.ok) throw new Refusal(response.status, answer ?? {});
   return answer as Body;
 }
 

@@ -59,7 +59,7 @@ export function Inspector({ issuer, keys: promised }: InspectorProps): ReactNode
               value={text}
               onChange={(event) => setText(event.target.value)}
             />
-            {read?.token != null && <Parts token={read.token} />}
+            {read !== null && read.token !== null && <Parts token={read.token} />}
             <label>
               Audience that a guard expects
               <input value={audience} autoComplete="off" spellCheck={false} placeholder="any" onChange={(event) => setAudience(event.target.value)} />
@@ -78,13 +78,13 @@ export function Inspector({ issuer, keys: promised }: InspectorProps): ReactNode
           </div>
           <div className="findings" aria-live="polite">
             {read === null && <p className="state empty">Paste a token, with “Bearer” in front or without.</p>}
-            {read?.problem != null && (
+            {read !== null && read.problem !== null && (
               <div className="verdict bad" role="alert">
                 <strong>This is not a token</strong>
                 <p>{read.problem}</p>
               </div>
             )}
-            {read?.token != null && <Inspection token={read.token} keys={keys} issuer={issuer ?? ""} audience={audience.trim()} />}
+            {read !== null && read.token !== null && <Inspection token={read.token} keys={keys} issuer={issuer ?? ""} audience={audience.trim()} />}
           </div>
         </div>
       </main>
@@ -97,9 +97,11 @@ function Inspection({ token, keys, issuer, audience }: { token: ReadToken; keys:
   const [signature, setSignature] = useState<Signature>({ state: "unknown", text: "Being verified…" });
   useEffect(() => {
     let isOver = false;
-    void verifySignature(token, keys).then((found) => {
+    async function verify(): Promise<void> {
+      const found = await verifySignature(token, keys);
       if (!isOver) setSignature(found);
-    });
+    }
+    void verify();
     return () => {
       isOver = true;
     };
@@ -125,7 +127,7 @@ function Inspection({ token, keys, issuer, audience }: { token: ReadToken; keys:
         <dd className="quiet">{signature.text}</dd>
         <dt>Algorithm</dt>
         <dd>
-          {String(alg)} {typ === undefined ? "" : `· ${String(typ)}`}
+          {[alg, typ].filter((one) => typeof one === "string").join(" · ")}
         </dd>
         {typeof kid === "string" && (
           <>

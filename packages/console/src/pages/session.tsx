@@ -11,11 +11,12 @@ import { EndSession } from "./user.tsx";
 
 export function SessionPage({ id }: { id: string }): ReactNode {
   const lineage = useLineage(id);
+  const user = lineage.data?.user ?? null;
   return (
     <>
       <p className="crumbs">
         <Link href="/users">Users</Link>
-        {lineage.data?.user != null && <Link href={`/users/${lineage.data.user.id}`}>{lineage.data.user.email}</Link>}
+        {user !== null && <Link href={`/users/${user.id}`}>{user.email}</Link>}
       </p>
       <Pending of={lineage}>{lineage.data !== undefined && <Life id={id} lineage={lineage.data} />}</Pending>
     </>

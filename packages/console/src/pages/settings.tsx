@@ -56,7 +56,7 @@ function shown(name: string, value: unknown): ReactNode {
     const entries = Object.entries(value);
     return entries.length === 0 ? <span className="quiet">none</span> : entries.map(([key, one]) => <div key={key}>{`${key}: ${[one].flat().join(", ")}`}</div>);
   }
-  return String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 const UNITS = [

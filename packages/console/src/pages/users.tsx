@@ -96,7 +96,7 @@ function UserRow({ user }: { user: User }): ReactNode {
   );
 }
 
-export function Roles({ roles }: { roles: readonly string[] }): ReactNode {
+function Roles({ roles }: { roles: readonly string[] }): ReactNode {
   return roles.map((role) => (
     <span key={role}>
       <Badge tone={role === "admin" ? "warn" : "plain"}>{role}</Badge>{" "}

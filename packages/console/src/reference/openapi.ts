@@ -1,7 +1,7 @@
 /** As much of an OpenAPI 3.1 document as is shown. */
 export interface Document {
   readonly info: { readonly title: string; readonly description?: string };
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation | unknown>>>>;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly components?: { readonly schemas?: Readonly<Record<string, Schema>> };
 }
 

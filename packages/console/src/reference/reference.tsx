@@ -107,12 +107,15 @@ function EndpointCard({ endpoint: { id, method, path, operation }, document, iss
           return (
             <li key={status}>
               {Number(status) < 400 && schema !== undefined ? (
-                <details>
-                  <summary>
-                    <code>{status}</code> <Marked text={description ?? ""} />
-                  </summary>
+                <Unfolded
+                  summary={
+                    <>
+                      <code>{status}</code> <Marked text={description ?? ""} />
+                    </>
+                  }
+                >
                   <Members schema={schema} document={document} />
-                </details>
+                </Unfolded>
               ) : (
                 <>
                   <code>{status}</code> <Marked text={description ?? ""} />
@@ -122,11 +125,21 @@ function EndpointCard({ endpoint: { id, method, path, operation }, document, iss
           );
         })}
       </ul>
-      <details>
-        <summary>With curl</summary>
+      <Unfolded summary="With curl">
         <pre tabIndex={0}>{curl(issuer, method, path, operation, bodyType)}</pre>
-      </details>
+      </Unfolded>
     </article>
+  );
+}
+
+/** Made when it is unfolded: there are many, and few are looked at. */
+function Unfolded({ summary, children }: { summary: ReactNode; children: ReactNode }): ReactNode {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{summary}</summary>
+      {isOpen && children}
+    </details>
   );
 }
 

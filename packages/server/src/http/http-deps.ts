@@ -11,7 +11,7 @@ import type { RevocationStore } from "../revocation/revocation-store.ts";
 import type { Revocations } from "../revocation/revocations.ts";
 import type { SessionDeps } from "../sessions/session-deps.ts";
 import type { UserDeps } from "../users/authenticate.ts";
-import type { AdminDeps } from "./administer.ts";
+import type { AdminDeps } from "./admin-deps.ts";
 import type { BrowserTokens } from "./browser-tokens.ts";
 import type { Cookies } from "./cookies.ts";
 

@@ -64,7 +64,7 @@ export async function sessionLineage(
 }
 
 /** Rotations in a row, and repeats in a row, are one step each. */
-export function stepsOf(events: readonly RecordedEvent[]): LineageStep[] {
+function stepsOf(events: readonly RecordedEvent[]): LineageStep[] {
   const steps: LineageStep[] = [];
   for (const event of events) {
     const step = stepOf(event);
@@ -110,7 +110,7 @@ function stepOf({ at, type, ip, userAgent, detail }: RecordedEvent): LineageStep
     case "refresh_repeated":
       return { kind: "repeats", count: 1, generation, presented, late: detail["late"] === true, ...noteworthy };
     case "refresh_token_reused": {
-      const { presentedBy, lastRotatedBy } = detail as { presentedBy?: Device; lastRotatedBy?: Device };
+      const { presentedBy, lastRotatedBy }: { presentedBy?: Device; lastRotatedBy?: Device } = detail;
       return { kind: "theft", at, presented, generation, presentedBy: presentedBy ?? device, lastRotatedBy: lastRotatedBy ?? device };
     }
     case "logout":

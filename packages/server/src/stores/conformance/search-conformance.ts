@@ -27,17 +27,17 @@ export function searchConformance(subject: Subject): void {
       expect((await search([word])).toSorted()).toEqual(ids.toSorted());
       expect((await search(wordsOf(`ŻÓŁĆ ${word}`))).toSorted()).toEqual(ids.toSorted());
       expect(await search([word, "nobody"])).toEqual([]);
-      const [one] = all;
-      await users.rename(one!.id, "somebody else", event("profile_updated"));
-      expect(await search(["somebody", word])).toEqual([one!.id]);
+      const [one = newUser()] = all;
+      await users.rename(one.id, "somebody else", event("profile_updated"));
+      expect(await search(["somebody", word])).toEqual([one.id]);
       expect(await search([`żółć`, `${word}0`])).toEqual([]);
-      await users.setRoles(one!.id, [role], versionChange("stale", one!.id));
-      expect(await search([], [roleTerm(role)])).toEqual([one!.id]);
-      await users.disable(one!.id, NOW, versionChange("revoked", one!.id));
-      expect(await search([word], [DISABLED_TERM])).toEqual([one!.id]);
-      await users.enable(one!.id, event("user_enabled"));
+      await users.setRoles(one.id, [role], versionChange("stale", one.id));
+      expect(await search([], [roleTerm(role)])).toEqual([one.id]);
+      await users.disable(one.id, NOW, versionChange("revoked", one.id));
+      expect(await search([word], [DISABLED_TERM])).toEqual([one.id]);
+      await users.enable(one.id, event("user_enabled"));
       expect(await search([word], [DISABLED_TERM])).toEqual([]);
-      await users.delete(one!.id, versionChange("revoked", one!.id));
+      await users.delete(one.id, versionChange("revoked", one.id));
       expect((await search([word])).toSorted()).toEqual(ids.slice(1).toSorted());
     });
 
