@@ -37,7 +37,7 @@ export function KeyTimeline({ keys }: { keys: readonly Key[] }): ReactNode {
       <figcaption>
         <span>{fullTime(first)}</span>
         <span className="legend">
-          <i className="published" /> published <i className="signs" /> signs <i className="verifies" /> verifies
+          <i className="published" /> published <i className="signs" /> signs <i className="planned" /> will sign <i className="verifies" /> verifies
         </span>
         <span>{fullTime(last)}</span>
       </figcaption>

@@ -99,7 +99,7 @@ function stepOf({ at, type, ip, userAgent, detail }: RecordedEvent): LineageStep
     until: at,
     device,
     healedFrom: typeof detail["healedFrom"] === "number" ? detail["healedFrom"] : null,
-    changed: (detail["changed"] ?? null) as DeviceChange | null,
+    changed: detail["changed"] ?? null,
   };
   switch (type) {
     case "login":
