@@ -20,6 +20,8 @@ const server = asServer(ostiary(["start"], { folder, env: { OSTIARY_PORT: String
 while (!(await isReady(server.url))) await pause(100);
 await runOstiary(["users", "create", "operator@example.com", "--admin", "--password-stdin"], { folder, stdin: `${PASSWORD}\n` });
 seed(join(folder, ".ostiary/ostiary.db"), { users, events }, Date.now());
+// Filling it took long: connections of before are gone, and the first request finds out.
+while (!(await isReady(server.url))) await pause(100);
 const { accessToken, user } = await login(server.issuer, "operator@example.com");
 
 const month = new Date(Date.now() - 20 * 86_400_000).toISOString();
