@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { hasRedis } from "./packages/server/test/redis-server.ts";
 
@@ -31,6 +32,8 @@ export default defineConfig({
     // Password hashes and child processes on two slow cores take seconds; a test that hangs still ends.
     testTimeout: fuzzRuns === undefined ? 20_000 : 600_000,
     hookTimeout: 60_000,
+    // Many tests wait for processes and for time to pass: one worker, as on two cores by default, would wait with them.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     allowOnly: false,
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     setupFiles: fuzzRuns === undefined ? [] : ["scripts/fuzz-runs.ts"],
@@ -45,7 +48,7 @@ export default defineConfig({
             "e2e/**/*.test.ts",
             "scripts/**/*.test.ts",
           ],
-          exclude: ["**/node_modules/**", "**/dist/**", "e2e/client/**", "e2e/console/**", POSTGRES_TESTS, REDIS_TESTS],
+          exclude: ["**/node_modules/**", "**/dist/**", "e2e/client/**", "e2e/pages/**", "e2e/console/**", POSTGRES_TESTS, REDIS_TESTS],
         },
       },
       {

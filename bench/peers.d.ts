@@ -48,13 +48,14 @@ declare module "rolldown" {
 
 declare module "undici" {
   export class Pool {
-    constructor(origin: string, options: { connections: number; pipelining: number });
+    constructor(origin: string, options?: { connections: number; pipelining: number; headersTimeout?: number; bodyTimeout?: number });
     request(options: {
       path: string;
       method: "GET" | "POST";
       headers: Record<string, string>;
       body?: string;
-    }): Promise<{ statusCode: number; body: { json(): Promise<unknown>; text(): Promise<string> } }>;
+    }): Promise<{ statusCode: number; body: { json(): Promise<unknown>; text(): Promise<string>; dump(): Promise<void> } }>;
     close(): Promise<void>;
+    destroy(): Promise<void>;
   }
 }

@@ -12,6 +12,7 @@ const steps: Record<string, string[][]> = {
     ["tsc", "-p", "bench"],
     ["tsc", "-p", "packages/client"],
     ["tsc", "-p", "packages/console"],
+    ["tsc", "-p", "packages/server/assets"],
     ["tsc", "-p", "e2e/client"],
     ["tsc", "-p", "e2e/console"],
     ["tsc", "-p", "examples/node-client"],

@@ -10,12 +10,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { openDatabases, type StoreName } from "./refresh/databases.ts";
-import { type Contender, startContenders } from "./refresh/contenders.ts";
-import type { Drive, Driven, Usage } from "./refresh/messages.ts";
-import { type Measured, printRounds } from "./refresh/print-rounds.ts";
-
-const WARM_UP_SECONDS = 2;
+import { openDatabases, type StoreName } from "../databases/databases.ts";
+import type { Drive } from "../processes/messages.ts";
+import { printRounds } from "../processes/print-rounds.ts";
+import { takeTurns } from "../processes/take-turns.ts";
+import { startContenders } from "./refresh/contenders.ts";
 
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -44,7 +43,6 @@ export async function run(args: string[]): Promise<void> {
       for (const sessions of values.sessions.split(",").map(Number)) {
         const contenders = await startContenders({ databases, folder, sessions, nodeFlags });
         const measured = await takeTurns(contenders, rounds, drive);
-        for (const { server, load } of contenders) await Promise.all([server.stop(), load.stop()]);
         printRounds(`refresh, ${store}, ${sessions.toLocaleString("en")} sessions`, measured);
       }
     } finally {
@@ -52,31 +50,4 @@ export async function run(args: string[]): Promise<void> {
       await rm(folder, { recursive: true, force: true });
     }
   }
-}
-
-async function takeTurns(contenders: readonly Contender[], rounds: number, drive: Drive): Promise<Measured[]> {
-  for (const { load } of contenders) await load.ask<Driven>({ ...drive, seconds: WARM_UP_SECONDS });
-  const entrants = [];
-  for (const contender of contenders) {
-    entrants.push({ contender, rounds: [] as Measured["rounds"], before: await contender.server.ask<Usage>({}) });
-  }
-  for (let round = 0; round < rounds; round++) {
-    for (let i = 0; i < entrants.length; i++) {
-      const entrant = entrants[(i + round) % entrants.length];
-      if (entrant === undefined) continue;
-      const { server, load } = entrant.contender;
-      const before = await server.ask<Usage>({});
-      const driven = await load.ask<Driven>(drive);
-      const after = await server.ask<Usage>({});
-      const cpu = (after.cpuMicroseconds - before.cpuMicroseconds) / driven.refreshes;
-      entrant.rounds.push({ unavailable: driven.unavailable, perSecond: driven.refreshes / driven.seconds, p50: driven.p50, p99: driven.p99, cpu });
-    }
-  }
-  return Promise.all(
-    entrants.map(async ({ contender, ...rest }) => ({
-      name: contender.name,
-      ...rest,
-      after: await contender.server.ask<Usage>({}),
-    })),
-  );
 }

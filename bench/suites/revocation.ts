@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startRedisServer } from "../../packages/server/test/redis-server.ts";
 import { printTable } from "../table.ts";
-import { printRounds } from "./refresh/print-rounds.ts";
+import { printRounds } from "../processes/print-rounds.ts";
 import { type AuthServer, startAuthServer } from "./revocation/auth-server.ts";
 import { measureMass } from "./revocation/measure-mass.ts";
 import { measureRequests } from "./revocation/measure-requests.ts";

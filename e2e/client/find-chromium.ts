@@ -14,12 +14,12 @@ const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-s
 
 export function setup(project: TestProject): void {
   const isCi = process.env["CI"] === "true";
-  let path = process.env["CHROMIUM_PATH"] ?? find();
+  let path = process.env["CHROMIUM_PATH"] ?? findChromium();
   if (path === undefined && isCi && process.getuid?.() === 0) {
     const options = { stdio: "inherit", env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } } as const;
     spawnSync("apt-get", ["update", "-qq"], options);
     spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium"], options);
-    path = find();
+    path = findChromium();
   }
   if (path === undefined) {
     throw new Error("There is no Chromium here: install it (apt install chromium), or set CHROMIUM_PATH.");
@@ -27,7 +27,7 @@ export function setup(project: TestProject): void {
   project.provide("chromium", path);
 }
 
-function find(): string | undefined {
+export function findChromium(): string | undefined {
   const folders = (process.env["PATH"] ?? "").split(delimiter);
   return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
 }

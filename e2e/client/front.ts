@@ -31,6 +31,8 @@ export interface Front {
   meddle: Meddle;
   /** How many requests each call got: `POST /refresh`. */
   readonly count: Map<string, number>;
+  /** What the server answered, also where browsers keep it from the page: `POST /refresh 200`. */
+  readonly answers: string[];
   close(): Promise<void>;
 }
 
@@ -48,6 +50,7 @@ export async function openFront(pages: RequestListener, host = "localhost"): Pro
     target: "",
     meddle: () => {},
     count,
+    answers: [],
     close: () => close(server),
   };
   return front;
@@ -76,6 +79,7 @@ async function pass(front: Front, req: IncomingMessage, res: ServerResponse): Pr
       const { method, headers } = req;
       const keep = async (answer: IncomingMessage): Promise<void> => {
         const content = await readAll(answer);
+        front.answers.push(`${call} ${answer.statusCode}`);
         reply = () => res.writeHead(answer.statusCode ?? 502, answer.headers).end(content);
       };
       const sent = sendOn(front.target + (req.url ?? ""), { method, headers }, (answer) => {

@@ -16,8 +16,8 @@ export function App({ auth }: { auth: AuthClient }): ReactNode {
           <RequireRole role="admin" fallback={<p>For admins only.</p>}>
             <p>Hello, admin.</p>
           </RequireRole>
-          <DeviceList locale="en-GB" />
         </SignedIn>
+        <DeviceList locale="en-GB" />
       </AuthProvider>
     </StrictMode>
   );

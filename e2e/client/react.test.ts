@@ -112,4 +112,17 @@ describe("the React components", () => {
     await page.reload();
     await status(page, "signed_out");
   });
+
+  it("devices of one user are not shown to the next one", async () => {
+    const page = await openApp();
+    await signUp(page, newPerson());
+    await page.getByText("This device").waitFor();
+    await page.getByRole("button", { name: "Leave" }).click();
+    await status(page, "signed_out");
+    // Whoever comes next does not get a list of their own.
+    await page.route("**/auth/sessions", (route) => route.abort());
+    await signUp(page, newPerson());
+    await page.getByRole("alert").filter({ hasText: "cannot be reached" }).waitFor();
+    expect(await page.getByRole("listitem").count()).toBe(0);
+  });
 });

@@ -1,10 +1,12 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { EVENT_NAMES } from "../../packages/console/src/parts/words.ts";
+import type { AuditEventType } from "../../packages/server/src/audit/audit-event.ts";
 import { freePort, launch, REPOSITORY } from "../launch.ts";
 import { login, signup, get, PASSWORD } from "../call.ts";
 import { runOstiary } from "../start-ostiary.ts";
 import { join } from "node:path";
-import { consoleTests, eventually, OPERATOR, violations } from "./console-tests.ts";
+import { consoleTests, eventually, OPERATOR, signIn, violations } from "./console-tests.ts";
 import { FIREFOX, theft } from "./story.ts";
 
 const world = consoleTests({ OSTIARY_ROTATION_GRACE: "0s" });
@@ -45,15 +47,17 @@ describe("the console", () => {
   it("lets nobody in without the role", async () => {
     const { server, open } = world();
     await signup(server.issuer, "visitor@example.com");
-    const page = await open("/console/users");
-    expect(await violations(page)).toEqual([]);
-    await page.getByLabel("E-mail").fill("visitor@example.com");
-    await page.getByLabel("Password").fill(PASSWORD);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    const page = await open("/console/users?role=support");
+    await signIn(page, "visitor@example.com");
     await page.getByRole("heading", { name: "For administrators" }).waitFor();
+    expect(page.url()).toBe(`${server.issuer}/console/users?role=support`);
     expect(await page.getByRole("table").count()).toBe(0);
     await page.getByRole("button", { name: "Sign out" }).click();
-    await page.getByRole("button", { name: "Sign in" }).waitFor();
+    await page.getByRole("heading", { name: "You are signed out" }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("link", { name: "Sign in" }).click();
+    await signIn(page, "visitor@example.com");
+    await page.getByRole("heading", { name: "For administrators" }).waitFor();
   });
 
   it("a guard's credentials, a user's roles, a sign-out: done and undone, and a guarded API knows at once", async () => {
@@ -157,6 +161,8 @@ describe("the console", () => {
   it("keys rotate when told to, and the audit's live tail tells of it and of the command line", async () => {
     const { server, openConsole } = world();
     const page = await openConsole("/console/audit");
+    const kinds = await page.getByRole("combobox", { name: "Event" }).getByRole("option").allInnerTexts();
+    expect(kinds).toEqual(["Any", ...Object.values(EVENT_NAMES satisfies Record<AuditEventType, string>)]);
     await page.getByRole("button", { name: "Live tail" }).click();
     await runOstiary(["users", "set-role", "visitor@example.com", "user", "support"], { folder: server.folder });
     const row = page.getByRole("row").filter({ hasText: "Roles changed" }).filter({ hasText: "visitor@example.com" });
@@ -209,7 +215,8 @@ describe("the console", () => {
   it("by keyboard alone: from the door to a user", async () => {
     const { open } = world();
     const page = await open("/console/users");
-    await page.getByLabel("E-mail").focus();
+    await page.waitForURL("**/sign-in?*");
+    await page.locator("#email").focus();
     await page.keyboard.type(OPERATOR);
     await page.keyboard.press("Tab");
     await page.keyboard.type(PASSWORD);

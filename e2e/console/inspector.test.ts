@@ -81,7 +81,7 @@ describe("the token inspector", () => {
     const jwks = await (await fetch(`${server.issuer}/.well-known/jwks.json`)).text();
     const file = join(server.folder, "inspector.html");
     writeFileSync(file, Buffer.from(await (await fetch(`${server.issuer}/inspect/offline`)).arrayBuffer()));
-    const page = await open("/healthz");
+    const page = await open(`${server.url}/healthz`);
     await page.context().setOffline(true);
     const requests: string[] = [];
     page.on("request", (request) => requests.push(request.url()));

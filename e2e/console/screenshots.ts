@@ -81,8 +81,8 @@ try {
 
 async function signIn(page: Page): Promise<void> {
   await page.goto(`${server.issuer}/console`);
-  await page.getByLabel("E-mail").fill(ADMIN);
-  await page.getByLabel("Password").fill(PASSWORD);
+  await page.locator("#email").fill(ADMIN);
+  await page.locator("#password").fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("heading", { name: "Overview" }).waitFor();
 }

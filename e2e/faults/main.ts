@@ -26,11 +26,14 @@ const VIOLATIONS_SHOWN = 10;
 
 // As after any other end, so that what was launched ends as well.
 process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143));
+let held = false;
 try {
-  process.exitCode = (await runAll()) ? 0 : 1;
+  held = await runAll();
 } finally {
   await cleanUp();
 }
+// Not left to `process.exitCode`: what starts Postgres has an exit hook that makes it 0.
+process.exit(held ? 0 : 1);
 
 /** Whether everything held. */
 async function runAll(): Promise<boolean> {

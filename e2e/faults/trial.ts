@@ -17,6 +17,8 @@ import type { FaultDatabase } from "./stores/fault-store.ts";
 import { readState } from "./stores/read-state.ts";
 
 const SIGN_UP_TRIES = 20;
+/** A server that is asked to hash hundreds of passwords at once answers nobody in time. */
+const SIGN_UPS_AT_ONCE = 8;
 
 export interface Setting<Database extends FaultDatabase = FaultDatabase> {
   readonly database: Database;
@@ -112,15 +114,21 @@ export async function beginTrial({ database, seed }: Setting, { graceSeconds = 1
 
 /** The clients sign up, each for a session of its own; every so many by cookie. */
 export async function signUpAll(clients: readonly RecordedClient[], { cookieEvery = Infinity } = {}): Promise<Held[]> {
-  return Promise.all(
-    clients.map(async (client, number) => {
-      return signUp(client, (number + 1) % cookieEvery === 0 ? "cookie" : "body");
-    }),
-  );
+  return signUpEach(clients.map((client, number) => ({ client, delivery: (number + 1) % cookieEvery === 0 ? "cookie" : "body" })));
+}
+
+/** They sign up as they are told, a few at a time. */
+export async function signUpEach(all: readonly { client: RecordedClient; delivery: Delivery }[]): Promise<Held[]> {
+  const held: Held[] = [];
+  while (held.length < all.length) {
+    const few = all.slice(held.length, held.length + SIGN_UPS_AT_ONCE);
+    held.push(...(await Promise.all(few.map(({ client, delivery }) => signUp(client, delivery)))));
+  }
+  return held;
 }
 
 /** Tries again where no answer came; then the account may be there already. */
-export async function signUp(client: RecordedClient, delivery: Delivery): Promise<Held> {
+async function signUp(client: RecordedClient, delivery: Delivery): Promise<Held> {
   for (let tries = 0; tries < SIGN_UP_TRIES; tries++) {
     const held =
       (await client.signIn("signup", emailOf(client), delivery)) ?? (await client.signIn("login", emailOf(client), delivery));

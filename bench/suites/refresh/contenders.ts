@@ -15,17 +15,12 @@ import { openStore } from "../../../packages/server/src/stores/open-store.ts";
 import { keyOf, stateOf } from "../../../packages/server/src/stores/redis/session-state.ts";
 import { toSessionRow } from "../../../packages/server/src/stores/sql/session-row.ts";
 import { toUserRow } from "../../../packages/server/src/stores/sql/user-row.ts";
-import { type Child, freePort, startChild, untilAnswered } from "./child.ts";
-import { type Databases, insertRows } from "./databases.ts";
+import { type Child, freePort, startChild, untilAnswered } from "../../processes/child.ts";
+import type { Contender } from "../../processes/take-turns.ts";
+import { type Databases, insertRows } from "../../databases/databases.ts";
 import { FLOOR_TABLE, floorKey } from "./floor-swap.ts";
 import type { FloorOptions } from "./floor.ts";
-import { seededSession, seededUser, spread, userCount } from "./seed.ts";
-
-export interface Contender {
-  readonly name: string;
-  readonly server: Child;
-  readonly load: Child;
-}
+import { seededSession, seededUser, spread, userCount } from "../../databases/seed.ts";
 
 export interface Field {
   readonly databases: Databases;
@@ -41,7 +36,7 @@ const REDIS_BATCH = 5000;
 const SECRET = "a secret for benchmarks and nothing else: 0123456789";
 const MAIN = join(import.meta.dirname, "../../../packages/server/src/cli/main.ts");
 const here = (name: string): string => join(import.meta.dirname, name);
-const MEASURED = ["--expose-gc", "--import", here("answer-usage.ts")];
+const MEASURED = ["--expose-gc", "--import", here("../../processes/answer-usage.ts")];
 
 export async function startContenders({ databases, folder, sessions, nodeFlags }: Field): Promise<Contender[]> {
   const now = Date.now();

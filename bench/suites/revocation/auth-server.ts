@@ -1,7 +1,7 @@
 /** An auth server for the suite, started as people start it, with credentials for guards. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { type Child, freePort, startChild, untilAnswered } from "../refresh/child.ts";
+import { type Child, freePort, startChild, untilAnswered } from "../../processes/child.ts";
 
 const MAIN = join(import.meta.dirname, "../../../packages/server/src/cli/main.ts");
 const PASSWORD = "correct horse battery staple";

@@ -2,8 +2,8 @@
 import { createOstiary } from "ostiary";
 import { toSessionRow } from "../../../packages/server/src/stores/sql/session-row.ts";
 import { toUserRow } from "../../../packages/server/src/stores/sql/user-row.ts";
-import { insertRows } from "../refresh/databases.ts";
-import { seededSession, seededUser, userCount } from "../refresh/seed.ts";
+import { insertRows } from "../../databases/databases.ts";
+import { seededSession, seededUser, userCount } from "../../databases/seed.ts";
 import type { AuthServer } from "./auth-server.ts";
 import { type Happened, moment } from "./messages.ts";
 

@@ -3,7 +3,6 @@ import { until } from "../../launch.ts";
 import { ostiary } from "../../start-ostiary.ts";
 import { startWatchedApi } from "../feed/watched-api.ts";
 import type { GuardCredentials, WatchedApi } from "../feed/watched-api.ts";
-import type { Held } from "../recorded-client.ts";
 import { startSignOuts } from "../feed/sign-outs.ts";
 import type { SignOuts } from "../feed/sign-outs.ts";
 import { beginTrial, signUpAll } from "../trial.ts";
@@ -13,7 +12,6 @@ import { experiment } from "./experiment.ts";
 /** As parts of what a guard may be stale: shorter, longer, just shorter, much longer. */
 const CUTS = [0.2, 1.2, 0.8, 12];
 const SHAKE = 0.2;
-const AT_ONCE = 8;
 
 /**
  * The feed between servers and APIs is cut, held up, shaken and loses its server, while sessions are signed out all the
@@ -30,13 +28,8 @@ export const breakFeed = experiment({
     const broken = 2 * lengths.reduce((sum, length) => sum + length, 0) + kills * maxStalenessSeconds;
     // A second more after each of them has been mended.
     const seconds = broken + 1 + 2 * lengths.length + kills;
-    const signingOut: Held[] = [];
-    // A few at a time: a server that is asked to hash thousands of passwords at once answers nobody in time.
-    while (signingOut.length < seconds * perSecond) {
-      const first = signingOut.length;
-      const few = Array.from({ length: AT_ONCE }, (_, number) => trial.newClient(`leaving${first + number}`));
-      signingOut.push(...(await signUpAll(few)));
-    }
+    const leaving = Array.from({ length: seconds * perSecond }, (_, number) => trial.newClient(`leaving${number}`));
+    const signingOut = await signUpAll(leaving);
     const staying = await signUpAll(Array.from({ length: count }, (_, number) => trial.newClient(`staying${number}`)));
 
     // Guards that start before their server can be reached.

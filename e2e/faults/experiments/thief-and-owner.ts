@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Violation } from "../history/evidence.ts";
 import type { Attempt, Held, RecordedClient } from "../recorded-client.ts";
 import { untilAnswered } from "../storm.ts";
-import { beginTrial, signUp } from "../trial.ts";
+import { beginTrial, signUpEach } from "../trial.ts";
 import type { Trial } from "../trial.ts";
 import { experiment } from "./experiment.ts";
 
@@ -40,17 +40,18 @@ export const thiefAndOwner = experiment({
     const trial = await beginTrial(setting, { graceSeconds });
     const plans = Array.from({ length: times }, () => [...BODY_PLANS, ...COOKIE_PLANS]).flat();
     const violations: Violation[] = [];
-    const thefts: Theft[] = [];
+    const owners = plans.map(({ delivery }, number) => ({ client: trial.newClient(`owner${number}`), delivery }));
+    const stolen = await signUpEach(owners);
+    const thefts = plans.map((plan, number) => arrange(trial, plan, owners[number]!.client, stolen[number]!));
     await Promise.all(
       plans.map(async (plan, number) => {
-        const theft = await arrange(trial, plan, number);
-        thefts.push(theft);
+        const theft = thefts[number]!;
         const found = plan.delivery === "body" ? await playByBody(theft, plan) : await playByCookie(theft, plan);
         if (!found) violations.push({ invariant: "I5", what: `not found: ${JSON.stringify(plan)} (owner${number})` });
       }),
     );
     // By now both servers know of most ends, whichever of them found the theft.
-    await Promise.all(thefts.flatMap(({ first, stolen }) => trial.doors().map((door) => first.access(stolen, door))));
+    await Promise.all(thefts.flatMap((theft) => trial.doors().map((door) => theft.first.access(theft.stolen, door))));
     return trial.conclude({ faults: plans.length, violations, notes: `${plans.length - violations.length} thefts found` });
   },
 });
@@ -64,9 +65,8 @@ interface Theft {
   readonly second: RecordedClient;
 }
 
-async function arrange(trial: Trial, plan: Plan, number: number): Promise<Theft> {
-  const [owner, thief] = [trial.newClient(`owner${number}`), trial.newClient(`thief${number}`)];
-  const stolen = await signUp(owner, plan.delivery);
+function arrange(trial: Trial, plan: Plan, owner: RecordedClient, stolen: Held): Theft {
+  const thief = trial.newClient(owner.name.replace("owner", "thief"));
   const [first, second] = plan.first === "owner" ? [owner, thief] : [thief, owner];
   return { trial, graceMs: trial.deployment.graceSeconds * 1000, stolen, first, second };
 }

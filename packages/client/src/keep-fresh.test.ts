@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createFakeBrowser } from "../test/fake-browser.ts";
 import { settle } from "../test/fake-clock.ts";
-import { ADA } from "../test/fake-issuer.ts";
+import { ADA, refusal } from "../test/fake-issuer.ts";
 
 const LOGIN = { email: "ada@example.com", password: "correct horse battery staple" };
 const MINUTE = 60_000;
@@ -115,6 +115,22 @@ describe("in the minutes before the end", () => {
     await clock.advance(15 * MINUTE - 5000);
     expect(await tab.auth.getAccessToken()).toBe("access-2");
   });
+});
+
+it.each([
+  [403, "csrf_failed"],
+  [404, "not_found"],
+])("a server that refuses to renew (%i %s) is not asked without a pause", async (status, error) => {
+  const { issuer, clock } = await signedIn();
+  issuer.instead = () => refusal(status, error);
+  await clock.advance(14.5 * MINUTE);
+  expect(issuer.count("POST /refresh")).toBeGreaterThan(0);
+  expect(issuer.count("POST /refresh")).toBeLessThan(20);
+  // The session is over here once its token is: then there is nothing left to ask for.
+  await clock.advance(5 * MINUTE);
+  const asked = issuer.count("POST /refresh");
+  await clock.advance(60 * MINUTE);
+  expect(issuer.count("POST /refresh")).toBe(asked);
 });
 
 it("a closed client asks no more", async () => {

@@ -62,7 +62,7 @@ export function keepFresh({ environment, credential, session, refresh }: KeepFre
     cancel();
     try {
       await refresh();
-      succeeded();
+      forgive();
       session.setOffline(false);
     } catch (error) {
       failed(error);
@@ -72,19 +72,21 @@ export function keepFresh({ environment, credential, session, refresh }: KeepFre
     }
   }
 
-  function succeeded(): void {
+  function forgive(): void {
     failures = 0;
     askedToWait = null;
   }
 
   function failed(error: unknown): void {
-    if (!isPassing(error)) return;
+    const passing = isPassing(error) ? error : null;
+    // A refusal is not asked about again once there is nothing left to renew; until then no sooner than an outage.
+    if (passing === null && session.tokens() === null) return forgive();
     failures++;
     const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures) * (0.5 + random() / 2);
-    const wait = Math.min(LONGEST_WAIT_MS, (error.retryAfterSeconds ?? 0) * 1000);
-    askedToWait = wait > 0 ? error : null;
+    const wait = Math.min(LONGEST_WAIT_MS, (passing?.retryAfterSeconds ?? 0) * 1000);
+    askedToWait = wait > 0 ? passing : null;
     retryAt = now() + Math.max(pause, wait);
-    session.setOffline(true);
+    if (passing !== null) session.setOffline(true);
     plan();
   }
 
@@ -95,7 +97,7 @@ export function keepFresh({ environment, credential, session, refresh }: KeepFre
   }
 
   const stopWatching = session.watch(() => {
-    if (session.tokens() !== null) succeeded();
+    if (session.tokens() !== null) forgive();
     plan();
   });
   const stopWaking = page?.onWake(wake);

@@ -12,6 +12,7 @@ import type { RevocationSet } from "./revocation-set.ts";
 import { heldRevocations, type HeldFreshness } from "./revocation-source.ts";
 import { createTokenCheck } from "./token-check.ts";
 
+export { isLoopback } from "./address.ts";
 export { createRevocationSet } from "./revocation-set.ts";
 export type { RevocationSet, RevocationSetOptions, RevocationSubject } from "./revocation-set.ts";
 export type { HeldFreshness } from "./revocation-source.ts";

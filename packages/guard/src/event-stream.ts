@@ -18,9 +18,9 @@ export async function* readEvents(
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
   const decode = utf8Decoder();
   const readLine = eventBuilder();
-  /** The beginning of a line whose end has not come yet; up to `searched` it is known to have none. */
-  let rest = "";
-  let searched = 0;
+  /** The beginning of a line whose end has not come yet, in parts: joined once, however many they are. */
+  let begun: string[] = [];
+  let begunLength = 0;
   let afterReturn = false;
   let length = 0;
 
@@ -30,22 +30,21 @@ export async function* readEvents(
     // A CR ended its line when it came; an LF that comes only now belongs to it.
     if (afterReturn && text.startsWith("\n")) text = text.slice(1);
     afterReturn = text.endsWith("\r");
-    rest += text;
 
-    const lineEnd = /\r\n?|\n/g;
-    lineEnd.lastIndex = searched;
     let start = 0;
-    for (let match = lineEnd.exec(rest); match !== null; match = lineEnd.exec(rest)) {
-      const line = rest.slice(start, match.index);
-      start = lineEnd.lastIndex;
+    for (const { 0: ending, index } of text.matchAll(/\r\n?|\n/g)) {
+      const line = begun.join("") + text.slice(start, index);
+      begun = [];
+      begunLength = 0;
+      start = index + ending.length;
       length = line === "" ? 0 : length + line.length;
       if (length > maxEventLength) throw tooLong(maxEventLength);
       const event = readLine(line);
       if (event !== undefined) yield event;
     }
-    rest = rest.slice(start);
-    searched = rest.length;
-    if (length + rest.length > maxEventLength) throw tooLong(maxEventLength);
+    begun.push(text.slice(start));
+    begunLength += text.length - start;
+    if (length + begunLength > maxEventLength) throw tooLong(maxEventLength);
   }
 }
 

@@ -27,6 +27,8 @@ export interface FeedConnectionOptions {
   readonly maxSilence: number;
   /** Frames that are this much older than their arrival make it `spent`: a new connection may do better. In milliseconds. */
   readonly maxAge: number;
+  /** A server that could not read its log for longer than this makes it `spent` as well. In milliseconds. */
+  readonly maxBehind: number;
 }
 
 export interface FeedConnection {
@@ -61,6 +63,9 @@ export class FeedTrouble extends Error {
 /** How many entries may be ahead of one that is missing before it counts as lost. */
 const MAX_AHEAD = 10_000;
 
+/** How long a server is to be left alone that could not read its log from the start: most likely none can. In seconds. */
+const PAUSE_WHEN_BEHIND = 10;
+
 /** A connection that is late from the start is given this long before it is replaced; in milliseconds. */
 const AGE_GRACE = 10_000;
 
@@ -79,6 +84,8 @@ export function openFeedConnection(options: FeedConnectionOptions): FeedConnecti
   let ended = false;
   let liveSince = Infinity;
   let lastHeartbeat = 0;
+  /** Whether this server has been seen to read its log. */
+  let abreast = false;
   let watchdog = setTimeout(giveUp, options.patience).unref();
 
   function giveUp(): void {
@@ -139,7 +146,7 @@ export function openFeedConnection(options: FeedConnectionOptions): FeedConnecti
   }
 
   function takeHeartbeat(data: string): void {
-    const { seq, now } = parseHeartbeat(data);
+    const { seq, now, behind } = parseHeartbeat(data);
     watchdog.refresh();
     if (position === undefined) throw new FeedTrouble("sent a heartbeat before its snapshot was complete");
     if (seq > position) return missing();
@@ -152,6 +159,14 @@ export function openFeedConnection(options: FeedConnectionOptions): FeedConnecti
     options.onProof(asOf);
     const late = receivedAt - asOf > options.maxAge && receivedAt - liveSince > AGE_GRACE;
     if (late) spent.resolve(new FeedTrouble("arrives late"));
+    if (behind * 1000 > options.maxBehind) leaveBehind();
+    else abreast = true;
+  }
+
+  /** A proof all the same: where no server can read the log nobody can revoke, and guards are to go on. */
+  function leaveBehind(): void {
+    const retryAfterSeconds = abreast ? undefined : PAUSE_WHEN_BEHIND;
+    spent.resolve(new FeedTrouble("comes from a server that cannot read its log", { retryAfterSeconds }));
   }
 
   function missing(): void {

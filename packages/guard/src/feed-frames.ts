@@ -11,10 +11,10 @@ export function parseEntry(data: string): RevocationEntry {
   return toEntry(parse(data, "entry"));
 }
 
-export function parseHeartbeat(data: string): FeedHeartbeat {
-  const { seq, now } = parse(data, "heartbeat");
-  if (!isSeq(seq) || !isTime(now)) throw malformed("heartbeat");
-  return { seq, now };
+export function parseHeartbeat(data: string): Required<FeedHeartbeat> {
+  const { seq, now, behind = 0 } = parse(data, "heartbeat");
+  if (!isSeq(seq) || !isTime(now) || !isTime(behind)) throw malformed("heartbeat");
+  return { seq, now, behind };
 }
 
 function toEntry(value: unknown): RevocationEntry {

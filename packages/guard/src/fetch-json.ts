@@ -22,8 +22,8 @@ export interface FetchedJson {
 const MAX_BYTES = 512 * 1024;
 
 /**
- * Gets a JSON document (or posts a form for one) from a server that may be down, slow or hostile: no redirects, a time limit, 512 KB at most,
- * and nothing but 200 and JSON. Throws an Error with a sentence for the operator.
+ * Gets a JSON document (or posts a form for one) from a server that may be down, slow or hostile: no redirects, a time
+ * limit, 512 KB at most, and nothing but 200 and JSON. Throws an Error with a sentence for the operator.
  */
 export async function fetchJson(url: string, options: FetchJsonOptions): Promise<FetchedJson> {
   const timeout = AbortSignal.timeout(options.timeoutSeconds * 1000);

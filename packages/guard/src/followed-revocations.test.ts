@@ -44,6 +44,9 @@ function introspection(our: Following, answer?: RequestListener) {
   return asked;
 }
 
+const json = (status: number, body: string): RequestListener => (_, response) =>
+  void response.writeHead(status, { "content-type": "application/json" }).end(body);
+
 test("a guard that is cut off longer than its limit fails closed, with Retry-After, and recovers by itself", async () => {
   const our = await follow();
   await our.guard.ready();
@@ -152,7 +155,7 @@ test("introspect: the server is asked, as RFC 7662 has it, and its word counts",
     {
       authorization: `Basic ${basic.toString("base64")}`,
       type: "application/x-www-form-urlencoded;charset=UTF-8",
-      body: `token=${token}&token_type_hint=access_token`,
+      body: `token=${token}&token_type_hint=access_token&explain=true`,
     },
   ]);
   our.feed.revoke("session-2");
@@ -182,8 +185,29 @@ test("introspect: one question for all requests of a second with the same token,
   expect(asked).toHaveLength(3);
 });
 
-const json = (status: number, body: string): RequestListener => (_, response) =>
-  void response.writeHead(status, { "content-type": "application/json" }).end(body);
+test.each([
+  [{ active: false, reason: "token_stale" }, "token_stale"],
+  [{ active: false, reason: "session_revoked" }, "session_revoked"],
+  [{ active: false, reason: "token_revoked" }, "token_revoked"],
+  // Not every server says why, and no server makes us say anything else.
+  [{ active: false }, "token_revoked"],
+  [{ active: false, reason: "missing_token" }, "token_revoked"],
+  [{ active: false, reason: { toString: "token_stale" } }, "token_revoked"],
+])("introspect: %j is told as %s", async (answer, reason) => {
+  const our = await follow({ whenStale: "introspect" });
+  introspection(our, json(200, JSON.stringify(answer)));
+  await our.guard.ready();
+  await lose(our);
+  expect(await refusalOf(our.guard.verify(our.token()))).toEqual({ status: 401, error: "invalid_token", reason });
+});
+
+test("introspect: a reason beside a token that is active refuses nobody", async () => {
+  const our = await follow({ whenStale: "introspect" });
+  introspection(our, json(200, '{"active":true,"reason":"token_stale"}'));
+  await our.guard.ready();
+  await lose(our);
+  expect((await our.guard.verify(our.token("session-7"))).sessionId).toBe("session-7");
+});
 
 test.each<[string, RequestListener]>([
   ["500", json(500, "{}")],

@@ -2,6 +2,7 @@
  * Revocations as a guard far from its auth server has them: by the feed, and by what was chosen for the time when the
  * feed cannot be had. The following itself is `revocation-follower`'s business.
  */
+import type { RevocationReason } from "@ostiary/protocol";
 import { feedStale, invalidToken } from "./challenge.ts";
 import { checkNames, checkNumber } from "./check-options.ts";
 import type { FeedTrouble } from "./feed-connection.ts";
@@ -99,13 +100,13 @@ export function followedRevocations(options: FollowedRevocationsOptions): Revoca
   }
 
   async function ask(token: string): Promise<void> {
-    let active: boolean;
+    let reason: RevocationReason | undefined;
     try {
-      active = await introspector.isActive(token);
+      reason = await introspector.refusalOf(token);
     } catch (error) {
       throw feedStale(error);
     }
-    if (!active) throw invalidToken("token_revoked");
+    if (reason !== undefined) throw invalidToken(reason);
   }
 
   return {

@@ -1,7 +1,7 @@
 /**
  * What every guard does with a token: verify it locally, read it as an identity, look whether it was revoked.
- * It does not know where keys and revocations come from (`create-guard` and `embedded` decide that), and says why a
- * token is refused, not what the answer looks like (`challenge` does).
+ * It does not know where keys and revocations come from (`issuer-guard` and `embedded` decide that), and says why a token
+ * is refused, not what the answer looks like (`challenge` does).
  */
 import { JwtError, type JwtErrorCode } from "@ostiary/jwt";
 import type { TokenReason } from "@ostiary/protocol";

@@ -1,4 +1,5 @@
 /** Asks the auth server whether a token is still good (RFC 7662), for guards whose knowledge of revocations is too old. */
+import { EXPLAIN_PARAMETER, REVOCATION_REASONS, type RevocationReason } from "@ostiary/protocol";
 import { fetchJson, type Fetch } from "./fetch-json.ts";
 
 export interface IntrospectorOptions {
@@ -11,13 +12,16 @@ export interface IntrospectorOptions {
 }
 
 export interface Introspector {
-  /** Whether the server calls the token active, now or up to a second ago. Rejects when there is no answer to go by. */
-  isActive(token: string): Promise<boolean>;
+  /**
+   * Why the server refuses the token, now or up to a second ago; undefined when it calls it active. Rejects when there is
+   * no answer to go by.
+   */
+  refusalOf(token: string): Promise<RevocationReason | undefined>;
   close(): void;
 }
 
 interface Answer {
-  readonly active: Promise<boolean>;
+  readonly refusal: Promise<RevocationReason | undefined>;
   readonly until: number;
 }
 
@@ -34,20 +38,21 @@ export function createIntrospector(options: IntrospectorOptions): Introspector {
   const answers = new Map<string, Answer>();
   let failure: { readonly error: unknown; readonly until: number } | undefined;
 
-  async function ask(token: string): Promise<boolean> {
+  async function ask(token: string): Promise<RevocationReason | undefined> {
     try {
       const { document } = await fetchJson(url, {
         fetch: options.fetch,
         timeoutSeconds: options.timeoutSeconds,
         signal: closing.signal,
         form: {
-          body: new URLSearchParams({ token, token_type_hint: "access_token" }),
+          body: new URLSearchParams({ token, token_type_hint: "access_token", [EXPLAIN_PARAMETER]: "true" }),
           authorization: options.authorization,
         },
       });
-      const { active } = Object(document) as { active?: unknown };
+      const { active, reason } = Object(document) as { active?: unknown; reason?: unknown };
       if (typeof active !== "boolean") throw new Error(`${url} did not say whether the token is active`);
-      return active;
+      // A server that does not say why, or in words that are not known here, has refused it all the same.
+      return active ? undefined : (REVOCATION_REASONS.find((each) => each === reason) ?? "token_revoked");
     } catch (error) {
       // A server that is down is not asked once for every request.
       failure = { error, until: monotonic() + MAX_AGE };
@@ -64,17 +69,17 @@ export function createIntrospector(options: IntrospectorOptions): Introspector {
   }
 
   return {
-    async isActive(token) {
+    async refusalOf(token) {
       const now = monotonic();
       const known = answers.get(token);
-      if (known !== undefined && known.until > now) return known.active;
+      if (known !== undefined && known.until > now) return known.refusal;
       if (failure !== undefined && failure.until > now) throw failure.error;
       forgetOld(now);
       if (answers.size >= MAX_ANSWERS) throw new Error(`${url} is asked too much at once`);
       // Counted from the question on: a slow answer is an old one.
-      const active = ask(token);
-      answers.set(token, { active, until: now + MAX_AGE });
-      return active;
+      const refusal = ask(token);
+      answers.set(token, { refusal, until: now + MAX_AGE });
+      return refusal;
     },
     close: () => closing.abort(new Error("The guard is closed")),
   };

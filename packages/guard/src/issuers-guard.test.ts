@@ -1,4 +1,4 @@
-import { generateKey, importSecret, type Key } from "@ostiary/jwt";
+import { generateKey, importSecret, signJws, type Key } from "@ostiary/jwt";
 import { inspect } from "node:util";
 import { expect, expectTypeOf, onTestFinished, test } from "vitest";
 import { CLIENT } from "../test/feed-server.ts";
@@ -130,6 +130,39 @@ test("a token whose issuer is not on the list, exactly, is refused, and nobody i
   expect(await verdict("a.b.c")).toBe("token_malformed");
   expect(asked).toEqual([]);
   expect((await guard.verify(jwt(tenant.key, claims))).issuer).toBe(claims.iss);
+});
+
+test("a token that names two issuers is of neither, whichever comes first and however it is written", async () => {
+  const { verdict } = guardOf();
+  const { iss: first, ...rest } = tenant.claims(NOW);
+  const second = realm.claims(NOW).iss;
+  for (const [one, other] of [[first, second], [second, first], [first, first]]) {
+    for (const name of ["iss", "\\u0069ss"]) {
+      const text = `{"iss":${JSON.stringify(one)},"${name}":${JSON.stringify(other)},${JSON.stringify(rest).slice(1)}`;
+      for (const { key } of [tenant, realm]) {
+        expect(await verdict(signJws(Buffer.from(text), { key, header: { typ: "JWT" } }))).toBe("token_malformed");
+      }
+    }
+  }
+});
+
+test("a huge token is refused unread and unremembered, also one that an issuer has signed", async () => {
+  const { guard, verdict, asked } = guardOf();
+  const claims = tenant.claims(NOW);
+  expect(await verdict(jwt(tenant.key, { ...claims, filler: "x".repeat(20_000) }))).toBe("token_malformed");
+  expect(await verdict("x".repeat(50_000_000))).toBe("token_malformed");
+  expect(await verdict(undefined as unknown as string)).toBe("token_malformed");
+  expect(asked).toEqual([]);
+  expect((await guard.verify(jwt(tenant.key, { ...claims, filler: "x".repeat(4000) }))).subject).toBe("auth0|123456");
+});
+
+test("a huge header is not read to find out what kind of token it is", async () => {
+  const secret = generateKey("HS256");
+  const { guard } = guardOf([supabase({ projectUrl: project.projectUrl, legacySecret: secret })]);
+  const member = jwt(secret, project.claims(NOW));
+  expect((await guard.verify(member)).issuer).toBe(project.claims(NOW).iss);
+  const huge = signToken(secret, project.claims(NOW), { typ: "JWT", filler: "x".repeat(4000) });
+  expect((await refusalOf(guard.verify(huge))).reason).toBe("signature_invalid");
 });
 
 test.each([

@@ -4,7 +4,7 @@
  */
 import { decode } from "@ostiary/jwt";
 import { invalidToken } from "./challenge.ts";
-import { extractToken, type GuardedRequest } from "./extract-token.ts";
+import { extractToken, MAX_TOKEN_LENGTH, type GuardedRequest } from "./extract-token.ts";
 import type { GuardStatus, IssuerGuard } from "./guard.ts";
 import type { AnyIdentity } from "./identity.ts";
 
@@ -33,6 +33,8 @@ export function buildIssuersGuard(
   const remembered = createMemory<IssuerGuard>(maxRememberedTokens);
 
   async function verify(token: string): Promise<AnyIdentity> {
+    // Before anything is made of it: a text is hashed whole to be looked up, and decoded whole to be read.
+    if (typeof token !== "string" || token.length > MAX_TOKEN_LENGTH) throw invalidToken("token_malformed");
     const known = remembered.get(token);
     if (known !== undefined) return known.verify(token);
     const member = memberFor(token);
@@ -70,7 +72,10 @@ function claimedIssuer(token: string): string {
   throw invalidToken("claim_invalid");
 }
 
-/** A bounded memory in two generations: when the young one is full, what was not used since is forgotten. */
+/**
+ * Which issuer's a token was, for a bounded number of them, in two generations: when the young one is full, what was not
+ * used since is forgotten. That it is still good, its issuer's guard decides each time.
+ */
 function createMemory<Value>(max: number) {
   let young = new Map<string, Value>();
   let old = new Map<string, Value>();

@@ -1,9 +1,9 @@
 /** What a route may ask of an identity, for every framework alike. Each gives the refusal, or undefined to let pass. */
 import { insufficientRole, insufficientScope, missingToken } from "./challenge.ts";
 import type { GuardError } from "./guard-error.ts";
-import type { Identity } from "./identity.ts";
+import type { AnyIdentity } from "./identity.ts";
 
-export type Requirement = (identity: Identity | undefined) => GuardError | undefined;
+export type Requirement = (identity: AnyIdentity | undefined) => GuardError | undefined;
 
 /** RFC 6749 §3.3; anything else could also break out of the quoted string in a challenge. */
 const SCOPE_TOKEN = /^[\x21\x23-\x5B\x5D-\x7E]+$/;

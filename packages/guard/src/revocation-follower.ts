@@ -50,6 +50,9 @@ const MAX_SILENCE = 2500;
 /** A heartbeat comes each second, so less would cut healthy connections. In ms. */
 const MIN_SILENCE = 1500;
 
+/** A healthy server reads its log each second. In ms. */
+const MIN_BEHIND = 2000;
+
 /** Drawn anew for each wait between 0 and a ceiling that doubles, so that a thousand guards do not come at once. In ms. */
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 2000;
@@ -91,6 +94,7 @@ export function followRevocations(options: RevocationFollowerOptions): Revocatio
       patience: options.timeoutSeconds * 1000,
       maxSilence: Math.max(MIN_SILENCE, Math.min(MAX_SILENCE, limit / 2)),
       maxAge: limit / 2,
+      maxBehind: Math.max(MIN_BEHIND, limit / 2),
     });
     return latest;
   }

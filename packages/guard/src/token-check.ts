@@ -29,7 +29,8 @@ export interface TokenKind {
 }
 
 const MAX_HEADERS = 100;
-const MAX_HEADER_LENGTH = 1000;
+/** In characters of base64url. Longer ones go to the first kind, as tokens of no kind do. */
+const MAX_HEADER_LENGTH = 4000;
 
 /** Throws a TypeError for what the engine's verifier does not take. */
 export function createTokenCheck(kinds: readonly [TokenKind, ...TokenKind[]], options: TokenCheckOptions): TokenCheck {
@@ -41,14 +42,17 @@ export function createTokenCheck(kinds: readonly [TokenKind, ...TokenKind[]], op
   const chosen = new Map<string, typeof first>();
 
   function checkFor(token: string): typeof first {
-    const headerText = typeof token === "string" ? token.slice(0, token.indexOf(".")) : "";
+    const end = typeof token === "string" ? token.indexOf(".") : -1;
+    // No header of any issuer's: its verifier says what is wrong, and nothing was read.
+    if (end < 0 || end > MAX_HEADER_LENGTH) return first;
+    const headerText = token.slice(0, end);
     const known = chosen.get(headerText);
     if (known !== undefined) return known;
     // From the header's text and nothing else, so that no other token can spoil what is remembered for it.
     const check = choose(readHeader(headerText));
     // Strangers can make up as many as they like.
     if (chosen.size >= MAX_HEADERS) chosen.clear();
-    if (headerText.length <= MAX_HEADER_LENGTH) chosen.set(headerText, check);
+    chosen.set(headerText, check);
     return check;
   }
 

@@ -27,7 +27,7 @@ export interface TestFeed {
   /** Appends to the log, and sends it to the open streams unless `quietly`. */
   revoke(value: string, changes?: Partial<RevocationEntry>, quietly?: "quietly"): RevocationEntry;
   /** A heartbeat to every open stream. */
-  beat(changes?: { seq?: number; now?: number }): void;
+  beat(changes?: { seq?: number; now?: number; behind?: number }): void;
   cut(): void;
 }
 

@@ -32,4 +32,9 @@ export interface FeedHeartbeat {
   seq: number;
   /** The server's clock; may have a fraction. */
   now: number;
+  /**
+   * Only while the server cannot read its log: for how many seconds it could not. Others may revoke meanwhile, if it is this
+   * server alone: a follower does better to look for another one.
+   */
+  behind?: number;
 }

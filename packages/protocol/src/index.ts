@@ -6,4 +6,5 @@ export * from "./api.ts";
 export * from "./claims.ts";
 export * from "./errors.ts";
 export * from "./feed.ts";
+export * from "./introspection.ts";
 export * from "./revocation.ts";

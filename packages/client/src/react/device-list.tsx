@@ -13,15 +13,19 @@ export interface DeviceListProps {
 }
 
 /** The devices the user is signed in on, each with a button that signs it out. */
-export function DeviceList({ locale, className = "", ...props }: DeviceListProps): ReactNode {
-  const { user, listSessions, revokeSession, logout } = useAuth();
+export function DeviceList(props: DeviceListProps): ReactNode {
+  const { user } = useAuth();
+  // The key: whoever signs in next is not shown the devices of whoever was signed in before.
+  return user === null ? null : <Devices key={user.id} {...props} />;
+}
+
+function Devices({ locale, className = "", ...props }: DeviceListProps): ReactNode {
+  const { listSessions, revokeSession, logout } = useAuth();
   const texts = { ...ENGLISH, ...props.texts };
   const [devices, setDevices] = useState<readonly Session[] | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
-  const userId = user?.id;
 
   useEffect(() => {
-    if (userId === undefined) return undefined;
     let isWanted = true;
     listSessions().then(
       (sessions) => isWanted && setDevices(sessions),
@@ -30,7 +34,7 @@ export function DeviceList({ locale, className = "", ...props }: DeviceListProps
     return () => {
       isWanted = false;
     };
-  }, [userId, listSessions]);
+  }, [listSessions]);
 
   async function signOut({ id, current }: Session): Promise<void> {
     setFailure(null);
@@ -42,7 +46,6 @@ export function DeviceList({ locale, className = "", ...props }: DeviceListProps
     }
   }
 
-  if (userId === undefined) return null;
   const dates = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   return (
     <div className={`ostiary-devices ${className}`.trim()} aria-busy={devices === null && failure === null}>

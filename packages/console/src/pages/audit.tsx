@@ -7,7 +7,7 @@ import type { AuditFilter } from "../api/queries.ts";
 import type { AuditEvent, AuditPage as Page, Device } from "../api/types.ts";
 import { Badge, Empty, More, Pending, Scroll } from "../parts/states.tsx";
 import { fullTime } from "../parts/when.tsx";
-import { EVENT_TYPES, eventName, eventTone, place } from "../parts/words.ts";
+import { EVENT_NAMES, eventName, eventTone, place } from "../parts/words.ts";
 
 const LOOK_EVERY_MS = 1000;
 /** More than anybody reads while it goes by. */
@@ -55,9 +55,9 @@ export function AuditPage(): ReactNode {
           Event
           <select value={filter.type} onChange={(event) => set("type", event.target.value)}>
             <option value="">Any</option>
-            {EVENT_TYPES.map((type) => (
+            {Object.entries(EVENT_NAMES).map(([type, name]) => (
               <option key={type} value={type}>
-                {eventName(type)}
+                {name}
               </option>
             ))}
           </select>

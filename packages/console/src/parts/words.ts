@@ -1,6 +1,6 @@
 import type { Device } from "../api/types.ts";
 
-const EVENTS: Readonly<Record<string, string>> = {
+const EVENTS = {
   signup: "Signed up",
   login: "Signed in",
   login_failed: "Sign-in failed",
@@ -10,13 +10,17 @@ const EVENTS: Readonly<Record<string, string>> = {
   logout: "Signed out",
   logout_all: "Signed out everywhere",
   session_revoked: "Session ended",
+  limit_reached: "Limit reached",
+  suspicious: "Attack suspected",
   password_changed: "Password changed",
   password_change_failed: "Password change failed",
+  password_hash_upgraded: "Password hash renewed",
   profile_updated: "Profile changed",
   user_created: "User created",
   user_disabled: "User disabled",
   user_enabled: "User enabled",
   user_deleted: "User deleted",
+  user_unlocked: "User unlocked",
   roles_changed: "Roles changed",
   token_version_raised: "Tokens made stale",
   token_revoked: "Token revoked",
@@ -27,12 +31,12 @@ const EVENTS: Readonly<Record<string, string>> = {
   key_state_changed: "Key changed state",
   key_rotation_planned: "Key rotation planned",
   secret_rotated: "Secret rotated",
-};
+} as const;
 
-export const EVENT_TYPES: readonly string[] = Object.keys(EVENTS);
+export const EVENT_NAMES: Readonly<Record<keyof typeof EVENTS, string>> = EVENTS;
 
 export function eventName(type: string): string {
-  return EVENTS[type] ?? sentence(type);
+  return Object.hasOwn(EVENT_NAMES, type) ? EVENT_NAMES[type as keyof typeof EVENTS] : sentence(type);
 }
 
 /** How an event looks: what an operator has to see first. */

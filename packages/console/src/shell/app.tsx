@@ -68,9 +68,9 @@ function Console({ email, leave }: { email: string; leave: () => void }): ReactN
           ))}
         </nav>
         <div className="who">
-          <span className="quiet clip" title={email}>
+          <a href={`${issuer}/account`} className="quiet clip" title={`Your account: ${email}`}>
             {email}
-          </span>
+          </a>
           <button type="button" className="small" onClick={leave}>
             Sign out
           </button>
@@ -118,6 +118,7 @@ function NotForYou({ email, leave }: { email: string; leave: () => void }): Reac
         You are signed in as {email}, who has not the role <code>admin</code>. Another administrator can give it to you, or{" "}
         <code>ostiary users set-role</code>.
       </p>
+      <a href={`${issuer}/account`}>Your account</a>
       <button
         type="button"
         disabled={isLeaving}

@@ -37,6 +37,7 @@ const JOSE_ACCEPTS: { kinds: Kind[]; says: RegExp; because: string }[] = [
   { kinds: ["name", "bytes"], says: /name with a backslash|member name twice/, because: "V8 may take an escaped name for one with a backslash (nodejs/node#63785)" },
   { kinds: ["parameter", "bytes"], says: /which is refused/, because: "we take no key from a token, and understand no extension (RFC 8725 §3.10)" },
   { kinds: ["depth", "bytes"], says: /too deeply/, because: "no claim in use is nested so deep, and readers with a stack fall over" },
+  { kinds: ["depth", "json"], says: /too long/, because: "no token in use has more than 64 Ki characters, and nobody is to make us read one" },
   { kinds: ["bytes"], says: /not UTF-8|not JSON/, because: "JSON is UTF-8 without byte order mark (RFC 8259 §8.1); jose decodes leniently" },
   { kinds: ["kid", "bytes"], says: /kid/, because: "a kid has to name the key; jose was given one key and does not look" },
   { kinds: ["header type", "bytes"], says: /cty is not a text/, because: "RFC 7515 §4.1.10" },

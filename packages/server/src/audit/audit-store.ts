@@ -2,6 +2,8 @@ import type { AuditEvent, AuditEventType } from "./audit-event.ts";
 
 export interface AuditStore {
   append(event: AuditEvent): Promise<void>;
+  /** Drops those before `before`, oldest first, up to `limit`. Tells how many. Nothing else ever leaves the audit. */
+  dropOlder(before: number, limit: number): Promise<number>;
   /** Newest first, unless `after` is given. */
   list(query: AuditQuery): Promise<RecordedEvent[]>;
   /** How many events of each of these types there were from `since` to before `until`. Only what there was is named. */

@@ -33,13 +33,17 @@ async function start(): Promise<void> {
     await ostiary.close();
     throw error;
   });
+  // Where lines are read by programs, there is a line for it.
+  const say = settings.log === "json" ? sayAsLine : console.log;
   const client = settings.production ? null : await developmentClient(ostiary);
   // From before it says that it is ready: whoever reads that may stop it.
   const stop = stopSignal();
-  console.log(welcome(settings, client, await ostiary.firstAdminToken()));
+  // What makes an administrator is for whoever sits before the terminal, not for where logs are kept.
+  if (settings.log === "json") say(`Ready at ${settings.issuer}.`);
+  else say(welcome(settings, client, await ostiary.firstAdminToken()));
 
   await stop;
-  console.log("Stopping: answering what is under way.");
+  say("Stopping: answering what is under way.");
   ostiary.feed.end();
   await server.stop();
   await ostiary.close();
@@ -47,6 +51,10 @@ async function start(): Promise<void> {
   // Not by running out of work: while Node tears down it no longer catches signals, and the Ctrl-C that npm passes on
   // would turn a clean end into a death by signal.
   process.exit(0);
+}
+
+function sayAsLine(msg: string): void {
+  console.log(JSON.stringify({ level: "info", time: new Date().toISOString(), msg }));
 }
 
 /** Only for what is printed: where it cannot be kept or made, the server serves all the same. */

@@ -9,10 +9,11 @@ import { keyPolicyOf } from "../keys/key-policy.ts";
 import { createKeySafe } from "../keys/key-safe.ts";
 import { createKeys } from "../keys/keys.ts";
 import type { Keys } from "../keys/keys.ts";
+import { limitsOf } from "../limits/limits-of.ts";
 import { createSessions } from "../sessions/sessions.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import { openStore } from "../stores/open-store.ts";
-import { createPasswords } from "../users/password.ts";
+import { openPasswords } from "../users/open-passwords.ts";
 import { createUsers } from "../users/users.ts";
 import type { Users } from "../users/users.ts";
 import { loadSettings } from "./load-settings.ts";
@@ -29,9 +30,9 @@ export interface Stored {
 
 /**
  * What a command does with sessions: whoever ends them needs the database alone, whatever has become of Redis; whoever
- * shows them needs to know how they have rotated.
+ * shows them needs to know how they have rotated, and whoever forgets tries needs what they are counted in.
  */
-export type Needs = "database" | "rotations";
+export type Needs = "database" | "rotations" | "limits";
 
 /** Opens the configured database beside whatever server runs on it, and closes it again. Never makes one. */
 export async function useStore(work: (stored: Stored) => Promise<void>, needs: Needs): Promise<void> {
@@ -42,23 +43,33 @@ export async function useStore(work: (stored: Stored) => Promise<void>, needs: N
     throw new StartError(`There is no database at ${path}: start the server once, or name another with OSTIARY_DATA_DIR.`);
   }
   const { databaseUrl, redisUrl } = settings;
-  const store = await openStore(needs === "rotations" ? { databaseUrl, redisUrl } : { databaseUrl });
+  const store = await openStore(needs === "database" ? { databaseUrl } : { databaseUrl, redisUrl });
   // The server reads the log by itself.
   const revocations = { publish: () => {} };
   const { audit } = store;
   const safe = createKeySafe(() => readSecrets(settings), random);
   const ring: RingDeps = { store: store.keys, safe, policy: keyPolicyOf(settings), clock, random, revocations };
-  const passwords = createPasswords({ minLength: settings.passwordMinLength });
+  const passwords = await openPasswords(settings);
   try {
     await work({
       clients: createClients({ store: store.clients, clock, random }),
       settings,
       ring,
       keys: createKeys(ring),
-      users: createUsers({ store: store.users, audit, passwords, revocations, clock, random }),
+      users: createUsers({
+        store: store.users,
+        audit,
+        passwords,
+        limits: limitsOf(store.limits, settings.limits),
+        sessions: store.sessions,
+        revocations,
+        clock,
+        random,
+      }),
       sessions: createSessions({ store: store.sessions, log: store.revocations, audit, revocations, clock }),
     });
   } finally {
+    await passwords.close();
     await store.close();
   }
 }

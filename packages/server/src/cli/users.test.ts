@@ -137,6 +137,19 @@ describe("ostiary users enable", () => {
   });
 });
 
+describe("ostiary users unlock", () => {
+  it("takes the right password again where wrong ones have closed the account", async () => {
+    await cli(["create", "shut@example.com", "--password-stdin"]);
+    for (let i = 0; i < 5; i++) await loginStatus("shut@example.com", "wrong");
+    expect(await loginStatus("shut@example.com", PASSWORD)).toBe(429);
+    const { code, stdout } = await cli(["unlock", "shut@example.com"]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining("shut@example.com")]);
+    expect(await loginStatus("shut@example.com", PASSWORD)).toBe(200);
+    const nobody = await cli(["unlock", "nobody@example.com"]);
+    expect(nobody).toEqual({ code: 1, stdout: "", stderr: "There is no user nobody@example.com.\n" });
+  });
+});
+
 describe("ostiary users delete", () => {
   it("takes the user out, and ends with 1 where there is nobody", async () => {
     await cli(["create", "gone@example.com", "--password-stdin"]);

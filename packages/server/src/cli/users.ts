@@ -4,6 +4,8 @@ import type { PublicUser, Users } from "../users/users.ts";
 import { everyUser, findUser } from "./find-user.ts";
 import { printable } from "./printable.ts";
 import { readNewPassword } from "./read-password.ts";
+import { addUsersExport } from "./users-export.ts";
+import { addUsersImport } from "./users-import.ts";
 import { withStore } from "./with-store.ts";
 
 const CREATE_HELP = `
@@ -60,6 +62,15 @@ export function addUsersCommand(program: Command): void {
     );
 
   users
+    .command("unlock")
+    .argument("<user>", "e-mail or id")
+    .description("Forget the wrong passwords that were tried for a user: the right one is taken again at once.")
+    .option("--json", "print JSON")
+    .action((who: string, { json }: Printing) =>
+      withStore(async ({ users: all }) => printUser(await all.unlock((await findUser(all, who)).id), json), "limits"),
+    );
+
+  users
     .command("delete")
     .argument("<user>", "e-mail or id")
     .description("Sign a user out everywhere and delete them. The audit keeps what happened.")
@@ -67,6 +78,9 @@ export function addUsersCommand(program: Command): void {
     .action((who: string, { json }: Printing) =>
       withStore(async ({ users: all }) => printUser(await all.delete((await findUser(all, who)).id), json)),
     );
+
+  addUsersImport(users);
+  addUsersExport(users);
 }
 
 interface Printing {

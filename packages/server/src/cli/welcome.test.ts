@@ -13,6 +13,7 @@ describe("what a started server prints", () => {
   it("names its address and its data", () => {
     const text = printed({});
     expect(text).toContain("Ostiary is ready at http://localhost:4000/auth\n");
+    expect(text).toContain("Sign in with a browser at http://localhost:4000/auth/sign-in\n");
     expect(text).toContain("Data in sqlite:.ostiary/ostiary.db, secret in .ostiary/secret: keep both.");
     expect(text).toContain("AUTH=http://localhost:4000/auth\n");
     expect(text).toContain('createGuard({ issuer: "http://localhost:4000/auth", audience: "http://localhost:4000/auth" })');

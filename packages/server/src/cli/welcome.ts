@@ -14,6 +14,8 @@ export function welcome(settings: Settings, guard: ClientCredentials | null, adm
 ${bold("Ostiary is ready")} at ${styleText("cyan", issuer)}${behind}
 ${dim(`Data in ${withoutPassword(databaseUrl)}${secretFile}. Stop with Ctrl-C.`)}
 
+${bold("Sign in with a browser")} at ${styleText("cyan", `${issuer}/sign-in`)}
+
 ${bold("Sign up, sign in, refresh, sign out")} ${dim("(paste into another terminal)")}
 
 ${indented(walkThrough(issuer))}

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { LOCAL_ORIGIN } from "../audit/audit-event.ts";
 import { storeUnavailable } from "../errors.ts";
+import { NO_LIMITS } from "../limits/limits.ts";
 import { systemRandom } from "../random.ts";
 import { openSqlite } from "../stores/sqlite/open-sqlite.ts";
 import { authenticateClient } from "./authenticate-client.ts";
@@ -35,7 +36,7 @@ async function open() {
   });
   onTestFinished(() => known.close());
   const authenticate = (credentials: ClientCredentials) =>
-    authenticateClient({ known, audit: store.audit, clock }, credentials, LOCAL_ORIGIN);
+    authenticateClient({ known, audit: store.audit, clock, limits: NO_LIMITS }, credentials, LOCAL_ORIGIN);
   return { store, clients, known, held, outage, authenticate };
 }
 
@@ -68,6 +69,21 @@ describe("authenticateClient", () => {
       expect(event).toMatchObject({ type: "client_authentication_failed", detail: { why } });
       expect(JSON.stringify(event).length).toBeLessThan(400);
     }
+  });
+
+  it("a secret that is sent as the id is not in the audit; an id is, of a client or of one that is gone", async () => {
+    const { store, clients, authenticate } = await open();
+    const { clientId, clientSecret } = await clients.create({ name: "API" });
+    const auditedFor = async (credentials: ClientCredentials) => {
+      await expect(authenticate(credentials)).rejects.toMatchObject(refused);
+      return (await store.audit.list({ limit: 1 }))[0]?.detail["clientId"];
+    };
+    expect(await auditedFor({ clientId: clientSecret, clientSecret: clientId })).toBeNull();
+    expect(await auditedFor({ clientId: `${clientId}:${clientSecret}`, clientSecret: "" })).toBeNull();
+    expect(JSON.stringify(await store.audit.list({ limit: 100 }))).not.toContain(clientSecret.slice(0, 8));
+    expect(await auditedFor({ clientId, clientSecret: "wrong" })).toBe(clientId);
+    await clients.delete(clientId);
+    expect(await auditedFor({ clientId, clientSecret })).toBe(clientId);
   });
 
   it("refuses a client from the moment it was deleted, and an old secret from the moment it was replaced", async () => {

@@ -1,3 +1,7 @@
+/**
+ * What people and programs may do with clients: make, find, list, give another secret, delete. What a client is stands in
+ * `client`, who proves to be one is found out in `authenticate-client`, and what of them outlives an outage in `known-clients`.
+ */
 import { auditEvent, LOCAL_ORIGIN } from "../audit/audit-event.ts";
 import type { Origin } from "../audit/audit-event.ts";
 import { hashOfSecret, newClientSecret } from "./client.ts";

@@ -1,26 +1,47 @@
 import { createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
+import type { Session } from "../sessions/session.ts";
 
-/** What a browser is given besides tokens, each bound to a session, none of it stored. */
+/** What a browser is given besides tokens, none of it stored. Each is of one kind, and good for nothing else. */
 export interface BrowserTokens {
   /** For `X-CSRF-Token`: proves that a request comes from a page that could read our answer. */
   csrf(sessionId: string): string;
   isCsrf(token: string, sessionId: string): boolean;
-  /** The value of the sign-in cookie: names the session to the hosted pages. */
-  signin(sessionId: string): string;
+  /** The value of the sign-in cookie: names the session to the hosted pages. Making one takes our key and the row. */
+  signin(session: Named): string;
+  /** Whether the value is that of this session, as far as it goes: the session may have ended. */
+  isSignin(value: string, session: Named): boolean;
+  /** For a form of the hosted pages, bound to whom it was made for. No two are alike: the length of a compressed page gives none away. */
+  form(holder: string): string;
+  isForm(token: string, holder: string): boolean;
 }
 
-export function createBrowserTokens(secret: Uint8Array): BrowserTokens {
+type Named = Pick<Session, "id" | "secret">;
+
+/** Bytes that make each form's token its own. */
+const SALT_BYTES = 12;
+
+export function createBrowserTokens(secret: Uint8Array, random: { bytes(length: number): Uint8Array }): BrowserTokens {
   // Made once: with bytes for a key `createHmac` takes several times as long.
   const key = createSecretKey(secret);
-  const mac = (purpose: string, sessionId: string): string =>
-    createHmac("sha256", key).update(`${purpose} ${sessionId}`).digest("base64url");
+  const mac = (purpose: string, ...of: (string | Uint8Array)[]): string => {
+    const hmac = createHmac("sha256", key).update(purpose);
+    for (const part of of) hmac.update(" ").update(part);
+    return hmac.digest("base64url");
+  };
+  const signin = ({ id, secret: row }: Named): string => `${id}.${mac("signin", id, row)}`;
+  const form = (holder: string, salt: string): string => `${salt}.${mac("form", salt, holder)}`;
   return {
     csrf: (sessionId) => mac("csrf", sessionId),
-    isCsrf(token, sessionId) {
-      const expected = Buffer.from(mac("csrf", sessionId));
-      const actual = Buffer.from(token);
-      return actual.length === expected.length && timingSafeEqual(actual, expected);
-    },
-    signin: (sessionId) => `${sessionId}.${mac("signin", sessionId)}`,
+    isCsrf: (token, sessionId) => isSame(token, mac("csrf", sessionId)),
+    signin,
+    isSignin: (value, session) => isSame(value, signin(session)),
+    form: (holder) => form(holder, Buffer.from(random.bytes(SALT_BYTES)).toString("base64url")),
+    isForm: (token, holder) => isSame(token, form(holder, token.split(".", 1)[0] ?? "")),
   };
+}
+
+/** In constant time, but for the length, which is no secret. */
+function isSame(actual: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(actual), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -10,6 +10,10 @@ export interface Cookies {
   /** The browser's name, if it has one. It authorises nothing. */
   readDevice(c: HttpContext): string | null;
   newDevice(): string;
+  /** What names the session to the hosted pages. */
+  readSignin(c: HttpContext): string | null;
+  /** What binds the forms of the hosted pages to a browser that nobody is signed in with; made if there is none. */
+  formHolder(c: HttpContext): string;
   setSession(c: HttpContext, session: SessionCookies): void;
   clearSession(c: HttpContext): void;
 }
@@ -26,7 +30,8 @@ export interface SessionCookies {
 
 /** Browsers keep no cookie longer, and libraries refuse to set one. A session may well last longer: it is set anew. */
 const MAX_COOKIE_SECONDS = 400 * 86_400;
-const DEVICE_FORM = /^[A-Za-z0-9_-]{43}$/;
+/** What 32 random bytes look like. */
+const RANDOM_FORM = /^[A-Za-z0-9_-]{43}$/;
 
 export function createCookies(options: {
   issuerPath: string;
@@ -41,6 +46,8 @@ export function createCookies(options: {
   const csrf = { name: `${prefix}ostiary_csrf`, path: "/", httpOnly: false, secure, sameSite: "Strict" } as const;
   const device = { name: `${prefix}ostiary_device`, path, httpOnly: true, secure, sameSite: "Strict" } as const;
   const signin = { name: `${prefix}ostiary_signin`, path, httpOnly: true, secure, sameSite: "Lax" } as const;
+  const form = { ...signin, name: `${prefix}ostiary_form` } as const;
+  const newName = (): string => Buffer.from(options.random.bytes(32)).toString("base64url");
 
   function set(c: HttpContext, cookie: CookieOptions & { name: string }, value: string, maxAge: number): void {
     const { name, ...attributes } = cookie;
@@ -51,9 +58,18 @@ export function createCookies(options: {
     readRefreshToken: (c) => getCookie(c, refresh.name) ?? null,
     readDevice(c) {
       const value = getCookie(c, device.name);
-      return value !== undefined && DEVICE_FORM.test(value) ? value : null;
+      return value !== undefined && RANDOM_FORM.test(value) ? value : null;
     },
-    newDevice: () => Buffer.from(options.random.bytes(32)).toString("base64url"),
+    newDevice: newName,
+    readSignin: (c) => getCookie(c, signin.name) ?? null,
+    formHolder(c) {
+      const value = getCookie(c, form.name);
+      if (value !== undefined && RANDOM_FORM.test(value)) return value;
+      const fresh = newName();
+      const { name, ...attributes } = form;
+      setCookie(c, name, fresh, attributes);
+      return fresh;
+    },
     setSession(c, session) {
       const seconds = Math.floor((session.expiresAt - options.clock()) / 1000);
       const maxAge = Math.min(Math.max(0, seconds), MAX_COOKIE_SECONDS);

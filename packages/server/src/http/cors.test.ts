@@ -45,7 +45,7 @@ describe("CORS answers exactly the allowed origins", () => {
       expect(corsHeaders(headers)).toEqual({
         "access-control-allow-origin": origin,
         "access-control-allow-credentials": "true",
-        "access-control-expose-headers": "Retry-After, WWW-Authenticate",
+        "access-control-expose-headers": "Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate",
       });
       expect(headers.get("vary")).toBe("Origin");
     }
@@ -73,7 +73,7 @@ describe("CORS answers exactly the allowed origins", () => {
     const answer = await client.call(method, path, { headers: { origin: APP } });
     expect(answer.status).toBe(status);
     expect(answer.headers.get("access-control-allow-origin")).toBe(APP);
-    expect(answer.headers.get("access-control-expose-headers")).toBe("Retry-After, WWW-Authenticate");
+    expect(answer.headers.get("access-control-expose-headers")).toBe("Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate");
   });
 
   it("a 503 can be read as well", async () => {

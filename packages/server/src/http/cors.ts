@@ -24,7 +24,7 @@ export function allowOrigins(allowed: readonly string[], closed: (path: string) 
       c.header("Access-Control-Max-Age", String(PREFLIGHT_SECONDS));
       return c.body(null, 204);
     }
-    c.header("Access-Control-Expose-Headers", "Retry-After, WWW-Authenticate");
+    c.header("Access-Control-Expose-Headers", "Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate");
     return next();
   };
 }

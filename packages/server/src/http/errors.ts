@@ -13,11 +13,22 @@ export function errorResponse(error: unknown, onError: (error: unknown) => void)
     });
   }
   if (error instanceof OstiaryError) {
-    if (error.code === "unavailable" || error.code === "server_error") onError(error);
+    if (isOurs(error)) onError(error);
     return respond(ERROR_STATUS[error.code], headersOf(error), bodyOf(error));
   }
   onError(error);
   return respond(500, {}, { error: "server_error", error_description: "Something went wrong on our side." });
+}
+
+/** What an operator can mend. A queue that is full is no fault, and in a storm the telling would be one more. */
+function isOurs({ code, reason }: OstiaryError): boolean {
+  return code === "server_error" || (code === "unavailable" && reason !== "overloaded");
+}
+
+/** What `errorResponse` answers with. */
+export function statusOf(error: unknown): number {
+  if (error instanceof GuardError) return error.status;
+  return error instanceof OstiaryError ? ERROR_STATUS[error.code] : 500;
 }
 
 function bodyOf(error: OstiaryError): ErrorBody {
@@ -37,6 +48,16 @@ function headersOf(error: OstiaryError): Record<string, string> {
     // RFC 9110 §15.5.2 wants a challenge with every 401; RFC 6750 §3.1 says what stands in it.
     ...(ERROR_STATUS[error.code] === 401 ? { "WWW-Authenticate": challenge } : {}),
     ...(error.retryAfterSeconds === undefined ? {} : { "Retry-After": String(error.retryAfterSeconds) }),
+    ...rateLimitHeaders(error),
+  };
+}
+
+/** As in draft-ietf-httpapi-ratelimit-headers-11. */
+function rateLimitHeaders({ limit, retryAfterSeconds = 0 }: OstiaryError): Record<string, string> {
+  if (limit === undefined) return {};
+  return {
+    "RateLimit-Policy": `"${limit.name}";q=${limit.tries};w=${limit.windowSeconds}`,
+    RateLimit: `"${limit.name}";r=0;t=${retryAfterSeconds}`,
   };
 }
 

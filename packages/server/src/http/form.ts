@@ -1,3 +1,4 @@
+/** Forms as OAuth's endpoints take them (RFC 6749 Appendix B), read more strictly than browsers' forms. JSON is `body`'s. */
 import { OstiaryError } from "../errors.ts";
 import { readBytes } from "./body.ts";
 import type { HttpContext } from "./http-context.ts";

@@ -3,7 +3,7 @@ import type { OstiaryError } from "../errors.ts";
 
 /** What is known of a request besides the request itself. */
 export interface RequestInfo {
-  /** The peer's IP address. */
+  /** The client's IP address: the peer's, or what a trusted proxy tells (client-address.ts). */
   readonly remoteAddress?: string | undefined;
   /** Closes the connection, answered or not; none where there is no connection of its own. */
   readonly disconnect?: (() => void) | undefined;

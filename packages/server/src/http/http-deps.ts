@@ -5,12 +5,13 @@
 import type { Guard } from "@ostiary/guard";
 import type { ClientAuthenticationDeps } from "../clients/authenticate-client.ts";
 import type { Settings } from "../config-schema.ts";
+import type { Metrics } from "../monitoring/metrics.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { RevocationFeed } from "../revocation/feed.ts";
 import type { RevocationStore } from "../revocation/revocation-store.ts";
 import type { Revocations } from "../revocation/revocations.ts";
 import type { SessionDeps } from "../sessions/session-deps.ts";
-import type { UserDeps } from "../users/authenticate.ts";
+import type { LoginDeps } from "../users/authenticate.ts";
 import type { AdminDeps } from "./admin-deps.ts";
 import type { BrowserTokens } from "./browser-tokens.ts";
 import type { Cookies } from "./cookies.ts";
@@ -18,7 +19,7 @@ import type { Cookies } from "./cookies.ts";
 /** What routes work with. */
 export interface HttpDeps {
   readonly settings: Settings;
-  readonly users: UserDeps;
+  readonly users: LoginDeps;
   readonly sessions: SessionDeps;
   readonly clients: ClientAuthenticationDeps;
   readonly log: Pick<RevocationStore, "append">;
@@ -29,6 +30,8 @@ export interface HttpDeps {
   readonly guard: Guard;
   readonly cookies: Cookies;
   readonly browserTokens: BrowserTokens;
+  /** Null if nobody is to ask for them. */
+  readonly metrics: Metrics | null;
   /** Resolves if the store answers. */
   readonly check: () => Promise<void>;
 }

@@ -7,6 +7,7 @@ export const SECURITY_SCHEMES = {
   bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "An access token." },
   client: { type: "http", scheme: "basic", description: "Id and secret of a client (RFC 6749 §2.3.1)." },
   refreshCookie: { type: "apiKey", in: "cookie", name: "ostiary_refresh", description: "With X-CSRF-Token." },
+  metrics: { type: "http", scheme: "bearer", description: "The token of the configuration." },
 } satisfies Record<string, ZodOpenApiSecuritySchemeObject>;
 
 /** The ways to prove who is asking; one of them is enough. An empty list is for everyone. */

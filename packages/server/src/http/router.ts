@@ -4,22 +4,29 @@ import { OstiaryError } from "../errors.ts";
 import { serveConsole } from "./console/serve-console.ts";
 import { allowOrigins } from "./cors.ts";
 import { errorResponse } from "./errors.ts";
-import type { RequestInfo } from "./http-context.ts";
+import type { HttpContext, RequestInfo } from "./http-context.ts";
 import type { HttpDeps } from "./http-deps.ts";
+import { securityHeaders } from "./security-headers.ts";
+import { observed } from "./observe-requests.ts";
+import { createPages } from "../pages/pages.ts";
 import { routesOf } from "./routes/routes.ts";
 
 /** All routes in one web-standard handler: CORS, error table, 404 and 405 included. */
 export function createRouter(deps: HttpDeps): Hono<{ Bindings: RequestInfo }> {
   const { issuerPath, allowedOrigins, onError } = deps.settings;
   const app = new Hono<{ Bindings: RequestInfo }>();
-  app.onError((error, c) => withHeadersOf(c.res, errorResponse(error, onError)));
-  app.notFound((c) => withHeadersOf(c.res, errorResponse(notFound(deps.settings), onError)));
+  const pages = createPages(deps);
+  const refuse = (error: unknown, c: HttpContext): Response =>
+    pages.refusal(c, withHeadersOf(c.res, errorResponse(error, onError)));
+  app.onError(refuse);
+  app.notFound((c) => refuse(notFound(deps.settings), c));
 
-  const routes = routesOf(issuerPath).map((route) => {
+  const routes = [...routesOf(issuerPath), ...pages.routes].map((route) => {
     const base = route.at === "server" ? "" : issuerPath;
-    return { ...route, path: base + route.path.replace(/\{(\w+)\}/g, ":$1") };
+    return { ...route, path: base + route.path.replace(/\{(\w+)\}/g, ":$1"), pattern: base + route.path };
   });
   const forPrograms = new Set(routes.filter((route) => route.forPrograms).map(({ path }) => path));
+  app.use(securityHeaders(deps.settings));
   app.use(allowOrigins(allowedOrigins, (path) => forPrograms.has(path)));
   app.use((c, next) => {
     if (c.env?.refusal !== undefined) throw c.env.refusal;
@@ -27,13 +34,13 @@ export function createRouter(deps: HttpDeps): Hono<{ Bindings: RequestInfo }> {
   });
 
   const methods = new Map<string, string[]>();
-  for (const { method, path, handle } of routes) {
+  for (const { method, path, pattern, handle } of routes) {
     methods.set(path, [...(methods.get(path) ?? []), method.toUpperCase()]);
-    app.on(method, path, (c) => {
+    app.on(method, path, observed(method.toUpperCase(), pattern, deps.metrics, (c) => {
       // Tokens and people's data, unless a route knows better.
       c.header("Cache-Control", "no-store");
       return handle(c, deps);
-    });
+    }));
   }
   for (const [path, allowed] of methods) {
     const allow = allowed.includes("GET") ? [...allowed, "HEAD"] : allowed;

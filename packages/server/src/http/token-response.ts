@@ -12,23 +12,26 @@ export function respondWithTokens(
   to: { delivery: Delivery; device: string | null; status: 200 | 201 },
 ): Response {
   const { session, refreshToken } = issued;
-  const csrfToken = deps.browserTokens.csrf(session.id);
   const body: TokenResponse = {
     accessToken: issued.accessToken,
     tokenType: "Bearer",
     expiresIn: issued.accessTokenSeconds,
-    csrfToken,
+    csrfToken: deps.browserTokens.csrf(session.id),
     user: toUserBody(issued.user),
     ...(to.delivery === "body" ? { refreshToken } : {}),
   };
-  if (to.delivery === "cookie") {
-    deps.cookies.setSession(c, {
-      refreshToken,
-      csrfToken,
-      signin: deps.browserTokens.signin(session.id),
-      device: to.device,
-      expiresAt: issued.refreshTokenExpiresAt,
-    });
-  }
+  if (to.delivery === "cookie") setSessionCookies(c, deps, issued, to.device);
   return c.json(body, to.status);
+}
+
+/** All cookies of a session: the API's and the hosted pages'. */
+export function setSessionCookies(c: HttpContext, deps: HttpDeps, issued: IssuedTokens, device: string | null): void {
+  const { session, refreshToken } = issued;
+  deps.cookies.setSession(c, {
+    refreshToken,
+    csrfToken: deps.browserTokens.csrf(session.id),
+    signin: deps.browserTokens.signin(session),
+    device,
+    expiresAt: issued.refreshTokenExpiresAt,
+  });
 }

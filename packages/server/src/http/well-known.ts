@@ -5,13 +5,13 @@ import type { FetchHandler, NodeRequest } from "./node-handler.ts";
 
 export type ExpressMiddleware = (request: NodeRequest, response: ServerResponse, next: (error?: unknown) => void) => void;
 
-/** Answers the discovery path at the root of the host (RFC 8414 §3.1), and lets everything else through. */
+/** What belongs to the root of the host: discovery (RFC 8414 §3.1), where to change a password. All else is let through. */
 export function createWellKnown(fetch: FetchHandler, settings: Settings): ExpressMiddleware {
-  const path = `/.well-known/oauth-authorization-server${settings.issuerPath}`;
+  const paths = [`/.well-known/oauth-authorization-server${settings.issuerPath}`, "/.well-known/change-password"];
   const handle = toNodeHandler(fetch, settings.onError);
   return (request, response, next) => {
     const url = request.originalUrl ?? request.url ?? "";
-    if (url.split("?", 1)[0] !== path) next();
+    if (!paths.includes(url.split("?", 1)[0] ?? "")) next();
     else handle(request, response).catch(next);
   };
 }

@@ -71,6 +71,30 @@ describe("tokens are signed with the secrets of the settings", () => {
   });
 });
 
+describe("a secret of the settings that has leaked", () => {
+  it("is not taken out while the settings have it: a key of the same secret would take its place", async () => {
+    const { start } = deployment();
+    const { server, client } = await start({ refreshTokenSecret: REFRESH });
+    const { refreshToken = "" } = await client.signup("ada@example.com", { delivery: "body" });
+    const before = await server.keys.list();
+    const key = before.find(({ purpose }) => purpose === "refresh");
+    await expect(server.keys.withdraw({ id: key?.id ?? "" })).rejects.toThrow("The refresh secret comes from the settings");
+    expect(await server.keys.list()).toEqual(before);
+    expect((await client.refresh(refreshToken)).status).toBe(200);
+  });
+
+  it("is taken out at once when the settings have another", async () => {
+    const { start } = deployment();
+    const first = await start({ refreshTokenSecret: REFRESH });
+    const { refreshToken = "" } = await first.client.signup("ada@example.com", { delivery: "body" });
+    const [key] = (await first.server.keys.list()).filter(({ purpose }) => purpose === "refresh");
+    await first.server.close();
+    const { server, client } = await start({ refreshTokenSecret: OTHER });
+    expect(await server.keys.withdraw({ id: key?.id ?? "" })).toMatchObject([{ id: key?.id, state: "gone", compromised: true }]);
+    expect((await client.refresh(refreshToken)).status).toBe(401);
+  });
+});
+
 describe("a secret that is changed", () => {
   it("for refresh tokens signs nobody out: the old one verifies on, the new one signs once every replica knows it", async () => {
     const { time, start } = deployment();

@@ -1,3 +1,7 @@
+/**
+ * The ring as a running server uses it: opened keys in memory, followed as other processes change them. How a ring is
+ * changed is `change-ring`'s business; nothing here decides what is due.
+ */
 import { createKeySet } from "@ostiary/jwt";
 import type { Key, KeySet } from "@ostiary/jwt";
 import { storeUnavailable } from "../errors.ts";

@@ -1,3 +1,7 @@
+/**
+ * What people and programs may do with the key ring: look at it, rotate, take out, put in. Each is one edit of the ring;
+ * what is due because of it, and by itself, is `settle-ring`'s, and that nobody else's edit is lost `change-ring`'s.
+ */
 import type { Key } from "@ostiary/jwt";
 import { OstiaryError } from "../errors.ts";
 import { changeRing } from "./change-ring.ts";
@@ -19,12 +23,13 @@ export interface Keys {
   /**
    * Takes keys out at once because somebody else may have them: they sign and verify nothing any more, and guards are
    * told to refuse what they signed. `signing`: the access key that signs; `all`: every access key; else by its id.
-   * Gives the keys that were taken out. Throws `not_found`.
+   * Gives the keys that were taken out. Throws `not_found`, and `invalid_request` for a secret that the settings still
+   * have: change it there first.
    */
   withdraw(which: "signing" | "all" | { id: string }): Promise<KeySummary[]>;
   /**
    * Takes one key out in good order: the signing key by a rotation, an upcoming one at once, for it has signed nothing.
-   * A retiring one goes by itself. Throws `not_found`.
+   * A retiring one goes by itself. Throws `not_found`, and `invalid_request` for a secret that the settings have.
    */
   retire(id: string): Promise<KeySummary>;
   /**
@@ -77,6 +82,7 @@ export function createKeys(deps: RingDeps, changed: () => Promise<void> = async 
       change((ring, now) => {
         const keys = ring.keys.filter((key) => key.state !== "gone" && isMeant(key, which));
         if (keys.length === 0) throw notFound(which);
+        refuseFromSettings(deps, ring, keys);
         return {
           keys: ring.keys.map((key) => (keys.includes(key) ? { ...dropped(key, now), compromised: true } : key)),
           revocations: keys
@@ -89,6 +95,7 @@ export function createKeys(deps: RingDeps, changed: () => Promise<void> = async 
     retire: (id) =>
       changeOne((ring, now) => {
         const key = find(ring, id);
+        refuseFromSettings(deps, ring, [key]);
         if (key.state === "upcoming") return { keys: withKey(ring, dropped(key, now)), ids: [id] };
         if (key.state !== "active") return { keys: ring.keys, ids: [id] };
         const next = nextKey(deps, ring, key.purpose === "refresh" ? "refresh" : "access");
@@ -135,6 +142,12 @@ function nextKey(deps: RingDeps, ring: KeyRing, purpose: RotatedPurpose): { key:
   const key = policy === null ? undefined : waitingKeys(own, policy)[0];
   if (policy === null || key === undefined) throw comesFromSettings(purpose);
   return { key, ripeAt: ripeAt(key, own, policy) };
+}
+
+/** In place of what the settings name, the ring would have to make another key of the same secret. */
+function refuseFromSettings(deps: RingDeps, ring: KeyRing, keys: readonly StoredKey[]): void {
+  const named = rotationPolicyOf(deps, ring, "refresh")?.keyId;
+  if (keys.some(({ id }) => id === named)) throw comesFromSettings("refresh");
 }
 
 function isMeant(key: StoredKey, which: "signing" | "all" | { id: string }): boolean {

@@ -20,11 +20,12 @@ function entryOf(seq: number, more: Partial<RevocationEntry> = {}): RevocationEn
 /** A log in memory, and the feed of one server that follows it. */
 function openLog({ keptEntries = 10_000 } = {}) {
   const log: RevocationEntry[] = [];
-  const store = { reads: 0, isDown: false, gate: Promise.resolve() };
+  const store = { reads: 0, isDown: false, gate: Promise.resolve(), secondsBehind: 0 };
   const feed = createRevocationFeed({
     clock: () => NOW * 1000,
     steadyClock: () => NOW * 1000,
     keptEntries,
+    secondsBehind: () => store.secondsBehind,
     store: {
       async entriesAfter(seq, limit) {
         store.reads++;
@@ -287,6 +288,19 @@ describe("while the store is down", () => {
     store.isDown = true;
     feed.beat();
     expect((await reader.next())?.event).toBe("heartbeat");
+  });
+
+  it("heartbeats tell for how long, also to who comes then, and no longer once it is over", async () => {
+    const { feed, store, follow } = openLog();
+    const reader = await follow();
+    await reader.until(({ event }) => event === "heartbeat");
+    for (const [secondsBehind, told] of [[1.4, {}], [1.6, { behind: 2 }], [7.04, { behind: 7 }], [0.1, {}]] as const) {
+      store.secondsBehind = secondsBehind;
+      feed.beat();
+      expect((await reader.next())?.data).toEqual({ seq: 0, now: NOW, ...told });
+    }
+    store.secondsBehind = 60;
+    expect((await (await follow(0)).next())?.data).toEqual({ seq: 0, now: NOW, behind: 60 });
   });
 
   it("who needs it is told so, and leaves nothing behind", async () => {

@@ -1,3 +1,7 @@
+/**
+ * The feed: what followers are sent, in which order, and when they are cut off. Owns where each of them is in the log.
+ * What waits in a follower's stream is `feed-stream`'s business, where entries come from `revocations`'.
+ */
 import { HEARTBEAT_SECONDS } from "@ostiary/protocol";
 import type { RevocationEntry } from "@ostiary/protocol";
 import type { Client } from "../clients/client.ts";
@@ -11,6 +15,8 @@ import type { RevocationStore } from "./revocation-store.ts";
 import type { RevocationSink } from "./revocations.ts";
 
 const KEPT_ENTRIES = 10_000;
+/** In seconds. The log is read each second, and a slow reading is none that fails. */
+const TOLD_BEHIND = 2;
 /** Entries in a part of a snapshot, and how near to the end of the log a follower must be to go live. */
 const ENTRIES_A_PART = 1000;
 
@@ -78,6 +84,8 @@ export function createRevocationFeed(options: {
   clock: Clock;
   /** What followers are told the time by: they reckon from it how late its events come. */
   steadyClock: Clock;
+  /** For how many seconds the log could not be read. Default: it always can. */
+  secondsBehind?: () => number;
   /** How many entries are kept in memory. Default 10,000. */
   keptEntries?: number;
 }): RevocationFeed {
@@ -90,6 +98,11 @@ export function createRevocationFeed(options: {
   let ended = false;
 
   const now = (): number => steadyClock() / 1000;
+
+  function heartbeat(): Uint8Array {
+    const behind = Math.round(options.secondsBehind?.() ?? 0);
+    return heartbeatFrame({ seq, now: now(), ...(behind >= TOLD_BEHIND ? { behind } : {}) });
+  }
 
   function sendToLive(frame: Uint8Array): void {
     for (const { live, stream } of followers) if (live) stream.send(frame);
@@ -110,7 +123,7 @@ export function createRevocationFeed(options: {
     if (missed.length > ENTRIES_A_PART) return false;
     flush();
     for (const { frame } of missed) stream.send(frame);
-    stream.send(heartbeatFrame({ seq, now: now() }));
+    stream.send(heartbeat());
     follower.live = true;
     return true;
   }
@@ -151,7 +164,7 @@ export function createRevocationFeed(options: {
 
   function beat(): void {
     flush();
-    sendToLive(heartbeatFrame({ seq, now: now() }));
+    sendToLive(heartbeat());
     for (const { stream } of followers) stream.beat();
   }
 

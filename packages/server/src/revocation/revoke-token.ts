@@ -1,3 +1,4 @@
+/** Revokes a single access token by its `jti`. Sessions and users are revoked by their own domains. */
 import { auditEvent } from "../audit/audit-event.ts";
 import type { Origin } from "../audit/audit-event.ts";
 import type { Clock } from "../clock.ts";

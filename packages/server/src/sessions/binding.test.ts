@@ -29,6 +29,14 @@ async function signedIn(config: OstiaryConfig, more: Record<string, unknown> = {
 }
 
 describe("a refresh from elsewhere", () => {
+  it("is flagged as suspicious if both the browser and the network are others", async () => {
+    const { login, refresh, lastEvent } = await signedIn({});
+    const second = await refresh(login.refreshToken, ELSEWHERE, UPDATED);
+    expect((await lastEvent())?.detail).not.toHaveProperty("suspicious");
+    await refresh(second.body.refreshToken, HOME, "curl/8.5.0");
+    expect((await lastEvent())?.detail).toMatchObject({ suspicious: "refresh_from_another_device" });
+  });
+
   it("is audited with what changed, and the session goes on", async () => {
     const { login, refresh, lastEvent } = await signedIn({});
     const r1 = await refresh(login.refreshToken, NEXT_DOOR);

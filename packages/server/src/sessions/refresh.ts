@@ -109,7 +109,9 @@ function carryOut(
   now: number,
 ): Rotation<Verdict> {
   const asItWas = unchanged(verdict, session);
-  const changed = change === null ? {} : { changed: change };
+  const isOther = brokenBinding(change, "user-agent") !== null && brokenBinding(change, "network") !== null;
+  // Another browser in another network: allowed unless the session is bound, but somebody may want to look.
+  const changed = change === null ? {} : { changed: change, ...(isOther ? { suspicious: "refresh_from_another_device" } : {}) };
   const audit = (type: AuditEvent["type"], detail: Record<string, unknown>): AuditEvent =>
     auditEvent(type, now, device, { userId: session.userId, sessionId: session.id }, detail);
   const ended = (reason: RevokedReason) => ({

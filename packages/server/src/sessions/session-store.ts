@@ -19,6 +19,8 @@ export interface SessionStore {
   listKept(userId: string): Promise<Session[]>;
   /** How many sessions there are that have not ended, counted up to `atMost`; those that end within the hour, about. */
   countLive(now: number, atMost: number): Promise<number>;
+  /** Whether a session of the user that has not been dropped began in this browser. */
+  knowsDevice(userId: string, deviceHash: string): Promise<boolean>;
   /**
    * Reads the row, lets `decide` say what becomes of it, and writes that, with no other rotation in between.
    * `decide` must be pure: a store may call it again. Null if there is no such session.

@@ -57,6 +57,7 @@ export type RevokedReason =
   | "logout"
   | "logout_all"
   | "session_deleted"
+  | "replaced"
   | "refresh_token_revoked"
   | "password_changed"
   | "user_disabled"

@@ -2,6 +2,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { PASSWORD, START } from "../../test/test-server.ts";
 import { LOCAL_ORIGIN } from "../audit/audit-event.ts";
+import { NO_LIMITS } from "../limits/limits.ts";
 import { systemRandom } from "../random.ts";
 import { openSqlite } from "../stores/sqlite/open-sqlite.ts";
 import { authenticateUser } from "./authenticate.ts";
@@ -17,17 +18,31 @@ async function countingUsers() {
   const calls: string[] = [];
   const real = createPasswords({ minLength: 8 });
   const passwords: Passwords = {
-    hash(password, field) {
+    ...real,
+    hash(...args) {
       calls.push("hash");
-      return real.hash(password, field);
+      return real.hash(...args);
     },
-    verify(password, passwordHash) {
+    verify(...args) {
       calls.push("verify");
-      return real.verify(password, passwordHash);
+      return real.verify(...args);
+    },
+    rehash(...args) {
+      calls.push("rehash");
+      return real.rehash(...args);
     },
   };
   const revocations = { publish: () => {} };
-  const deps = { store: store.users, audit: store.audit, passwords, clock: () => START, random: systemRandom, revocations };
+  const deps = {
+    store: store.users,
+    audit: store.audit,
+    passwords,
+    clock: () => START,
+    random: systemRandom,
+    revocations,
+    limits: NO_LIMITS,
+    knowsDevice: async () => false,
+  };
   const create = (email: string) => createUser(deps, { email, password: PASSWORD }, LOCAL_ORIGIN);
   const ada = await create("ada@example.com");
   const off = await create("off@example.com");

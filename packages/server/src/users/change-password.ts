@@ -2,24 +2,34 @@ import { auditEvent } from "../audit/audit-event.ts";
 import type { Origin } from "../audit/audit-event.ts";
 import { OstiaryError } from "../errors.ts";
 import type { RevocationPublisher } from "../revocation/revocations.ts";
-import type { UserDeps } from "./authenticate.ts";
+import { closingEvent } from "../limits/closing-event.ts";
+import { counted } from "./authenticate.ts";
+import type { LoginDeps } from "./authenticate.ts";
 
 /**
  * Replaces a password: the user's other sessions end, and older access tokens are stale, this session's included.
- * Throws `invalid_credentials` if the current password is wrong, `invalid_request` if the new one is outside the limits.
+ * Throws `invalid_credentials` if the current password is wrong, `invalid_request` if the new one is outside the limits,
+ * `too_many_attempts` after several wrong ones.
  */
 export async function changePassword(
-  { store, audit, passwords, revocations, clock }: UserDeps & { revocations: RevocationPublisher },
+  deps: Omit<LoginDeps, "knowsDevice"> & { revocations: RevocationPublisher },
   change: { userId: string; sessionId: string; currentPassword: string; newPassword: string },
   origin: Origin,
+  signal?: AbortSignal,
 ): Promise<void> {
+  const { store, audit, passwords, revocations, clock } = deps;
   const who = { userId: change.userId, sessionId: change.sessionId };
   const user = await store.find(change.userId);
-  if (user === null || !(await passwords.verify(change.currentPassword, user.passwordHash))) {
-    await audit.append(auditEvent("password_change_failed", clock(), origin, who));
+  // Who holds a stolen access token could guess the password here.
+  const attempt = await deps.limits.passwordChange(change);
+  if (user === null || !(await counted(attempt, passwords.verify(change.currentPassword, user.passwordHash, signal)))) {
+    const failure = auditEvent("password_change_failed", clock(), origin, who);
+    await audit.append(failure);
+    for (const closing of await attempt.failed()) await audit.append(closingEvent(failure, closing));
     throw wrongPassword();
   }
-  const newHash = await passwords.hash(change.newPassword, "newPassword");
+  await attempt.succeeded();
+  const newHash = await passwords.hash(change.newPassword, "newPassword", { context: [user.email, user.name], signal });
   const at = clock();
   const changed = await store.changePassword({
     userId: user.id,

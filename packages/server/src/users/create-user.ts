@@ -21,6 +21,7 @@ export async function createUser(
   { store, passwords, clock, random }: UserDeps & { random: Random },
   newUser: NewUser,
   origin: Origin,
+  signal?: AbortSignal,
 ): Promise<User> {
   const email = normalizeEmail(newUser.email);
   if (!isEmailAddress(email)) {
@@ -34,7 +35,7 @@ export async function createUser(
   }
   const roles = checkedRoles(newUser.roles ?? ["user"]);
   // Hashed first: a taken e-mail is not told by a quicker answer.
-  const passwordHash = await passwords.hash(newUser.password, "password");
+  const passwordHash = await passwords.hash(newUser.password, "password", { context: [email, name], signal });
   const user: User = {
     id: random.uuid(),
     email,

@@ -7,6 +7,8 @@ import type { User } from "./user.ts";
 export interface UserStore {
   /** False if another user has this e-mail identity. */
   create(user: User, audit: AuditEvent): Promise<boolean>;
+  /** Creates those whose e-mail identity and id nobody has yet. Tells the ids of those it has created. */
+  createAll(users: readonly { readonly user: User; readonly audit: AuditEvent }[]): Promise<ReadonlySet<string>>;
   find(id: string): Promise<User | null>;
   findByEmail(emailIdentity: string): Promise<User | null>;
   /** In the order of their ids; `after` is the last id of the page before. */
@@ -21,6 +23,8 @@ export interface UserStore {
    * Null, with nothing changed, if the password is no longer the one that was verified.
    */
   changePassword(change: PasswordChange): Promise<Revoked | null>;
+  /** Replaces the hash of the same password. False, with nothing changed, if it is no longer the one that was verified. */
+  upgradeHash(id: string, verifiedHash: string, newHash: string, audit: AuditEvent): Promise<boolean>;
   setRoles(id: string, roles: readonly string[], change: VersionChange): Promise<Revoked | null>;
   raiseTokenVersion(id: string, change: VersionChange): Promise<Revoked | null>;
   /** Disables the user and ends all sessions. */

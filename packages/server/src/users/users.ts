@@ -9,7 +9,11 @@ import type { NewUser } from "./create-user.ts";
 import { emailIdentity } from "./email.ts";
 import { findUsers } from "./find-users.ts";
 import type { UserPage, UserQuery } from "./find-users.ts";
+import { importUsers } from "./import-users.ts";
+import type { ImportedUser, ImportOutcome } from "./import-users.ts";
 import type { User } from "./user.ts";
+import { unlockUser } from "./unlock-user.ts";
+import type { UnlockDeps } from "./unlock-user.ts";
 
 /** A user as the application sees them: without the password hash. */
 export type PublicUser = Omit<User, "passwordHash">;
@@ -18,6 +22,13 @@ export type PublicUser = Omit<User, "passwordHash">;
 export interface Users {
   /** Throws `email_taken`, or `invalid_request` for what is no e-mail address or a password outside the limits. */
   create(user: NewUser): Promise<PublicUser>;
+  /**
+   * Creates up to 1,000 users in one transaction, with password hashes that another system made. Whoever is there already
+   * is left as they are. With `dryRun` nothing is written.
+   */
+  import(users: readonly ImportedUser[], options?: { dryRun?: boolean }): Promise<ImportOutcome[]>;
+  /** Like `list`, with password hashes: for another system. */
+  export(query?: { after?: string; limit?: number }): Promise<User[]>;
   find(id: string): Promise<PublicUser | null>;
   findByEmail(email: string): Promise<PublicUser | null>;
   /** In the order they were created. `after` is the id of the last user of the page before; `limit` 1 to 1,000. */
@@ -34,23 +45,26 @@ export interface Users {
   disable(id: string): Promise<PublicUser | null>;
   /** Lets a disabled user sign in again; sessions and tokens of before stay ended. */
   enable(id: string): Promise<PublicUser | null>;
+  /** Forgets the wrong passwords that were tried for the user: whoever knows the right one can sign in at once. */
+  unlock(id: string): Promise<PublicUser | null>;
   /** Signs the user out everywhere and takes them out of the database; the audit keeps what happened under their id. */
   delete(id: string): Promise<PublicUser | null>;
 }
 
 /** `origin` is who does it, for the audit. */
 export function createUsers(
-  deps: UserDeps & { random: Random; revocations: RevocationPublisher },
+  deps: UserDeps & UnlockDeps & { random: Random; revocations: RevocationPublisher },
   origin: Origin = LOCAL_ORIGIN,
 ): Users {
+  const list: Users["export"] = ({ after, limit = 100 } = {}) =>
+    deps.store.list({ limit: Math.min(Math.max(limit, 1), 1000), ...(after === undefined ? {} : { after }) });
   return {
+    import: (users, options) => importUsers(deps, users, options),
+    export: list,
     create: async (user) => withoutHash(await createUser(deps, user, origin)),
     find: async (id) => orNull(await deps.store.find(id)),
     findByEmail: async (email) => orNull(await deps.store.findByEmail(emailIdentity(email))),
-    list: async ({ after, limit = 100 } = {}) => {
-      const page = { limit: Math.min(Math.max(limit, 1), 1000), ...(after === undefined ? {} : { after }) };
-      return (await deps.store.list(page)).map(withoutHash);
-    },
+    list: async (query) => (await list(query)).map(withoutHash),
     search: async (query = {}) => {
       const { users, next } = await findUsers(deps, query);
       return { users: users.map(withoutHash), next };
@@ -60,6 +74,7 @@ export function createUsers(
     raiseTokenVersion: async (id) => orNull(await raiseTokenVersion(deps, id, origin)),
     disable: async (id) => orNull(await disableUser(deps, id, origin)),
     enable: async (id) => orNull(await enableUser(deps, id, origin)),
+    unlock: async (id) => orNull(await unlockUser(deps, id, origin)),
     delete: async (id) => orNull(await deleteUser(deps, id, origin)),
   };
 }

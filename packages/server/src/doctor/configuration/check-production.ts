@@ -1,13 +1,13 @@
+import { isLoopback } from "@ostiary/guard/embedded";
 import type { Settings } from "../../config-schema.ts";
 import { error, ok, warning } from "../finding.ts";
 import type { Finding } from "../finding.ts";
-import { isLoopback } from "../loopback.ts";
 
 const MEMORY = "sqlite::memory:";
 
 /** Whether what is meant for trying things out is still there where people sign in. */
 export function checkProduction({ production, issuer, databaseUrl, limits }: Settings): Finding[] {
-  const isPublic = production || !isLoopback(issuer);
+  const isPublic = production || !isLoopback(new URL(issuer));
   return [
     production || !isPublic
       ? ok("configuration.production", production ? "NODE_ENV=production: unsafe settings are refused." : "It is for development: the issuer is this machine.")

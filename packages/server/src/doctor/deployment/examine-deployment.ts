@@ -2,9 +2,9 @@
  * The deployment: what a running server looks like from outside, with all that stands before it. It goes by answers
  * alone, changes nothing, and signs nobody in. One file a question.
  */
+import { isLoopback } from "@ostiary/guard/embedded";
 import { error, ok, warning } from "../finding.ts";
 import type { Finding } from "../finding.ts";
-import { isLoopback } from "../loopback.ts";
 import { createAsk, Unanswered } from "./ask.ts";
 import type { Answered } from "./ask.ts";
 import { checkClock } from "./check-clock.ts";
@@ -48,7 +48,7 @@ function checkReachable({ issuer, expected }: Deployment, first: Answered | Unan
 function checkHttps(issuer: string): Finding {
   const id = "server.https";
   if (issuer.startsWith("https:")) return ok(id, "It is asked over https, with a certificate that is trusted.");
-  if (isLoopback(issuer)) return ok(id, "It is http on this machine, as for development.");
+  if (isLoopback(new URL(issuer))) return ok(id, "It is http on this machine, as for development.");
   return error(id, "It is asked over http: passwords and tokens travel readable, and guards refuse it.", "put a proxy that speaks TLS in front");
 }
 

@@ -38,8 +38,6 @@ export function serveConsole(app: Hono<{ Bindings: RequestInfo }>, { issuer, iss
     const html = await readAsset(`${name}.html`);
     c.header("Content-Type", TYPES["html"]);
     c.header("Content-Security-Policy", policy);
-    c.header("X-Content-Type-Options", "nosniff");
-    c.header("Referrer-Policy", "no-referrer");
     c.header("Cross-Origin-Opener-Policy", "same-origin");
     c.header("Cache-Control", "no-cache");
     return c.body(html.toString().replace("<head>", `<head><base href="${base}">`));
@@ -50,7 +48,6 @@ export function serveConsole(app: Hono<{ Bindings: RequestInfo }>, { issuer, iss
     if (!ASSET_NAME.test(name)) throw noSuchFile();
     const content = await readAsset(`assets/${name}`);
     c.header("Content-Type", TYPES[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream");
-    c.header("X-Content-Type-Options", "nosniff");
     c.header("Cache-Control", FOREVER);
     return c.body(new Uint8Array(content));
   });

@@ -9,6 +9,7 @@ import { endSessionRoute } from "./end-session/route.ts";
 import { getCsrfTokenRoute } from "./get-csrf-token/route.ts";
 import { getHealthRoute, getReadinessRoute } from "./get-health/route.ts";
 import { getJwksRoute } from "./get-jwks/route.ts";
+import { getMetricsRoute } from "./get-metrics/route.ts";
 import { getMeRoute } from "./get-me/route.ts";
 import { getMetadataRoute, rootMetadataRoute } from "./get-metadata/route.ts";
 import { getOpenapiRoute } from "./get-openapi/route.ts";
@@ -43,6 +44,7 @@ export function routesOf(issuerPath: string): Route[] {
     getHealthRoute,
     getReadinessRoute,
     ...adminRoutes,
+    getMetricsRoute,
   ];
   const openapi = getOpenapiRoute((issuer) => openapiDocument([...routes, openapi], issuer));
   return [...routes, openapi];

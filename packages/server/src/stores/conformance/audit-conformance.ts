@@ -47,6 +47,17 @@ export function auditConformance(subject: Subject): void {
       expect(await count(start + 1, start + 3000)).toEqual({ refresh: 2 });
       expect(await count(start + 12_000, start + 99_000)).toEqual({});
     });
+
+    test("drops what is older, and nothing else", async () => {
+      const { audit } = subject.store;
+      const userId = systemRandom.uuid();
+      const [year, now] = [365 * 86_400_000, Date.parse("2026-01-01T00:00:00Z")];
+      for (const at of [now - year, now - year, now]) await audit.append({ ...event("login", { userId }), at });
+      // Among so many of the first, these are.
+      expect(await audit.dropOlder(now - year + 1, 100_000)).toBe(2);
+      expect((await audit.list({ userId })).map(({ at }) => at)).toEqual([now]);
+      expect(await audit.dropOlder(now - year + 1, 100_000)).toBe(0);
+    });
   });
 }
 

@@ -41,6 +41,18 @@ export function searchConformance(subject: Subject): void {
       expect((await search([word])).toSorted()).toEqual(ids.slice(1).toSorted());
     });
 
+    test("finds those who came in bulk, and not those who were there already under another id", async () => {
+      const { users } = subject.store;
+      const name = `b${systemRandom.uuid().slice(0, 8)}`;
+      const [one, other] = [newUser({ name }), newUser({ name })];
+      await users.create(one, event("user_created"));
+      const again = { ...newUser({ name: `${name}-again` }), email: one.email };
+      const bulk = [again, other].map((user) => ({ user, audit: event("user_created", { userId: user.id }) }));
+      expect([...(await users.createAll(bulk))]).toEqual([other.id]);
+      expect((await search([name])).toSorted()).toEqual([one.id, other.id].toSorted());
+      expect(await search([`${name}-again`])).toEqual([]);
+    });
+
     test("takes a name that is like a role, or a pattern, for what it is", async () => {
       const { users } = subject.store;
       const user = newUser({ name: "100% role admin _\\" });

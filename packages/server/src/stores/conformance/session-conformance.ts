@@ -4,6 +4,39 @@ import type { Subject } from "./subject.ts";
 
 export function sessionConformance(subject: Subject): void {
   describe("sessions", () => {
+    test("a browser is known to the users who have signed in with it, and to nobody else", async () => {
+      const { users, sessions } = subject.store;
+      const [user, other] = [newUser(), newUser()];
+      for (const one of [user, other]) await users.create(one, event("user_created"));
+      await sessions.create(newSession(user.id, { deviceHash: "a browser" }), HASH, event("login"));
+      expect(await sessions.knowsDevice(user.id, "a browser")).toBe(true);
+      expect(await sessions.knowsDevice(user.id, "another")).toBe(false);
+      expect(await sessions.knowsDevice(other.id, "a browser")).toBe(false);
+    });
+
+    test.each([
+      [true, "logout"],
+      [true, "logout_all"],
+      [true, "replaced"],
+      [true, "refresh_token_revoked"],
+      [false, "session_deleted"],
+      [false, "password_changed"],
+      [false, "user_disabled"],
+      [false, "refresh_token_reused"],
+      [false, "user_agent_changed"],
+      [false, "network_changed"],
+    ] as const)("a browser is known: %s, once its session ended by %s; another session of it makes it known", async (isKnown, reason) => {
+      const { users, sessions } = subject.store;
+      const user = newUser();
+      await users.create(user, event("user_created"));
+      const session = newSession(user.id, { deviceHash: "a browser" });
+      await sessions.create(session, HASH, event("login"));
+      await sessions.revoke(session.id, { at: NOW, reason, entry: sessionRevocation(session.id), audit: event("logout") });
+      expect(await sessions.knowsDevice(user.id, "a browser")).toBe(isKnown);
+      await sessions.create(newSession(user.id, { deviceHash: "a browser" }), HASH, event("login"));
+      expect(await sessions.knowsDevice(user.id, "a browser")).toBe(true);
+    });
+
     test("come back as they were stored, to the last bit", async () => {
       const { users, sessions } = subject.store;
       const user = newUser();

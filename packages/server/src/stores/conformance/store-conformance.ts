@@ -9,6 +9,7 @@ import type { Store } from "../store.ts";
 import { auditConformance } from "./audit-conformance.ts";
 import { clientConformance } from "./client-conformance.ts";
 import { keyConformance } from "./key-conformance.ts";
+import { limitConformance } from "./limit-conformance.ts";
 import { logConformance } from "./log-conformance.ts";
 import { processConformance } from "./process-conformance.ts";
 import { rotationConformance } from "./rotation-conformance.ts";
@@ -46,6 +47,7 @@ export function storeConformance(engine: string, makePlace: () => Promise<StoreP
     sweepConformance(subject);
     clientConformance(subject);
     keyConformance(subject);
+    limitConformance(subject);
     processConformance(subject);
   });
 }

@@ -19,7 +19,7 @@ export function sweepConformance(subject: Subject): void {
 
       // A sweep that held anything while it pauses would wait for ever: for a rotation that waits for it.
       let rotations = 0;
-      await sweep(subject.store, NOW, async () => {
+      await sweep(subject.store, NOW, 400 * 86_400, async () => {
         await sessions.rotate(live.id, presenting(rotations, NOW));
         rotations++;
       });

@@ -23,6 +23,29 @@ export function userConformance(subject: Subject): void {
       expect(events.flat()).toHaveLength(1);
     });
 
+    test("many come at once, and whoever is there already stays as they are", async () => {
+      const { users, audit } = subject.store;
+      const there = newUser({ name: "as before" });
+      await users.create(there, event("user_created"));
+      const [one, two] = [newUser(), newUser()];
+      const rows = [one, { ...newUser(), email: there.email.toUpperCase() }, two, newUser({ id: there.id })];
+      const created = await users.createAll(rows.map((user) => ({ user, audit: event("user_created", { userId: user.id }) })));
+      expect(created).toEqual(new Set([one.id, two.id]));
+      expect(await users.find(two.id)).toEqual(two);
+      expect(await users.find(there.id)).toEqual(there);
+      expect([await audit.list({ userId: one.id }), await audit.list({ userId: there.id })].map(({ length }) => length)).toEqual([1, 0]);
+    });
+
+    test("a hash is replaced once, by whoever verified it, and nothing else changes", async () => {
+      const { users } = subject.store;
+      const user = newUser();
+      await users.create(user, event("user_created"));
+      const upgrade = (hash: string) => users.upgradeHash(user.id, HASH, hash, event("password_hash_upgraded", { userId: user.id }));
+      const done = await Promise.all([upgrade("first"), upgrade("second")]);
+      expect(done.filter(Boolean)).toHaveLength(1);
+      expect(await users.find(user.id)).toEqual({ ...user, passwordHash: done[0] ? "first" : "second" });
+    });
+
     test("are listed page by page, in the order of their ids", async () => {
       const { users } = subject.store;
       for (let i = 0; i < 5; i++) await users.create(newUser(), event("user_created"));

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, sql } from "kysely";
 import { OstiaryError, StartError } from "../../errors.ts";
+import { rotatingInTime } from "../in-time.ts";
 import { migrate } from "../sql/migrate.ts";
 import { rotateInTransaction } from "./rotate-in-transaction.ts";
 import type { Database } from "../sql/schema.ts";
@@ -34,7 +35,8 @@ export async function openPostgres(url: string): Promise<SqlStore> {
     alone,
     // With `in (select …)` it may prefer to read the whole table for a join.
     isAmong: (column, keys) => sql`${sql.ref(column)} = any(array(${keys}))`,
-    rotate: (all, appendRevocation) => rotateBySwap(rotations, rotateInTransaction(all, appendRevocation)),
+    rotate: (all, appendRevocation) =>
+      rotatingInTime(OPERATION_MS, "Postgres", rotateBySwap(rotations, rotateInTransaction(all, appendRevocation))),
     readSession: () => readInGroups(rotations),
     confirmAll: () => confirmInStatement(rotations),
     watch: watchLog(rotations, url),

@@ -52,3 +52,18 @@ describe.each<[string, Fault]>([
     expect((await client.call("POST", "/logout", { bearer: accessToken })).status).toBe(204);
   });
 });
+
+test("a refresh waits no longer for several answers that are all slow than for one that does not come", async () => {
+  const { proxy, server } = await startBehindProxy();
+  const client = new TestClient(server);
+  const { refreshToken } = await client.signup("ada@example.com", { delivery: "body" });
+  const first = await client.refresh(refreshToken);
+  expect(first.status).toBe(200);
+
+  // There and back: two questions take a second, either of them less than anybody waits.
+  proxy.set({ delayMs: 250 });
+  expect(await client.refresh(first.body.refreshToken)).toMatchObject({ status: 503, body: { reason: "store_unavailable" } });
+  proxy.set("pass");
+  const again = async (): Promise<number> => (await client.refresh(first.body.refreshToken)).status;
+  await expect.poll(again, { timeout: RECOVERS_WITHIN_MS }).toBe(200);
+});

@@ -1,34 +1,51 @@
 import { createClient, createCluster, defineScript, ErrorReply } from "redis";
 import type { CommandParser } from "redis";
 import { inTime } from "../in-time.ts";
+import { inGroups } from "../sql/in-groups.ts";
 
 /** What the store asks of Redis, one server or a cluster. */
 export interface RedisClient {
   get(key: string): Promise<string | null>;
   /** Stores `next` for `ttlMs` if `expected` is what is stored, byte by byte; null is nothing. False if it is not. */
   swap(key: string, expected: string | null, next: string, ttlMs: number): Promise<boolean>;
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  /** On one key, in one transaction. */
+  multi(steps: readonly MultiStep[]): Promise<unknown>;
+  del(key: string): Promise<number>;
   destroy(): void;
+}
+
+export type MultiStep = readonly [command: "get" | "set" | "pTTL", args: readonly unknown[]];
+
+interface Swap {
+  readonly key: string;
+  readonly expected: string | null;
+  readonly next: string;
+  readonly ttlMs: number;
 }
 
 /** Makes a connected client, or fails after `connectMs`. `onLost` is called when a connection of it breaks. */
 export type OpenClient = (connectMs: number, onLost: () => void) => Promise<RedisClient>;
 
-/** One key, so that no cluster ever has to look at two places at once; no value is empty. */
+/** No value is empty. All of the keys have to be in one place: in a cluster, it is given one. */
 const SWAP = `
-local stored = redis.call("GET", KEYS[1]) or ""
-if stored ~= ARGV[1] then return 0 end
-redis.call("SET", KEYS[1], ARGV[2], "PX", ARGV[3])
-return 1`;
+local swapped = {}
+for i, key in ipairs(KEYS) do
+  local expected, next, ttl = ARGV[3 * i - 2], ARGV[3 * i - 1], ARGV[3 * i]
+  local stored = redis.call("GET", key) or ""
+  swapped[i] = stored == expected and 1 or 0
+  if stored == expected then redis.call("SET", key, next, "PX", ttl) end
+end
+return swapped`;
 
 const scripts = {
-  swap: defineScript({
+  swapAll: defineScript({
     SCRIPT: SWAP,
-    NUMBER_OF_KEYS: 1,
-    parseCommand(parser: CommandParser, key: string, expected: string, next: string, ttlMs: string) {
-      parser.pushKey(key);
-      parser.push(expected, next, ttlMs);
+    parseCommand(parser: CommandParser, swaps: readonly Swap[]) {
+      parser.pushKeysLength(swaps.map(({ key }) => key));
+      for (const { expected, next, ttlMs } of swaps) parser.push(expected ?? "", next, String(ttlMs));
     },
-    transformReply: (reply: unknown): boolean => reply === 1,
+    transformReply: (reply: unknown): boolean[] => (reply as number[]).map((swapped) => swapped === 1),
   }),
 };
 
@@ -94,29 +111,62 @@ export function openClient(urls: string): OpenClient {
   }
 
   return async (connectMs, onLost) => {
-    if (isCluster === true) return asRedisClient(await openCluster(connectMs, onLost));
+    if (isCluster === true) return eachByItself(await openCluster(connectMs, onLost));
     const [only = "", ...others] = configured;
     const client = others.length === 0 ? await openSingle(only, connectMs, onLost) : await openAny(connectMs);
     isCluster ??= await isPartOfCluster(client);
-    if (!isCluster && others.length === 0) return asRedisClient(client);
+    if (!isCluster && others.length === 0) return together(client);
     client.destroy();
     if (!isCluster) throw new Error("several servers are named, and they are no cluster");
-    return asRedisClient(await openCluster(connectMs, onLost));
+    return eachByItself(await openCluster(connectMs, onLost));
   };
 }
 
 interface Swapping {
+  eval: RedisClient["eval"];
+  del: RedisClient["del"];
+  multi(): object;
   get(key: string): Promise<string | null>;
-  swap(key: string, expected: string, next: string, ttlMs: string): Promise<boolean>;
+  swapAll(swaps: readonly Swap[]): Promise<boolean[]>;
   destroy(): void;
 }
 
-function asRedisClient(client: Swapping): RedisClient {
+/** In a cluster, keys are in different places, of which one may be gone. */
+function eachByItself(client: Swapping): RedisClient {
   return {
     get: (key) => client.get(key),
-    swap: (key, expected, next, ttlMs) => client.swap(key, expected ?? "", next, String(ttlMs)),
+    swap: async (key, expected, next, ttlMs) => (await client.swapAll([{ key, expected, next, ttlMs }]))[0] === true,
+    eval: (script, options) => client.eval(script, options),
+    multi(steps) {
+      const multi = client.multi() as Record<MultiStep[0], (...args: readonly unknown[]) => void> & { exec(): Promise<unknown> };
+      for (const [command, args] of steps) multi[command](...args);
+      return multi.exec();
+    },
+    del: (key) => client.del(key),
     destroy: () => client.destroy(),
   };
+}
+
+/** What is asked in one turn of the event loop is one command. */
+function together(client: Swapping & { mGet(keys: string[]): Promise<(string | null)[]> }): RedisClient {
+  const get = inGroups<string, string | null>(
+    async (keys) => {
+      const different = [...new Set(keys)];
+      const values = await client.mGet(different);
+      const byKey = new Map(different.map((key, i) => [key, values[i] ?? null]));
+      return (key) => byKey.get(key) ?? null;
+    },
+    { atOnce: Infinity },
+  );
+  const swap = inGroups<Swap, boolean>(
+    async (swaps) => {
+      const swapped = await client.swapAll(swaps);
+      const done = new Set(swaps.filter((_, i) => swapped[i]));
+      return (one) => done.has(one);
+    },
+    { atOnce: Infinity },
+  );
+  return { ...eachByItself(client), get, swap: (key, expected, next, ttlMs) => swap({ key, expected, next, ttlMs }) };
 }
 
 /** Connects, the greetings included, which the library waits for without end. */

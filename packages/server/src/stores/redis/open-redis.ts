@@ -1,5 +1,5 @@
 /**
- * The rotations of sessions in Redis or Valkey, beside a SQL database that keeps everything else.
+ * The rotations of sessions, and the limits, in Redis or Valkey, beside a SQL database that keeps everything else.
  * Owns the value of a session's key, its compare-and-swap, and the connection. That a session exists, whose it is and
  * that it has ended, the database knows alone: whatever Redis loses, nothing that was revoked comes back by it.
  */
@@ -9,6 +9,7 @@ import type { Store } from "../store.ts";
 import { createConnection, START_LIMITS } from "./connection.ts";
 import { openClient } from "./open-client.ts";
 import type { RedisClient } from "./open-client.ts";
+import { createRedisLimitStore } from "./redis-limit-store.ts";
 import { createRedisSessionStore } from "./redis-session-store.ts";
 
 /** Looked for, not kept: that it is answered is what counts. */
@@ -31,6 +32,7 @@ export async function openRedis(url: string, sql: SqlStore): Promise<Store> {
     keys: sql.keys,
     revocations: sql.revocations,
     audit: sql.audit,
+    limits: createRedisLimitStore(connection),
     async check() {
       await Promise.all([sql.check(), connection.run(look)]);
     },

@@ -3,12 +3,15 @@ import type { Rotated, Rotation, SessionRevocation, SessionStore } from "../../s
 import { isLive } from "../../sessions/session.ts";
 import type { Session } from "../../sessions/session.ts";
 import type { User } from "../../users/user.ts";
+import { rotatingInTime } from "../in-time.ts";
 import type { SessionLedger } from "../sql/session-ledger.ts";
 import type { Connection } from "./connection.ts";
 import { isRepeated, keyOf, repeatedStateOf, stateOf, stateTtlMs, withState } from "./session-state.ts";
 
 /** Each try that fails means that another rotation of the same session went through. */
 const TRIES = 30;
+/** What a rotation may take in all, in milliseconds: it asks Redis and the database, each twice. */
+const ROTATION_MS = 800;
 /** How many keys are asked for at once when a user's sessions are listed. */
 const KEYS_AT_ONCE = 100;
 
@@ -46,7 +49,9 @@ export function createRedisSessionStore(redis: Connection, ledger: SessionLedger
 
     countLive: (now, atMost) => ledger.countLive(now, atMost),
 
-    async rotate(id, decide) {
+    knowsDevice: (userId, deviceHash) => ledger.knowsDevice(userId, deviceHash),
+
+    rotate: rotatingInTime(ROTATION_MS, "Redis, or the database,", async (id, decide) => {
       for (let tries = 0; tries < TRIES; tries++) {
         const [found, state] = await Promise.all([ledger.read(id), stored(id)]);
         if (found === null) return null;
@@ -54,7 +59,7 @@ export function createRedisSessionStore(redis: Connection, ledger: SessionLedger
         if (rotated !== null) return rotated;
       }
       throw storeUnavailable(new Error("Too many rotations of one session at once."));
-    },
+    }),
 
     revoke: (id, revocation) => ledger.revoke(id, revocation),
     revokeAll: (userId, at, reason, change) => ledger.revokeAll(userId, at, reason, change),

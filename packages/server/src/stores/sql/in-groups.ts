@@ -1,5 +1,5 @@
 /** So that a statement's parameters stay far below what the databases take. */
-const MAX_GROUP = 500;
+const USUAL_MAX = 500;
 
 interface Job<Item, Answer> {
   readonly item: Item;
@@ -9,11 +9,12 @@ interface Job<Item, Answer> {
 
 /**
  * Questions that come together are asked together, and those that come while as many groups as `atOnce` (default 1) are
- * under way are the next group: under load, many share one statement and one commit, on as few connections.
+ * under way are the next group, of `max` at most (default 500): under load, many share one statement and one commit, on
+ * as few connections.
  */
 export function inGroups<Item, Answer>(
   askAll: (items: readonly Item[]) => Promise<(item: Item) => Answer>,
-  { atOnce = 1 } = {},
+  { atOnce = 1, max = USUAL_MAX } = {},
 ): (item: Item) => Promise<Answer> {
   let waiting: Job<Item, Answer>[] = [];
   let underWay = 0;
@@ -22,8 +23,8 @@ export function inGroups<Item, Answer>(
 
   async function work(): Promise<void> {
     gathering = false;
-    const group = waiting.slice(0, MAX_GROUP);
-    waiting = waiting.slice(MAX_GROUP);
+    const group = waiting.slice(0, max);
+    waiting = waiting.slice(max);
     try {
       const answer = await askAll(group.map(({ item }) => item));
       for (const job of group) job.resolve(answer(job.item));

@@ -5,6 +5,7 @@ import type { Migration } from "kysely/migration";
 import { first } from "./migrations/001-first.ts";
 import { clients } from "./migrations/002-clients.ts";
 import { keyRing } from "./migrations/003-key-ring.ts";
+import { limits } from "./migrations/005-limits.ts";
 import { admin } from "./migrations/006-admin.ts";
 import type { Database } from "./schema.ts";
 import type { ColumnTypes } from "./sql-engine.ts";
@@ -14,6 +15,7 @@ const MIGRATIONS: Record<string, (columns: ColumnTypes) => Migration> = {
   "001-first": first,
   "002-clients": clients,
   "003-key-ring": keyRing,
+  "005-limits": limits,
   "006-admin": admin,
 };
 

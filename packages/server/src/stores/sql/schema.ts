@@ -11,6 +11,7 @@ export interface Database {
   revocations: RevocationsTable;
   token_lifetimes: TokenLifetimesTable;
   audit: AuditTable;
+  limits: LimitsTable;
 }
 
 interface UsersTable {
@@ -118,6 +119,12 @@ interface AuditTable {
   ip: string | null;
   user_agent: string | null;
   detail: string;
+}
+
+interface LimitsTable {
+  key: string;
+  points: number;
+  expire: number | null;
 }
 
 export type UserRow = Selectable<UsersTable>;

@@ -2,13 +2,25 @@ import type { Kysely } from "kysely";
 import type { AuditEvent } from "../../audit/audit-event.ts";
 import type { SessionStore } from "../../sessions/session-store.ts";
 import { isLive } from "../../sessions/session.ts";
+import type { RevokedReason } from "../../sessions/session.ts";
 import type { User } from "../../users/user.ts";
 import { appendAudit } from "./append.ts";
 import { raiseVersion, recordVersion, revokeSessionRows } from "./revoke.ts";
+import { revokeOn } from "./revoke-session.ts";
 import type { Database, SessionRow } from "./schema.ts";
 import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
 import { toSession, toSessionRow } from "./session-row.ts";
 import { findUser } from "./user-row.ts";
+
+/** Ends that say the browser may be in other hands. */
+const DISTRUSTED: readonly RevokedReason[] = [
+  "session_deleted",
+  "password_changed",
+  "user_disabled",
+  "refresh_token_reused",
+  "user_agent_changed",
+  "network_changed",
+];
 
 export function createSqlSessionStore(
   db: Kysely<Database>,
@@ -54,27 +66,19 @@ export function createSqlSessionStore(
       return Number(count);
     },
 
+    async knowsDevice(userId, deviceHash) {
+      const known = db
+        .selectFrom("sessions")
+        .select("id")
+        .where("user_id", "=", userId)
+        .where("device_hash", "=", deviceHash)
+        .where((eb) => eb.or([eb("revoked_reason", "is", null), eb("revoked_reason", "not in", DISTRUSTED)]));
+      return (await known.limit(1).executeTakeFirst()) !== undefined;
+    },
+
     rotate: engine.rotate(db, appendRevocation),
 
-    async revoke(id, { at, reason, entry, audit }) {
-      return db.transaction().execute(async (trx) => {
-        const { numUpdatedRows } = await trx
-          .updateTable("sessions")
-          .set({ revoked_at: at, revoked_reason: reason, ends_at: at })
-          .where("id", "=", id)
-          .where("revoked_at", "is", null)
-          .executeTakeFirstOrThrow();
-        if (numUpdatedRows === 0n) {
-          // Locked: the end that was there already may not have reached the standby yet, and a lock is a write, whose
-          // commit waits until it has.
-          let ended = trx.selectFrom("sessions").select("id").where("id", "=", id);
-          if (engine.locksRows) ended = ended.forUpdate();
-          return (await ended.executeTakeFirst()) === undefined ? null : { entry: null };
-        }
-        await appendAudit(trx, audit);
-        return { entry: await appendRevocation(trx, entry) };
-      });
-    },
+    revoke: revokeOn(db, appendRevocation, engine),
 
     async revokeAll(userId, at, reason, change) {
       return db.transaction().execute(async (trx) => {

@@ -9,6 +9,7 @@ import { createSqlAuditStore } from "./sql-audit-store.ts";
 import { createSqlClientStore } from "./sql-client-store.ts";
 import type { SqlEngine } from "./sql-engine.ts";
 import { createSqlKeyStore } from "./sql-key-store.ts";
+import { createSqlLimitStore } from "./sql-limit-store.ts";
 import { createSqlRevocationStore } from "./sql-revocation-store.ts";
 import { createSqlSessionLedger } from "./sql-session-ledger.ts";
 import { createSqlSessionStore } from "./sql-session-store.ts";
@@ -31,6 +32,7 @@ export function createSqlStore(db: Kysely<Database>, engine: SqlEngine): SqlStor
     revocations: createSqlRevocationStore(db, appendRevocation, engine),
     keys: createSqlKeyStore(db, appendRevocation),
     audit: createSqlAuditStore(db),
+    limits: createSqlLimitStore(db, engine),
     async check() {
       if (await isMigrated(db, engine.columns)) return;
       throw storeUnavailable(new Error("The database schema is older than this version of Ostiary."));

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { UserStore } from "../../users/user-store.ts";
-import { appendAudit } from "./append.ts";
+import { appendAudit, appendAudits } from "./append.ts";
 import type { AppendRevocation } from "./sql-engine.ts";
 import { raiseVersion, recordVersion, revokeSessionRows } from "./revoke.ts";
 import type { Database } from "./schema.ts";
@@ -20,6 +20,22 @@ export function createSqlUserStore(db: Kysely<Database>, appendRevocation: Appen
         await indexNewUsers(trx, [user]);
         await appendAudit(trx, audit);
         return true;
+      });
+    },
+
+    async createAll(users) {
+      return db.transaction().execute(async (trx) => {
+        const rows = await trx
+          .insertInto("users")
+          .values(users.map(({ user }) => toUserRow(user)))
+          .onConflict((conflict) => conflict.doNothing())
+          .returning("id")
+          .execute();
+        const created = new Set(rows.map(({ id }) => id));
+        await indexNewUsers(trx, users.flatMap(({ user }) => (created.has(user.id) ? [user] : [])));
+        const audits = users.flatMap(({ user, audit }) => (created.has(user.id) ? [audit] : []));
+        if (audits.length > 0) await appendAudits(trx, audits);
+        return created;
       });
     },
 
@@ -69,6 +85,20 @@ export function createSqlUserStore(db: Kysely<Database>, appendRevocation: Appen
         if (user === null) return null;
         await revokeSessionRows(trx, user.id, change.at, "password_changed", change.keepSessionId);
         return recordVersion(trx, user, change, appendRevocation);
+      });
+    },
+
+    async upgradeHash(id, verifiedHash, newHash, audit) {
+      return db.transaction().execute(async (trx) => {
+        const { numUpdatedRows } = await trx
+          .updateTable("users")
+          .set({ password_hash: newHash })
+          .where("id", "=", id)
+          .where("password_hash", "=", verifiedHash)
+          .executeTakeFirstOrThrow();
+        if (numUpdatedRows === 0n) return false;
+        await appendAudit(trx, audit);
+        return true;
       });
     },
 

@@ -3,14 +3,14 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, sql } from "kysely";
 import { StartError } from "../../errors.ts";
-import { confirmInTransaction } from "../sql/confirm-in-transaction.ts";
 import { migrate } from "../sql/migrate.ts";
 import type { Database } from "../sql/schema.ts";
 import type { ColumnTypes } from "../sql/sql-engine.ts";
 import { createSqlStore } from "../sql/sql-store.ts";
 import type { SqlStore } from "../sql/sql-store.ts";
+import { confirmInGroups, readInGroups } from "./ledger-in-groups.ts";
 import { isBusy, nodeSqliteDialect } from "./node-sqlite-dialect.ts";
-import { readOnly, rotateInGroups } from "./rotate-in-groups.ts";
+import { rotateInGroups } from "./rotate-in-groups.ts";
 
 /** How long a start waits for other processes that are starting on the same file, in milliseconds. */
 const START_WAIT_MS = 5000;
@@ -21,6 +21,8 @@ export const DURABILITY = "PRAGMA synchronous = FULL";
 
 export const COLUMNS: ColumnTypes = { bytes: "blob", numbering: "autoincrement" };
 const LOOK_EVERY_MS = 100;
+/** 16 MB: what is written again and again, such as the ends of indexes, is copied from there a quarter as often. */
+const CHECKPOINT_PAGES = 4000;
 
 /**
  * Opens the SQLite file at `path`, creating it if need be, and brings its schema up to date.
@@ -43,8 +45,8 @@ export async function openSqlite(path: string): Promise<SqlStore> {
     alone: async () => {},
     isAmong: (column, keys) => sql`${sql.ref(column)} in ${keys}`,
     rotate: (all, appendRevocation) => rotateInGroups(all, database, appendRevocation),
-    readSession: (all) => readOnly(all, database),
-    confirmAll: confirmInTransaction,
+    readSession: (all) => readInGroups(all, database),
+    confirmAll: (all) => confirmInGroups(all, database),
     watch: {
       everyMs: LOOK_EVERY_MS,
       // Changes when another connection has written: the cheapest way SQLite has to notice the CLI at work.
@@ -75,6 +77,7 @@ async function prepare(database: DatabaseSync, db: Kysely<Database>): Promise<vo
     PRAGMA busy_timeout = 0;
     PRAGMA journal_mode = WAL;
     ${DURABILITY};
+    PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
     PRAGMA foreign_keys = ON;
   `);
   await migrate(db, COLUMNS);

@@ -1,15 +1,11 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { Kysely } from "kysely";
-import type { AuditEvent } from "../../audit/audit-event.ts";
 import type { Rotated, Rotation, SessionStore } from "../../sessions/session-store.ts";
 import type { Session } from "../../sessions/session.ts";
 import type { User } from "../../users/user.ts";
 import type { AppendRevocation } from "../sql/sql-engine.ts";
-import type { SessionAndUser, SessionLedger } from "../sql/session-ledger.ts";
-import type { Database, SessionRow, UserRow } from "../sql/schema.ts";
-import { rotatedColumns, toSession } from "../sql/session-row.ts";
-import { toUser } from "../sql/user-row.ts";
-import { guarded } from "./node-sqlite-dialect.ts";
+import type { Database } from "../sql/schema.ts";
+import { prepareRotation } from "./rotation-statements.ts";
 
 /** One rotation that waits for its turn. `carryOut` throws only what `decide` threw; then nothing was written. */
 interface Job {
@@ -26,7 +22,7 @@ export function rotateInGroups(
   database: DatabaseSync,
   appendRevocation: AppendRevocation,
 ): SessionStore["rotate"] {
-  const statements = prepare(database);
+  const statements = prepareRotation(database);
   let waiting: Job[] = [];
 
   async function commitGroup(): Promise<void> {
@@ -75,49 +71,5 @@ export function rotateInGroups(
     });
     if (isFirst) setImmediate(() => void commitGroup());
     return promise;
-  };
-}
-
-/** A rotation's read alone. */
-export function readOnly(db: Kysely<Database>, database: DatabaseSync): SessionLedger["read"] {
-  const statements = prepare(database);
-  // On the connection's turn: in between it may be inside a transaction that is not committed yet.
-  return (id) => db.connection().execute(async () => statements.read(id));
-}
-
-/** The statements of a rotation, parsed once: building them anew costs several times what running them does. */
-function prepare(database: DatabaseSync) {
-  let readSession: StatementSync | undefined;
-  let readUser: StatementSync | undefined;
-  let update: StatementSync | undefined;
-  let insert: StatementSync | undefined;
-  return {
-    read(id: string): SessionAndUser | null {
-      return guarded(() => {
-        readSession ??= database.prepare("select * from sessions where id = ?");
-        readUser ??= database.prepare("select * from users where id = ?");
-        const row = readSession.get(id) as SessionRow | undefined;
-        const user = row && (readUser.get(row.user_id) as UserRow | undefined);
-        return row && user ? { session: toSession(row), user: toUser(user) } : null;
-      });
-    },
-
-    write(session: Session): void {
-      const columns = rotatedColumns(session);
-      guarded(() => {
-        const set = Object.keys(columns).map((name) => `${name} = ?`);
-        update ??= database.prepare(`update sessions set ${set.join(", ")} where id = ?`);
-        update.run(...(Object.values(columns) as SQLInputValue[]), session.id);
-      });
-    },
-
-    audit({ at, type, userId, sessionId, ip, userAgent, detail }: AuditEvent): void {
-      guarded(() => {
-        insert ??= database.prepare(
-          "insert into audit (at, type, user_id, session_id, ip, user_agent, detail) values (?, ?, ?, ?, ?, ?, ?)",
-        );
-        insert.run(at, type, userId, sessionId, ip, userAgent, JSON.stringify(detail));
-      });
-    },
   };
 }

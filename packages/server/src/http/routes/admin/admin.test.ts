@@ -316,7 +316,10 @@ describe("keys and clients", () => {
     expect(await follows(made.clientSecret)).toBe(200);
     const { body: rotated } = await call<Answer>("POST", `/admin/clients/${made.client.clientId}/secret`);
     expect([await follows(made.clientSecret), await follows(rotated.clientSecret)]).toEqual([401, 200]);
-    for (let i = 0; i < 3; i++) await call("POST", "/admin/clients", { body: { name: `API ${i}` } });
+    for (let i = 0; i < 3; i++) {
+      server.time.now += 1;
+      await call("POST", "/admin/clients", { body: { name: `API ${i}` } });
+    }
     const names: string[] = [];
     for (let after = ""; ; ) {
       const { body } = await call<{ clients: { name: string }[]; next: string | null }>("GET", `/admin/clients?limit=3${after && `&after=${after}`}`);

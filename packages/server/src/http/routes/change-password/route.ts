@@ -19,6 +19,7 @@ export const changePasswordRoute: Route = {
       ...refusals({
         400: "`invalid_request`",
         401: "`missing_token`, `invalid_token`, or `invalid_credentials` if the current password is wrong",
+        429: "`too_many_attempts`",
       }),
     },
   },
@@ -26,7 +27,7 @@ export const changePasswordRoute: Route = {
     const { subject, sessionId } = await deps.guard.authenticate(c.req.raw);
     const passwords = await readBody(c, changePasswordRequest);
     const change = { userId: subject, sessionId, ...passwords };
-    await changePassword({ ...deps.users, revocations: deps.sessions.revocations }, change, deviceOf(c));
+    await changePassword({ ...deps.users, revocations: deps.sessions.revocations }, change, deviceOf(c), c.req.raw.signal);
     return c.body(null, 204);
   },
 };

@@ -1,7 +1,5 @@
-import { createSession } from "../../../sessions/create.ts";
-import { createUser } from "../../../users/create-user.ts";
+import { signUp } from "../../begin-session.ts";
 import { readBody } from "../../body.ts";
-import { deviceOf } from "../../device.ts";
 import { signupRequest, tokenResponse } from "../../fields.ts";
 import { jsonAnswer, jsonBody, refusals } from "../../operation.ts";
 import { refuseForeignOrigin } from "../../origin-check.ts";
@@ -16,16 +14,13 @@ export const createAccountRoute: Route = {
     requestBody: jsonBody(signupRequest),
     responses: {
       201: jsonAnswer("The account and its first session.", tokenResponse),
-      ...refusals({ 400: "`invalid_request`", 403: "`csrf_failed`", 409: "`email_taken`" }),
+      ...refusals({ 400: "`invalid_request`", 403: "`csrf_failed`", 409: "`email_taken`", 429: "`too_many_attempts`" }),
     },
   },
   async handle(c, deps) {
     refuseForeignOrigin(c, deps);
     const { remember = false, delivery = "cookie", ...newUser } = await readBody(c, signupRequest);
-    const device = deviceOf(c);
-    const user = await createUser({ ...deps.users, random: deps.sessions.random }, newUser, device);
-    const deviceCookie = delivery === "cookie" ? (deps.cookies.readDevice(c) ?? deps.cookies.newDevice()) : null;
-    const issued = await createSession(deps.sessions, user, { remember, deviceCookie, device, audit: "signup" });
-    return respondWithTokens(c, deps, issued, { delivery, device: deviceCookie, status: 201 });
+    const { issued, device } = await signUp(c, deps, newUser, { remember, delivery });
+    return respondWithTokens(c, deps, issued, { delivery, device, status: 201 });
   },
 };

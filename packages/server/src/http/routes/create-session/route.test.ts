@@ -63,6 +63,7 @@ describe("POST /login", () => {
 
   it("200: remember lasts as long as the setting says, whatever the use", async () => {
     const { server, client, tokens } = await startSignedIn({ rememberTtl: "90d" });
+    client.jar.clear();
     const remembered = await client.call("POST", "/login", { body: { ...ada, remember: true } });
     expect(remembered.headers.getSetCookie()[0]).toContain(`Max-Age=${(90 * DAY) / 1000};`);
     const sessions = await server.sessions.list(tokens.user.id);
@@ -100,6 +101,10 @@ describe("POST /login", () => {
     }
     expect(Object.fromEntries(answers[0]!.headers)).toEqual({
       "cache-control": "no-store",
+      "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+      "cross-origin-resource-policy": "same-origin",
+      "referrer-policy": "no-referrer",
+      "x-content-type-options": "nosniff",
       "content-type": "application/json",
       vary: "Origin",
       "www-authenticate": "Bearer",

@@ -1,7 +1,5 @@
-import { createSession } from "../../../sessions/create.ts";
-import { authenticateUser } from "../../../users/authenticate.ts";
+import { signIn } from "../../begin-session.ts";
 import { readBody } from "../../body.ts";
-import { deviceOf } from "../../device.ts";
 import { loginRequest, tokenResponse } from "../../fields.ts";
 import { jsonAnswer, jsonBody, refusals } from "../../operation.ts";
 import { refuseForeignOrigin } from "../../origin-check.ts";
@@ -16,16 +14,13 @@ export const createSessionRoute: Route = {
     requestBody: jsonBody(loginRequest),
     responses: {
       200: jsonAnswer("A new session.", tokenResponse),
-      ...refusals({ 400: "`invalid_request`", 401: "`invalid_credentials`", 403: "`csrf_failed`" }),
+      ...refusals({ 400: "`invalid_request`", 401: "`invalid_credentials`", 403: "`csrf_failed`", 429: "`too_many_attempts`" }),
     },
   },
   async handle(c, deps) {
     refuseForeignOrigin(c, deps);
     const { remember = false, delivery = "cookie", ...credentials } = await readBody(c, loginRequest);
-    const device = deviceOf(c);
-    const user = await authenticateUser(deps.users, credentials, device);
-    const deviceCookie = delivery === "cookie" ? (deps.cookies.readDevice(c) ?? deps.cookies.newDevice()) : null;
-    const issued = await createSession(deps.sessions, user, { remember, deviceCookie, device, audit: "login" });
-    return respondWithTokens(c, deps, issued, { delivery, device: deviceCookie, status: 200 });
+    const { issued, device } = await signIn(c, deps, credentials, { remember, delivery });
+    return respondWithTokens(c, deps, issued, { delivery, device, status: 200 });
   },
 };

@@ -25,6 +25,14 @@ describe("POST /logout", () => {
     expect((await auditTypes(server)).at(-1)).toBe("logout");
   });
 
+  it("204: a copied cookie is good for nothing afterwards, at the server and not only in the browser", async () => {
+    const { client } = await startSignedIn();
+    const thief = client.copy();
+    await client.call("POST", "/logout", { headers: { "x-csrf-token": client.jar.get("ostiary_csrf") ?? "" } });
+    expect(refusal(await thief.refresh())).toMatchObject({ status: 401, reason: "session_revoked" });
+    expect((await thief.call("GET", "/csrf")).status).toBe(401);
+  });
+
   it("204 by refresh token in the body, whatever its generation", async () => {
     const { server, client, tokens } = await startSignedIn({}, { delivery: "body" });
     const next = await client.refresh(tokens.refreshToken);

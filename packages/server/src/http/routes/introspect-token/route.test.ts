@@ -1,23 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { signJws } from "@ostiary/jwt";
-import { ISSUER, MINUTE, START, TestClient, basic, keysOf, refusal, startTestServer, temporaryFile } from "../../../../test/test-server.ts";
+import { decode, signJws } from "@ostiary/jwt";
+import { ISSUER, MINUTE, START, keysOf, refusal, startTestServer, temporaryFile } from "../../../../test/test-server.ts";
 import type { TestServer } from "../../../../test/test-server.ts";
+import { startTokenEndpoint } from "../../../../test/token-endpoint.ts";
 import type { OstiaryConfig } from "../../../config-schema.ts";
 
 async function start(config: OstiaryConfig = {}) {
-  const server = await startTestServer(config);
-  const client = new TestClient(server);
-  const tokens = await client.signup("ada@example.com", { delivery: "body" });
-  return { server, client, tokens, introspect: await introspector(server) };
-}
-
-async function introspector(server: TestServer) {
-  const guard = await server.clients.create({ name: "API", guard: true });
-  const headers = { authorization: basic(guard), "content-type": "application/x-www-form-urlencoded" };
-  return (token: string, hint?: string) => {
-    const body = new URLSearchParams({ token, ...(hint === undefined ? {} : { token_type_hint: hint }) }).toString();
-    return new TestClient(server).call<Record<string, unknown>>("POST", "/oauth/introspect", { body, headers });
-  };
+  const { send, ...rest } = await startTokenEndpoint<Record<string, unknown>>("/oauth/introspect", config);
+  const introspect = (token: string, hint?: string, explain?: string) =>
+    send(token, { ...(hint === undefined ? {} : { token_type_hint: hint }), ...(explain === undefined ? {} : { explain }) });
+  return { ...rest, introspect };
 }
 
 const INACTIVE = { active: false };
@@ -103,6 +95,35 @@ describe("POST /oauth/introspect", () => {
       const [session] = await server.sessions.list(tokens.user.id);
       await end(server, tokens.user.id, session?.id ?? "");
       expect((await introspect(tokens.accessToken)).body).toEqual(INACTIVE);
+    }
+  });
+
+  it("200: why an access token was revoked, to a guard that asks for it", async () => {
+    const ends: [string | undefined, (server: TestServer, user: string, session: string, jti: string) => Promise<unknown>][] = [
+      ["session_revoked", (server, _, session) => server.sessions.revoke(session)],
+      ["token_revoked", (server, user) => server.users.disable(user)],
+      ["token_stale", (server, user) => server.users.setRoles(user, ["admin"])],
+      ["token_revoked", (server, _user, _session, jti) => server.sessions.revokeToken(jti)],
+      [undefined, (server) => Promise.resolve((server.time.now += 15 * MINUTE))],
+    ];
+    const { server, client, introspect } = await start();
+    for (const [n, [reason, end]] of ends.entries()) {
+      const tokens = await client.signup(`ada${n}@example.com`, { delivery: "body" });
+      const { sid, jti } = decode(tokens.accessToken).claims;
+      await end(server, tokens.user.id, String(sid), jti ?? "");
+      const told = reason === undefined ? INACTIVE : { active: false, reason };
+      for (const hint of [undefined, "refresh_token"]) expect((await introspect(tokens.accessToken, hint, "true")).body).toEqual(told);
+      // Exactly what RFC 7662 has, to everyone else.
+      const anyOther = [undefined, "false", "1", "TRUE"][n % 4];
+      expect((await introspect(tokens.accessToken, undefined, anyOther)).body).toEqual(INACTIVE);
+    }
+  });
+
+  it("200: of what is no token of ours no reason is told either", async () => {
+    const { tokens, introspect } = await start();
+    const [head = "", body = "", signature = ""] = tokens.accessToken.split(".");
+    for (const token of ["x", `${head}.${body}.${signature.slice(1)}x`, `${head}.${body}.`, `${tokens.refreshToken}x`]) {
+      expect((await introspect(token, undefined, "true")).body).toEqual(INACTIVE);
     }
   });
 

@@ -1,4 +1,5 @@
 import { GuardError } from "@ostiary/guard";
+import { EXPLAIN_PARAMETER, REVOCATION_REASONS } from "@ostiary/protocol";
 import { z } from "zod";
 import { toSeconds } from "../../../clock.ts";
 import { findByRefreshToken } from "../../../sessions/find.ts";
@@ -9,7 +10,7 @@ import type { HttpDeps } from "../../http-deps.ts";
 import { formBody, jsonAnswer, refusals, security, tokenForm } from "../../operation.ts";
 import type { Route } from "../../route.ts";
 
-/** RFC 7662 §2.2: of a token that is not good, nothing else is said. */
+/** RFC 7662 §2.2: of a token that is not good, nothing else is said to who does not ask. */
 const INACTIVE = { active: false };
 
 export const introspectTokenRoute: Route = {
@@ -20,12 +21,18 @@ export const introspectTokenRoute: Route = {
     summary: "Ask whether a token is good at this moment (RFC 7662)",
     description:
       "For guards. Judged against the revocation log as it stands now. An access token's own claims are in the answer; " +
-      "of a refresh token, only the one of its session's current generation is active.",
+      "of a refresh token, only the one of its session's current generation is active. With `explain=true` the answer about " +
+      "an access token that was revoked has a `reason`; what is no token of ours stays exactly `{\"active\":false}`.",
     security: security("client"),
-    requestBody: formBody(tokenForm),
+    requestBody: formBody(tokenForm.extend({ [EXPLAIN_PARAMETER]: z.enum(["true", "false"]).optional() })),
     responses: {
-      200: jsonAnswer("What the token says, or that it is not active.", z.looseObject({ active: z.boolean() })),
-      ...refusals({ 400: "`invalid_request`", 401: "`invalid_client`", 403: "`unauthorized_client`: the client is no guard" }),
+      200: jsonAnswer("What the token says, or that it is not active.", z.looseObject({ active: z.boolean(), reason: z.enum(REVOCATION_REASONS).optional() })),
+      ...refusals({
+        400: "`invalid_request`",
+        401: "`invalid_client`",
+        403: "`unauthorized_client`: the client is no guard",
+        429: "`too_many_attempts`, for wrong credentials",
+      }),
     },
   },
   async handle(c, deps) {
@@ -34,24 +41,27 @@ export const introspectTokenRoute: Route = {
     const token = requiredParameter(form, "token");
     // What another process has just revoked is no longer good either.
     await deps.revocations.catchUp();
-    const ways = [accessToken, refreshToken];
+    const explains = form.get(EXPLAIN_PARAMETER) === "true";
+    const ways = [(given: string) => accessToken(deps, given, explains), (given: string) => refreshToken(deps, given)];
     // A wrong hint is no reason not to find it (RFC 7662 §2.1).
     if (form.get("token_type_hint") === "refresh_token") ways.reverse();
     for (const describe of ways) {
-      const found = await describe(deps, token);
+      const found = await describe(token);
       if (found !== null) return c.json(found);
     }
     return c.json(INACTIVE);
   },
 };
 
-async function accessToken({ guard }: HttpDeps, token: string): Promise<object | null> {
+async function accessToken({ guard }: HttpDeps, token: string, explains: boolean): Promise<object | null> {
   try {
     const { claims } = await guard.verify(token);
     return { ...claims, active: true, token_type: "Bearer" };
   } catch (error) {
-    if (error instanceof GuardError && error.error === "invalid_token") return null;
-    throw error;
+    if (!(error instanceof GuardError) || error.error !== "invalid_token") throw error;
+    // These are reasons to refuse what we signed, and what has not expired.
+    const reason = REVOCATION_REASONS.find((each) => each === error.reason);
+    return explains && reason !== undefined ? { ...INACTIVE, reason } : null;
   }
 }
 

@@ -75,12 +75,12 @@ describe("GET /sessions", () => {
   });
 
   it("200: a device names itself as it likes, and is shown within reason", async () => {
-    const { client, tokens } = await startSignedIn();
+    const { server, client, tokens } = await startSignedIn();
     const names = ["", "curl/8.5.0", "x".repeat(5000), "<script>alert(1)</script>", "\u00e9\u00ff", "(".repeat(400)];
     for (const userAgent of names) await client.refresh(undefined, { "user-agent": userAgent });
     for (const userAgent of names) {
       const headers = { "user-agent": userAgent };
-      await client.call("POST", "/login", { body: { email: tokens.user.email, password: PASSWORD }, headers });
+      await new TestClient(server).call("POST", "/login", { body: { email: tokens.user.email, password: PASSWORD }, headers });
     }
     const { body } = await client.call<SessionsResponse>("GET", "/sessions", { bearer: tokens.accessToken });
     expect(body.sessions).toHaveLength(names.length + 1);

@@ -11,6 +11,7 @@ import type { Route } from "../../route.ts";
 import { respondWithTokens } from "../../token-response.ts";
 
 const SESSION_IS_DEAD: readonly (string | undefined)[] = ["session_revoked", "session_expired", "refresh_token_reused"];
+const NEVER_OURS: readonly (string | undefined)[] = ["token_malformed", "signature_invalid"];
 
 export const refreshSessionRoute: Route = {
   method: "post",
@@ -29,6 +30,7 @@ export const refreshSessionRoute: Route = {
         401: "`missing_token`, or `invalid_token` with the reason: `token_malformed`, `signature_invalid`, " +
           "`session_revoked`, `session_expired`, `refresh_token_reused`",
         403: "`csrf_failed`",
+        429: "`too_many_attempts`, after many tokens that were never ours",
       }),
     },
   },
@@ -39,23 +41,30 @@ export const refreshSessionRoute: Route = {
     const presented = refreshToken ?? deps.cookies.readRefreshToken(c);
     if (presented === null) throw new OstiaryError("missing_token", "There is no refresh token in the cookie or the body.");
 
-    const token = deps.sessions.refreshTokens.read(presented);
-    if (delivery === "cookie") requireSameSite(c, deps, token.sessionId);
-    const deviceCookie = deps.cookies.readDevice(c);
-    const request = { token, delivery, deviceCookie, idempotencyKey: idempotencyKeyOf(c), device: deviceOf(c) } as const;
+    const device = deviceOf(c);
     try {
+      const token = deps.sessions.refreshTokens.read(presented);
+      if (delivery === "cookie") requireSameSite(c, deps, token.sessionId);
+      const deviceCookie = deps.cookies.readDevice(c);
+      const request = { token, delivery, deviceCookie, idempotencyKey: idempotencyKeyOf(c), device } as const;
       const issued = await refreshSession(deps.sessions, request);
       return respondWithTokens(c, deps, issued, { delivery, device: deviceCookie, status: 200 });
     } catch (error) {
-      if (delivery === "cookie") clearIfDead(c, deps, error);
+      if (error instanceof OstiaryError && NEVER_OURS.includes(error.reason)) await deps.users.limits.wrongToken(device.ip);
+      if (delivery === "cookie") await clearIfDead(c, deps, error, presented);
       throw error;
     }
   },
 };
 
-/** Never for a lost race: another tab's answer may have put a good token into the jar in the meantime. */
-function clearIfDead(c: HttpContext, deps: HttpDeps, error: unknown): void {
-  if (error instanceof OstiaryError && SESSION_IS_DEAD.includes(error.reason)) deps.cookies.clearSession(c);
+/**
+ * Never for a lost race: another tab's answer may have put a good token into the jar in the meantime. Nor for a session
+ * that a sign-in in this browser has replaced: its cookies are there already, or on their way.
+ */
+async function clearIfDead(c: HttpContext, deps: HttpDeps, error: unknown, presented: string): Promise<void> {
+  if (!(error instanceof OstiaryError) || !SESSION_IS_DEAD.includes(error.reason)) return;
+  const session = await deps.sessions.store.find(deps.sessions.refreshTokens.read(presented).sessionId);
+  if (session?.revokedReason !== "replaced") deps.cookies.clearSession(c);
 }
 
 function idempotencyKeyOf(c: HttpContext): string | null {

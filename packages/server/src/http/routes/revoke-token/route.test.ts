@@ -4,27 +4,17 @@ import {
   ISSUER,
   MINUTE,
   START,
-  TestClient,
   auditTypes,
-  basic,
   keysOf,
   refusal,
-  startTestServer,
   temporaryFile,
 } from "../../../../test/test-server.ts";
+import { startTokenEndpoint } from "../../../../test/token-endpoint.ts";
 import type { OstiaryConfig } from "../../../config-schema.ts";
 
 async function start(config: OstiaryConfig = {}) {
-  const server = await startTestServer(config);
-  const client = new TestClient(server);
-  const tokens = await client.signup("ada@example.com", { delivery: "body" });
-  const guard = await server.clients.create({ name: "API", guard: true });
-  const headers = { authorization: basic(guard), "content-type": "application/x-www-form-urlencoded" };
-  const revoke = (token: string, more: Record<string, string> = {}) => {
-    const body = new URLSearchParams({ token, ...more }).toString();
-    return client.call<unknown>("POST", "/oauth/revoke", { body, headers });
-  };
-  return { server, client, tokens, guard, revoke };
+  const { send: revoke, ...rest } = await startTokenEndpoint<unknown>("/oauth/revoke", config);
+  return { ...rest, revoke };
 }
 
 describe("POST /oauth/revoke", () => {

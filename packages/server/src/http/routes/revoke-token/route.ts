@@ -28,7 +28,12 @@ export const revokeTokenRoute: Route = {
     requestBody: formBody(tokenForm),
     responses: {
       200: { description: "The token is not good, whatever it was." },
-      ...refusals({ 400: "`invalid_request`", 401: "`invalid_client`", 403: "`unauthorized_client`" }),
+      ...refusals({
+        400: "`invalid_request`",
+        401: "`invalid_client`",
+        403: "`unauthorized_client`",
+        429: "`too_many_attempts`, for wrong credentials",
+      }),
     },
   },
   async handle(c, deps) {

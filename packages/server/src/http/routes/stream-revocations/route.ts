@@ -18,7 +18,11 @@ export const streamRevocationsRoute: Route = {
     requestParams: { header: z.object({ "Last-Event-ID": z.string().optional() }) },
     responses: {
       200: { description: "The stream.", content: { "text/event-stream": { schema: z.string() } } },
-      ...refusals({ 401: "`invalid_client`", 403: "`unauthorized_client`: the client is no guard" }),
+      ...refusals({
+        401: "`invalid_client`",
+        403: "`unauthorized_client`: the client is no guard",
+        429: "`too_many_attempts`, for wrong credentials",
+      }),
     },
   },
   async handle(c, deps) {

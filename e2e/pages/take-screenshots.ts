@@ -1,0 +1,121 @@
+/** `npm run screenshots`: the pictures of the hosted pages in docs/images/pages, taken anew. */
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { FLAGS } from "../client/browser-tests.ts";
+import { findChromium } from "../client/find-chromium.ts";
+import { REPOSITORY } from "../launch.ts";
+import { startHosted } from "./hosted.ts";
+import type { Hosted } from "./hosted.ts";
+
+const ADA = { email: "ada@example.com", name: "Ada Lovelace", password: "correct horse battery staple" };
+const NOON = Date.parse("2026-03-16T12:00:00Z");
+const HOUR = 3_600_000;
+
+const LOOKS: Record<string, BrowserContextOptions> = {
+  light: { colorScheme: "light", viewport: { width: 1280, height: 800 } },
+  dark: { colorScheme: "dark", viewport: { width: 1280, height: 800 } },
+  phone: { colorScheme: "light", viewport: { width: 390, height: 844 } },
+};
+
+/** Where else Ada is signed in, and for how long she has not been there. */
+const DEVICES: readonly [userAgent: string, hoursAgo: number][] = [
+  ["Mozilla/5.0 (iPhone; CPU iPhone OS 18_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.3 Mobile/15E148 Safari/604.1", 2],
+  ["Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:136.0) Gecko/20100101 Firefox/136.0", 50],
+  ["backup-tool/2.1", 6],
+];
+
+type Scene = (page: Page, hosted: Hosted) => Promise<void>;
+
+const SCENES: Record<string, Scene> = {
+  "sign-in": (page, { issuer }) => open(page, `${issuer}/sign-in`),
+  async "sign-in-error"(page, { issuer }) {
+    await open(page, `${issuer}/sign-in`);
+    await page.getByLabel("E-mail").fill(ADA.email);
+    await page.getByLabel("Password", { exact: true }).fill("wrong");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("is wrong").waitFor();
+  },
+  "signed-out": (page, { issuer }) => open(page, `${issuer}/sign-in?notice=signed-out`),
+  async "sign-up"(page, { issuer }) {
+    await open(page, `${issuer}/sign-up`);
+    await page.getByLabel("Name").fill("Grace Hopper");
+    await page.getByLabel("E-mail").fill("grace@example.com");
+    await page.getByLabel("Password", { exact: true }).fill("seven purple otters");
+  },
+  async "sign-up-error"(page, { issuer }) {
+    await open(page, `${issuer}/sign-up`);
+    await page.getByLabel("E-mail").fill("grace");
+    await page.getByLabel("Password", { exact: true }).fill("short");
+    await page.getByRole("button", { name: "Create account" }).click();
+    await page.getByText("Use at least").first().waitFor();
+  },
+  account: (page, hosted) => signInTo(page, hosted),
+  async "account-error"(page, hosted) {
+    await signInTo(page, hosted);
+    await page.getByLabel("Current password").fill("wrong");
+    await page.getByLabel("New password").fill("a much better one");
+    await page.getByRole("button", { name: "Change password" }).click();
+    await page.getByText("not your current").first().waitFor();
+  },
+  "not-found": (page, { issuer }) => open(page, `${issuer}/nowhere`),
+  "sign-in-korean": (page, { issuer }) => open(page, `${issuer}/sign-in?ui_locales=ko`),
+  "account-korean": (page, hosted) => signInTo(page, hosted, "ko"),
+};
+
+async function open(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+}
+
+async function signInTo(page: Page, { issuer }: Hosted, locale = "en"): Promise<void> {
+  await page.goto(`${issuer}/sign-in?ui_locales=${locale}`);
+  await page.locator("#email").fill(ADA.email);
+  await page.locator("#password").fill(ADA.password);
+  await page.locator("main button[type=submit]").click();
+  await page.locator(".person").waitFor();
+}
+
+async function letAdaIn(hosted: Hosted): Promise<void> {
+  const { time, issuer } = hosted;
+  const post = (path: string, userAgent: string, body: object): Promise<Response> =>
+    fetch(issuer + path, {
+      method: "POST",
+      headers: { "content-type": "application/json", "user-agent": userAgent },
+      body: JSON.stringify(body),
+    });
+  for (const [index, [userAgent, hoursAgo]] of DEVICES.entries()) {
+    time.now = NOON - hoursAgo * HOUR;
+    await post(index === 0 ? "/signup" : "/login", userAgent, ADA);
+  }
+  time.now = NOON;
+}
+
+async function take(browser: Browser, hosted: Hosted, scene: string, look: string): Promise<void> {
+  const context = await browser.newContext({ ...LOOKS[look], reducedMotion: "reduce", locale: "en-GB" });
+  context.setDefaultTimeout(120_000);
+  const page = await context.newPage();
+  await SCENES[scene]?.(page, hosted);
+  await page.screenshot({ path: join(folder, `${scene}-${look}.png`), fullPage: true, animations: "disabled" });
+  await context.close();
+  await forgetVisits(hosted);
+}
+
+/** Each picture has the same devices in it. */
+async function forgetVisits({ ostiary }: Hosted): Promise<void> {
+  const [ada] = await ostiary.users.list();
+  for (const { id, createdAt } of ada === undefined ? [] : await ostiary.sessions.list(ada.id)) {
+    if (createdAt === NOON) await ostiary.sessions.revoke(id);
+  }
+}
+
+const [folder = join(REPOSITORY, "docs/images/pages"), only = ""] = process.argv.slice(2);
+const executablePath = process.env["CHROMIUM_PATH"] ?? findChromium();
+if (executablePath === undefined) throw new Error("There is no Chromium here: install it, or set CHROMIUM_PATH.");
+const browser = await chromium.launch({ executablePath, args: FLAGS });
+const hosted = await startHosted({ pages: { name: "Meadow" } }, NOON);
+await letAdaIn(hosted);
+for (const scene of Object.keys(SCENES)) {
+  for (const look of Object.keys(LOOKS)) if (`${scene}-${look}`.includes(only)) await take(browser, hosted, scene, look);
+}
+await browser.close();
+await hosted.close();

@@ -1,0 +1,66 @@
+import type { Session } from "../../sessions/session.ts";
+import { fieldOf, summaryOf } from "../form.ts";
+import type { Failure } from "../form.ts";
+import { html } from "../html.ts";
+import type { Html } from "../html.ts";
+import { render } from "../render.ts";
+import type { Visit } from "../visit.ts";
+import type { Visitor } from "../visitor.ts";
+import { deviceList } from "./device-list.ts";
+import { taskForm } from "./task-form.ts";
+import type { TaskName } from "./tasks.ts";
+
+export interface AccountPage {
+  readonly visitor: Visitor;
+  /** Live ones, newest first. */
+  readonly sessions: readonly Session[];
+  /** What was last tried in vain; `name` as it was typed. */
+  readonly failed?: { readonly task: TaskName; readonly failure: Failure; readonly name: string } | undefined;
+}
+
+export function accountPage(visit: Visit, { visitor, sessions, failed }: AccountPage): Response {
+  const { texts } = visit;
+  const { user } = visitor;
+  const failureOfTask = (task: TaskName): Failure | null => (failed?.task === task ? failed.failure : null);
+  const [inProfile, inPassword] = [failureOfTask("profile"), failureOfTask("password")];
+  const elsewhere = failed !== undefined && inProfile === null && inPassword === null ? failed.failure : null;
+  const body = html`<div class="person">
+<span class="initial" aria-hidden="true">${initialOf(user.name ?? user.email)}</span>
+<div><h1>${user.name ?? texts.account}</h1><p class="quiet">${user.email}</p></div>
+</div>
+${summaryOf(visit, elsewhere)}
+${section("profile", texts.profile, texts.profileHint, taskForm(visit, visitor, "profile", html`
+${summaryOf(visit, inProfile)}
+${fieldOf(visit, { name: "name", label: texts.name, type: "text", autocomplete: "name", value: failed?.task === "profile" ? failed.name : (user.name ?? ""), maxLength: 200 }, inProfile)}
+<div class="actions"><button type="submit">${texts.save}</button></div>`))}
+${section("password", texts.password, texts.passwordHint, passwordForm(visit, visitor, inPassword))}
+${section("devices", texts.devices, texts.devicesHint, deviceList(visit, visitor, sessions))}`;
+  const corner = taskForm(visit, visitor, "sign-out", html`<button type="submit" class="plain">${texts.signOut}</button>`);
+  const status = failed?.failure.status ?? 200;
+  return render(visit, { title: texts.account, body, width: "wide", status, hasErrors: failed !== undefined, corner });
+}
+
+/** For password managers the e-mail stands in it as well, where nobody sees it. */
+function passwordForm(visit: Visit, visitor: Visitor, failure: Failure | null): Html {
+  const { texts, deps } = visit;
+  const hint = texts.passwordLength(deps.settings.passwordMinLength);
+  return taskForm(visit, visitor, "password", html`
+${summaryOf(visit, failure)}
+<input type="text" name="username" autocomplete="username" value="${visitor.user.email}" hidden readonly>
+${fieldOf(visit, { name: "currentPassword", label: texts.currentPassword, type: "password", autocomplete: "current-password" }, failure)}
+${fieldOf(visit, { name: "newPassword", label: texts.newPassword, type: "password", autocomplete: "new-password", hint }, failure)}
+<div class="actions"><button type="submit">${texts.changePassword}</button></div>`);
+}
+
+function section(id: string, title: string, hint: string, content: Html): Html {
+  return html`<section class="row" aria-labelledby="${id}">
+<div class="about"><h2 id="${id}">${title}</h2><p class="quiet">${hint}</p></div>
+<div class="card">${content}</div>
+</section>`;
+}
+
+/** The first character as people count them, be it a letter or a picture. */
+function initialOf(name: string): string {
+  const [first] = new Intl.Segmenter().segment(name);
+  return first?.segment.toUpperCase() ?? "";
+}

@@ -1,0 +1,69 @@
+import { OstiaryError } from "../../errors.ts";
+import { readForm } from "../../http/form.ts";
+import type { Form } from "../../http/form.ts";
+import { failureOf } from "../failure.ts";
+import type { Failure } from "../form.ts";
+import { requireFormOf, requireOwnPage } from "../own-form.ts";
+import type { PageRoute } from "../page-route.ts";
+import type { Visit } from "../visit.ts";
+import { findVisitor, holderOf } from "../visitor.ts";
+import type { Visitor } from "../visitor.ts";
+import { accountPage } from "./page.ts";
+import { passwordsOf, TASKS } from "./tasks.ts";
+import type { Outcome, TaskName } from "./tasks.ts";
+
+export const accountRoutes: readonly PageRoute[] = [
+  { method: "get", path: "/account", handle: show },
+  { method: "post", path: "/account", handle: submit },
+];
+
+async function show(visit: Visit): Promise<Response> {
+  const { visitor, ended } = await findVisitor(visit);
+  if (visitor === null) return toSignIn(visit, ended);
+  return accountPage(visit, { visitor, sessions: await sessionsOf(visit, visitor) });
+}
+
+async function submit(visit: Visit): Promise<Response> {
+  const { c, deps } = visit;
+  requireOwnPage(c, visit);
+  const { visitor, ended } = await findVisitor(visit);
+  if (visitor === null) return toSignIn(visit, ended);
+  const form = await readForm(c);
+  const task = taskOf(form);
+  const outcome = await tryTask(visit, visitor, task, form);
+  if ("failure" in outcome) {
+    const { failure } = outcome;
+    if (failure.retryAfterSeconds !== undefined) c.header("Retry-After", String(failure.retryAfterSeconds));
+    const sessions = await sessionsOf(visit, visitor);
+    return accountPage(visit, { visitor, sessions, failed: { task, failure, name: form.get("name") ?? "" } });
+  }
+  const { notice, isOut = false } = outcome;
+  if (isOut) deps.cookies.clearSession(c);
+  return c.redirect(visit.link(isOut ? "/sign-in" : "/account", { notice }), 303);
+}
+
+async function tryTask(visit: Visit, visitor: Visitor, task: TaskName, form: Form): Promise<Outcome> {
+  try {
+    requireFormOf(form, holderOf(visitor), visit);
+    return await TASKS[task](visit, visitor, form);
+  } catch (error) {
+    const failure: Failure | null = failureOf(error, visit, passwordsOf(form));
+    if (failure === null) throw error;
+    return { failure };
+  }
+}
+
+function taskOf(form: Form): TaskName {
+  const task = form.get("task") ?? "";
+  if (Object.hasOwn(TASKS, task)) return task as TaskName;
+  throw new OstiaryError("invalid_request", "There is no such form.", { reason: "invalid_field", field: "task" });
+}
+
+function sessionsOf({ deps }: Visit, { user }: Visitor) {
+  return deps.sessions.store.listLive(user.id, deps.sessions.clock());
+}
+
+/** Where they wanted to go is the page they come to by themselves. */
+function toSignIn(visit: Visit, ended: boolean): Response {
+  return visit.c.redirect(visit.link("/sign-in", ended ? { notice: "session-ended" } : {}), 303);
+}

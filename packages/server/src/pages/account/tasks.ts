@@ -1,0 +1,87 @@
+import { auditEvent } from "../../audit/audit-event.ts";
+import { OstiaryError } from "../../errors.ts";
+import { deviceOf } from "../../http/device.ts";
+import { changePasswordRequest, updateMeRequest } from "../../http/fields.ts";
+import type { Form } from "../../http/form.ts";
+import { revokeAllSessions, revokeSession } from "../../sessions/revoke.ts";
+import { changePassword } from "../../users/change-password.ts";
+import { fieldFailure, newPasswordFailure } from "../failure.ts";
+import type { Values } from "../failure.ts";
+import type { Failure } from "../form.ts";
+import type { NoticeName } from "../texts/texts.ts";
+import type { Visit } from "../visit.ts";
+import type { Visitor } from "../visitor.ts";
+
+/** What came of a task: what to say, and whether it was the end of this session; or what is wrong with its form. */
+export type Outcome = { readonly notice: NoticeName; readonly isOut?: boolean } | { readonly failure: Failure };
+
+type Task = (visit: Visit, visitor: Visitor, form: Form) => Promise<Outcome>;
+
+/** What the forms of the account page do, by what their field `task` says. */
+export const TASKS = {
+  profile: saveProfile,
+  password: replacePassword,
+  "sign-out": signOut,
+  end: endOne,
+  "end-others": endOthers,
+  "end-all": endAll,
+} as const satisfies Record<string, Task>;
+
+export type TaskName = keyof typeof TASKS;
+
+async function saveProfile(visit: Visit, { user, session }: Visitor, form: Form): Promise<Outcome> {
+  const { c, deps } = visit;
+  const parsed = updateMeRequest.safeParse({ name: form.get("name") ?? "" });
+  if (!parsed.success) return { failure: fieldFailure(parsed.error, visit, {}) };
+  const { name = null } = parsed.data;
+  const who = { userId: user.id, sessionId: session.id };
+  const audit = auditEvent("profile_updated", deps.users.clock(), deviceOf(c), who, { fields: ["name"] });
+  await deps.users.store.rename(user.id, name, audit);
+  return { notice: "profile-saved" };
+}
+
+async function replacePassword(visit: Visit, { user, session }: Visitor, form: Form): Promise<Outcome> {
+  const { c, deps } = visit;
+  const values: Values = passwordsOf(form);
+  const parsed = changePasswordRequest.safeParse(values);
+  if (!parsed.success) {
+    return { failure: newPasswordFailure(fieldFailure(parsed.error, visit, values), "newPassword", visit, values) };
+  }
+  const change = { userId: user.id, sessionId: session.id, ...parsed.data };
+  await changePassword({ ...deps.users, revocations: deps.sessions.revocations }, change, deviceOf(c), c.req.raw.signal);
+  return { notice: "password-changed" };
+}
+
+export function passwordsOf(form: Form): { currentPassword: string; newPassword: string } {
+  return { currentPassword: form.get("currentPassword") ?? "", newPassword: form.get("newPassword") ?? "" };
+}
+
+async function signOut({ c, deps }: Visit, { session }: Visitor): Promise<Outcome> {
+  await revokeSession(deps.sessions, session, "logout", deviceOf(c));
+  return { notice: "signed-out", isOut: true };
+}
+
+async function endOne(visit: Visit, visitor: Visitor, form: Form): Promise<Outcome> {
+  const { c, deps } = visit;
+  const id = form.get("session") ?? "";
+  if (id === visitor.session.id) return signOut(visit, visitor);
+  const session = await deps.sessions.store.find(id);
+  if (session === null || session.userId !== visitor.user.id) {
+    throw new OstiaryError("not_found", "You have no session with this id.");
+  }
+  await revokeSession(deps.sessions, session, "session_deleted", deviceOf(c));
+  return { notice: "device-signed-out" };
+}
+
+async function endOthers({ c, deps }: Visit, { user, session }: Visitor): Promise<Outcome> {
+  const live = await deps.sessions.store.listLive(user.id, deps.sessions.clock());
+  for (const other of live) {
+    if (other.id !== session.id) await revokeSession(deps.sessions, other, "session_deleted", deviceOf(c));
+  }
+  return { notice: "others-signed-out" };
+}
+
+async function endAll({ c, deps }: Visit, { user, session }: Visitor): Promise<Outcome> {
+  await revokeAllSessions(deps.sessions, user.id, session.id, deviceOf(c));
+  return { notice: "signed-out-everywhere", isOut: true };
+}

@@ -1,0 +1,107 @@
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { html } from "./html.ts";
+import type { Html } from "./html.ts";
+import { icon } from "./icons.ts";
+import { LANGUAGES } from "./locale.ts";
+import { NOTICES } from "./texts/texts.ts";
+import { originOf } from "./visit.ts";
+import type { Visit } from "./visit.ts";
+
+export interface Page {
+  readonly title: string;
+  readonly body: Html;
+  /** `narrow`: one card in the middle. */
+  readonly width: "narrow" | "wide";
+  readonly status?: ContentfulStatusCode;
+  /** Something in its form is to be mended. */
+  readonly hasErrors?: boolean;
+  /** What stands at the top right. */
+  readonly corner?: Html;
+}
+
+/** The page as an answer. Cookies set on the request's context before go with it. */
+export function render(visit: Visit, page: Page): Response {
+  const { c } = visit;
+  for (const [name, value] of Object.entries(pageHeaders(visit))) c.header(name, value);
+  return c.body(documentOf(visit, page).toString(), page.status ?? 200);
+}
+
+/** Nothing but our own files runs or shows, nobody frames us, and forms go where they should. */
+export function pageHeaders({ deps: { settings }, returnTo, locale }: Visit): Record<string, string> {
+  const returnOrigin = returnTo === null ? null : originOf(returnTo);
+  // Browsers hold the redirect after a form against this too.
+  const beyond = returnOrigin === null || returnOrigin === originOf(settings.issuer) ? "" : ` ${returnOrigin}`;
+  const policy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; " +
+    `form-action 'self'${beyond}; frame-ancestors 'none'; require-trusted-types-for 'script'`;
+  return {
+    "Content-Type": "text/html; charset=utf-8",
+    "Content-Language": locale,
+    "Content-Security-Policy": policy,
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    // Not "no-referrer": with it browsers send `Origin: null` with our own forms.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+    Vary: "Accept, Accept-Language, Cookie",
+    ...(settings.secure ? { "Strict-Transport-Security": "max-age=31536000" } : {}),
+  };
+}
+
+export function documentOf(visit: Visit, { title, body, width, hasErrors = false, corner }: Page): Html {
+  const { texts, locale, assets, deps } = visit;
+  const { issuerPath, pages } = deps.settings;
+  const heading = hasErrors ? texts.errorTitle(title) : title;
+  return html`<!doctype html>
+<html lang="${locale}">
+<head>
+<meta charset="utf-8">
+<title>${heading} · ${pages.name}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<link rel="icon" href="${issuerPath}${assets.icon.path}">
+<link rel="stylesheet" href="${issuerPath}${assets.style.path}">
+<script src="${issuerPath}${assets.script.path}" defer></script>
+</head>
+<body class="${width}">
+<a class="skip" href="#content">${texts.skip}</a>
+<header class="top">
+<a class="brand" href="${visit.link("/account")}">${logoOf(visit)}<span>${pages.name}</span></a>
+${corner}
+</header>
+<main id="content" tabindex="-1">
+${noticeOf(visit)}
+${body}
+</main>
+<footer class="bottom">
+<nav aria-label="${texts.languages}"><ul>${Object.entries(LANGUAGES).map(([tag, { language }]) => languageLink(visit, tag, language))}</ul></nav>
+</footer>
+</body>
+</html>
+`;
+}
+
+function logoOf({ assets, deps }: Visit): Html {
+  if (assets.logo === null) return icon("mark");
+  return html`<img src="${deps.settings.issuerPath}${assets.logo.path}" alt="" height="32">`;
+}
+
+function languageLink(visit: Visit, tag: string, name: string): Html {
+  if (tag === visit.locale) return html`<li><span aria-current="true" lang="${tag}">${name}</span></li>`;
+  // On an error page the address is anybody's: with the issuer at the root, `//evil.example` would be a link to there.
+  const here = visit.c.req.path.slice(visit.deps.settings.issuerPath.length);
+  const path = ["/sign-in", "/sign-up"].includes(here) ? here : "/account";
+  return html`<li><a href="${visit.link(path, { ui_locales: tag })}" lang="${tag}" hreflang="${tag}">${name}</a></li>`;
+}
+
+/** What has just been done, told after the redirect. Only what is in the table can be said. */
+function noticeOf({ c, texts }: Visit): Html | null {
+  const asked = c.req.method === "GET" ? c.req.query("notice") : undefined;
+  const name = NOTICES.find((one) => one === asked);
+  if (name === undefined) return null;
+  return html`<p class="notice" role="status">${icon("check")}<span>${texts.notices[name]}</span></p>`;
+}

@@ -1,0 +1,88 @@
+/** Every text of the hosted pages. A language is one table of these, and lacks none. */
+export interface Texts {
+  /** What the language calls itself. */
+  readonly language: string;
+  readonly languages: string;
+  readonly skip: string;
+  /** Stands before a page's title when something in its form is to be mended. */
+  readonly errorTitle: (title: string) => string;
+  readonly errorHeading: string;
+
+  readonly signIn: string;
+  readonly signInTo: (service: string) => string;
+  readonly signInAction: string;
+  readonly signUp: string;
+  readonly signUpTo: (service: string) => string;
+  readonly signUpAction: string;
+  readonly noAccount: string;
+  readonly haveAccount: string;
+
+  readonly email: string;
+  readonly password: string;
+  readonly name: string;
+  readonly optional: string;
+  readonly remember: string;
+  readonly showPassword: string;
+  readonly hidePassword: string;
+  readonly passwordLength: (min: number) => string;
+  /** From weak to strong; what the script shows while a new password is typed. */
+  readonly passwordStrength: readonly [string, string, string, string];
+
+  readonly account: string;
+  readonly profile: string;
+  readonly profileHint: string;
+  readonly save: string;
+  readonly passwordHint: string;
+  readonly currentPassword: string;
+  readonly newPassword: string;
+  readonly changePassword: string;
+  readonly devices: string;
+  readonly devicesHint: string;
+  readonly onlyHere: string;
+  readonly thisDevice: string;
+  readonly unknownDevice: string;
+  readonly activeNow: string;
+  readonly lastUsed: (when: string) => string;
+  readonly since: (date: string) => string;
+  readonly signOut: string;
+  readonly signOutDevice: (device: string) => string;
+  readonly signOutOthers: string;
+  readonly signOutAll: string;
+  readonly justNow: string;
+
+  readonly notices: Readonly<Record<NoticeName, string>>;
+
+  readonly invalidCredentials: string;
+  readonly emailMissing: string;
+  readonly emailInvalid: string;
+  readonly emailTaken: string;
+  readonly passwordMissing: string;
+  readonly passwordInvalid: string;
+  readonly passwordTooShort: (min: number) => string;
+  readonly passwordTooLong: string;
+  readonly currentPasswordWrong: string;
+  readonly nameInvalid: string;
+  readonly tooManyAttempts: (wait: string) => string;
+  readonly unavailable: string;
+  readonly formExpired: string;
+  readonly failed: string;
+
+  readonly errors: Readonly<Record<ErrorPageName, { readonly title: string; readonly text: string }>>;
+  readonly toAccount: string;
+  readonly toSignIn: string;
+  readonly tryAgain: string;
+}
+
+/** What a page may say about what was just done; also the value in its address. */
+export const NOTICES = [
+  "signed-out",
+  "signed-out-everywhere",
+  "session-ended",
+  "profile-saved",
+  "password-changed",
+  "device-signed-out",
+  "others-signed-out",
+] as const;
+export type NoticeName = (typeof NOTICES)[number];
+
+export type ErrorPageName = "notFound" | "forbidden" | "badRequest" | "tooMany" | "unavailable" | "broken";

@@ -1,0 +1,51 @@
+import type { HttpContext } from "../http/http-context.ts";
+import type { HttpDeps } from "../http/http-deps.ts";
+import type { Assets } from "./assets.ts";
+import { chooseLocale, LANGUAGES } from "./locale.ts";
+import type { Locale } from "./locale.ts";
+import { allowedReturn } from "./return-to.ts";
+import type { Texts } from "./texts/texts.ts";
+
+/** One request of a person to a page. */
+export interface Visit {
+  readonly c: HttpContext;
+  readonly deps: HttpDeps;
+  readonly assets: Assets;
+  readonly locale: Locale;
+  readonly texts: Texts;
+  /** Where they want to go after signing in; in full. */
+  readonly returnTo: string | null;
+  /** What the forms of somebody who is not signed in are bound to. */
+  formHolder(): string;
+  /** The address of another page: the language and where they want to go stay with them. */
+  link(path: string, more?: Readonly<Record<string, string>>): string;
+}
+
+export function visitOf(c: HttpContext, deps: HttpDeps, assets: Assets): Visit {
+  const { settings, cookies } = deps;
+  const uiLocales = c.req.query("ui_locales");
+  const locale = chooseLocale(uiLocales, c.req.header("accept-language"));
+  const returnTo = allowedReturn(c.req.query("return_to"), settings.allowedOrigins, originOf(settings.issuer));
+  let holder: string | undefined;
+  return {
+    c,
+    deps,
+    assets,
+    locale,
+    texts: LANGUAGES[locale],
+    returnTo,
+    formHolder: () => (holder ??= `browser:${cookies.formHolder(c)}`),
+    link(path, more = {}) {
+      const kept = {
+        ...(returnTo === null ? {} : { return_to: returnTo }),
+        ...(uiLocales === undefined ? {} : { ui_locales: locale }),
+      };
+      const query = new URLSearchParams({ ...kept, ...more }).toString();
+      return settings.issuerPath + path + (query === "" ? "" : `?${query}`);
+    },
+  };
+}
+
+export function originOf(url: string): string {
+  return new URL(url).origin;
+}

@@ -1,0 +1,34 @@
+import { isLive } from "../sessions/session.ts";
+import type { Session } from "../sessions/session.ts";
+import type { User } from "../users/user.ts";
+import type { Visit } from "./visit.ts";
+
+/** Somebody who is signed in, as far as the pages are concerned. */
+export interface Visitor {
+  readonly session: Session;
+  readonly user: User;
+}
+
+/** A session's id and a MAC. */
+const FORM = /^([0-9a-f-]{36})\.[\w-]{43}$/;
+
+/**
+ * Who is there by the sign-in cookie, and by nothing else: a refresh token opens no page. `ended` tells whether it was the
+ * cookie of a session that has ended.
+ */
+export async function findVisitor({ c, deps }: Visit): Promise<{ visitor: Visitor | null; ended: boolean }> {
+  const cookie = deps.cookies.readSignin(c);
+  const id = FORM.exec(cookie ?? "")?.[1];
+  if (cookie === null || id === undefined) return { visitor: null, ended: false };
+  const session = await deps.sessions.store.find(id);
+  if (session === null) return { visitor: null, ended: true };
+  if (!deps.browserTokens.isSignin(cookie, session)) return { visitor: null, ended: false };
+  if (!isLive(session, deps.sessions.clock())) return { visitor: null, ended: true };
+  const user = await deps.users.store.find(session.userId);
+  return user === null || user.disabledAt !== null ? { visitor: null, ended: true } : { visitor: { session, user }, ended: false };
+}
+
+/** What the forms of somebody who is signed in are bound to. */
+export function holderOf({ session }: Visitor): string {
+  return `session:${session.id}`;
+}

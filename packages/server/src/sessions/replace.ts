@@ -1,0 +1,25 @@
+import { OstiaryError } from "../errors.ts";
+import { sessionOfToken } from "./find.ts";
+import { revokeSession } from "./revoke.ts";
+import type { SessionDeps } from "./session-deps.ts";
+import { isLive } from "./session.ts";
+import type { Session } from "./session.ts";
+
+/**
+ * Ends the session that a browser had before it signed in anew: whoever knew its cookies is out, and nobody stays signed
+ * in where no list of devices makes sense of it. What is no token of a live session is passed over.
+ */
+export async function endReplacedSession(deps: SessionDeps, earlierToken: string | null, current: Session): Promise<void> {
+  const earlier = earlierToken === null ? null : await liveSessionOf(deps, earlierToken);
+  if (earlier !== null && earlier.id !== current.id) await revokeSession(deps, earlier, "replaced", current.device);
+}
+
+async function liveSessionOf(deps: SessionDeps, token: string): Promise<Session | null> {
+  try {
+    const session = await sessionOfToken(deps, deps.refreshTokens.read(token));
+    return session !== null && isLive(session, deps.clock()) ? session : null;
+  } catch (error) {
+    if (error instanceof OstiaryError && error.code === "invalid_token") return null;
+    throw error;
+  }
+}
