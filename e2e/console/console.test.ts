@@ -108,6 +108,8 @@ describe("the console", () => {
     await page.getByRole("button", { name: /^End the session/ }).click();
     await eventually("that session has ended", async () => (await hello(third.accessToken)) === 401);
 
+    await page.getByRole("button", { name: "Unlock" }).click();
+    await said(page, /are forgotten/);
     await page.getByRole("button", { name: "Disable" }).click();
     await agree(page, "Disable");
     await page.getByText("Disabled", { exact: true }).waitFor();
@@ -178,10 +180,20 @@ describe("the console", () => {
     await agree(page, "Rotate now");
     await said(page, "The next key signs from now on.");
     await access.getByRole("row").filter({ hasText: kid }).getByText("Signs", { exact: true }).waitFor();
+    await access.getByRole("button", { name: `Withdraw ${kid}` }).click();
+    await agree(page, "Withdraw the key");
+    await said(page, /What it signed is refused/);
+    // The operator's own token is refused as well, and renewed without a word.
+    await access.getByRole("row").filter({ hasText: kid }).getByText("Compromised").waitFor();
     await page.getByRole("link", { name: "Audit" }).click();
     const told = page.getByRole("row").filter({ hasText: "Key changed state" }).filter({ hasText: `by ${OPERATOR}` });
     await told.first().waitFor();
     expect(await told.count()).toBeGreaterThan(0);
+    const [address = ""] = await told.locator("td:nth-child(4)").allInnerTexts();
+    await told.getByRole("link", { name: address }).first().click();
+    await row.first().waitFor({ state: "detached" });
+    expect(await page.getByLabel("Address").inputValue()).toBe(address);
+    expect(new Set(await page.locator(".events td:nth-child(4)").allInnerTexts())).toEqual(new Set([address]));
   });
 
   describe.each([

@@ -88,6 +88,7 @@ export interface AuditFilter {
   readonly type: string;
   readonly user: string;
   readonly session: string;
+  readonly ip: string;
   readonly since: string;
   readonly until: string;
 }

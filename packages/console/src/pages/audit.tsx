@@ -19,6 +19,7 @@ export function AuditPage(): ReactNode {
     type: search.get("type") ?? "",
     user: search.get("user") ?? "",
     session: search.get("session") ?? "",
+    ip: search.get("ip") ?? "",
     since: search.get("since") ?? "",
     until: search.get("until") ?? "",
   };
@@ -70,12 +71,16 @@ export function AuditPage(): ReactNode {
           Session id
           <input value={filter.session} placeholder="any" onChange={(event) => set("session", event.target.value.trim())} />
         </label>
+        <label className="grow">
+          Address
+          <input value={filter.ip} placeholder="any" onChange={(event) => set("ip", event.target.value.trim())} />
+        </label>
         <TimeField name="From" value={filter.since} set={(value) => set("since", value)} />
         <TimeField name="Until" value={filter.until} set={(value) => set("until", value)} />
       </form>
       <Pending of={audit}>
         {events.length === 0 ? (
-          <Empty title="Nothing of the kind has happened." />
+          <Empty title={audit.hasNextPage ? "Nothing of the kind among the newest million events." : "Nothing of the kind has happened."} />
         ) : (
           <Scroll label="Events">
             <table className="events">
@@ -105,7 +110,7 @@ export function AuditPage(): ReactNode {
 /** What has come since, asked for once a second. */
 function useNews(filter: AuditFilter, isOn: boolean, after: number): { events: readonly AuditEvent[]; users: Record<string, string> } {
   const [news, setNews] = useState<{ events: readonly AuditEvent[]; users: Record<string, string> }>({ events: [], users: {} });
-  const { type, user, session } = filter;
+  const { type, user, session, ip } = filter;
   useEffect(() => {
     if (!isOn) return;
     let [last, isBusy, isOver] = [after, false, false];
@@ -114,7 +119,7 @@ function useNews(filter: AuditFilter, isOn: boolean, after: number): { events: r
       if (isBusy) return;
       isBusy = true;
       try {
-        const page = await call<Page>("GET", withQuery("/audit", { type, user, session, after: last, limit: 200 }));
+        const page = await call<Page>("GET", withQuery("/audit", { type, user, session, ip, after: last, limit: 200 }));
         last = page.events.at(-1)?.id ?? last;
         if (!isOver && page.events.length > 0) {
           const fresh = page.events.toReversed();
@@ -132,7 +137,7 @@ function useNews(filter: AuditFilter, isOn: boolean, after: number): { events: r
       clearInterval(timer);
     };
     // Not with each event that comes: `after` is only where it begins.
-  }, [isOn, type, user, session]);
+  }, [isOn, type, user, session, ip]);
   return news;
 }
 
@@ -176,7 +181,13 @@ function Row({ event, users }: { event: AuditEvent; users: Record<string, string
         )}
       </td>
       <td>
-        <span title={userAgent ?? undefined}>{ip ?? "—"}</span>
+        {ip === null ? (
+          "—"
+        ) : (
+          <Link href={`/audit?ip=${encodeURIComponent(ip)}`} title={userAgent ?? undefined}>
+            {ip}
+          </Link>
+        )}
       </td>
       <td>
         {sessionId !== null && <Link href={`/sessions/${sessionId}`}>session</Link>} <Detail of={rest} />

@@ -73,6 +73,9 @@ function Ring({ purpose, title, text, keys }: { purpose: Key["purpose"]; title: 
               <th scope="col">Key</th>
               <th scope="col">State</th>
               <th scope="col">What comes</th>
+              <th scope="col">
+                <span className="hidden">Actions</span>
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -91,12 +94,46 @@ function Ring({ purpose, title, text, keys }: { purpose: Key["purpose"]; title: 
                 <td>
                   <Fate of={key} />
                 </td>
+                <td className="actions end">{purpose !== "browser" && key.state !== "gone" && <Withdraw of={key} />}</td>
               </tr>
             ))}
           </tbody>
         </table>
       </Scroll>
     </section>
+  );
+}
+
+/** What is refused because of it, by the key's purpose. */
+const REFUSED = {
+  access: "Access tokens that it signed are refused within a second by guards that follow, by others once they fetch the keys again. Apps renew theirs by themselves.",
+  refresh: "Whoever has a refresh token that it signed has to sign in again.",
+} as const;
+
+function Withdraw({ of: { kid, purpose, state } }: { of: Key }): ReactNode {
+  const ask = useConfirm();
+  const short = `${kid.slice(0, 12)}…`;
+  const withdraw = useAction(
+    () => call("POST", `/keys/${encodeURIComponent(kid)}/withdraw`),
+    () => `${short} is taken out. What it signed is refused from now on.`,
+  );
+
+  async function withdrawIt(): Promise<void> {
+    const refused = state === "upcoming" ? "It has signed nothing yet." : REFUSED[purpose === "refresh" ? "refresh" : "access"];
+    const next = state === "active" ? " The next key signs from now on." : "";
+    const isSure = await ask({
+      title: `Has ${short} been stolen?`,
+      text: `It is taken out at once, for good. ${refused}${next}`,
+      yes: "Withdraw the key",
+      isDangerous: true,
+    });
+    if (isSure) withdraw.mutate(undefined);
+  }
+
+  return (
+    <button type="button" className="small danger quiet-button" disabled={withdraw.isPending} onClick={() => void withdrawIt()} aria-label={`Withdraw ${short}`}>
+      Withdraw
+    </button>
   );
 }
 

@@ -88,6 +88,7 @@ function Actions({ user }: { user: User }): ReactNode {
   const signOut = useAction(() => call("POST", `${path}/sign-out`), () => `${user.email} is signed out everywhere.`);
   const disable = useAction(() => call("POST", `${path}/disable`), () => `${user.email} is signed out and cannot sign in.`);
   const enable = useAction(() => call("POST", `${path}/enable`), () => `${user.email} can sign in again.`);
+  const unlock = useAction(() => call("POST", `${path}/unlock`), () => `The wrong passwords that were tried for ${user.email} are forgotten.`);
   const remove = useAction(() => call("DELETE", path), () => `${user.email} is deleted.`);
 
   async function confirmed(question: Parameters<typeof ask>[0], then: () => void): Promise<void> {
@@ -114,6 +115,15 @@ function Actions({ user }: { user: User }): ReactNode {
             }
           >
             Sign out
+          </button>
+        </li>
+        <li>
+          <div>
+            <strong>Unlock</strong>
+            <small className="quiet">Forgets the wrong passwords tried, so that the right one works at once.</small>
+          </div>
+          <button type="button" disabled={unlock.isPending} onClick={() => unlock.mutate(undefined)}>
+            Unlock
           </button>
         </li>
         {user.disabledAt === null ? (

@@ -6,6 +6,11 @@ export interface AuditStore {
   dropOlder(before: number, limit: number): Promise<number>;
   /** Newest first, unless `after` is given. */
   list(query: AuditQuery): Promise<RecordedEvent[]>;
+  /**
+   * What came from an address, in the same order. It looks through a bounded part of the audit: `next`, the `before` or
+   * `after` of the next page, can come with few events, or none; null if there is no more to look through.
+   */
+  listFrom(query: AddressQuery): Promise<{ events: RecordedEvent[]; next: number | null }>;
   /** How many events of each of these types there were from `since` to before `until`. Only what there was is named. */
   count(types: readonly AuditEventType[], since: number, until: number): Promise<ReadonlyMap<AuditEventType, number>>;
 }
@@ -13,6 +18,8 @@ export interface AuditStore {
 export interface AuditQuery {
   readonly userId?: string;
   readonly sessionId?: string;
+  /** Beside a user or a session; for an address alone there is `listFrom`. */
+  readonly ip?: string;
   /** One of these. */
   readonly types?: readonly AuditEventType[];
   /** Not before this time, in milliseconds. Events are numbered by their commit, which may be a moment later. */
@@ -25,6 +32,11 @@ export interface AuditQuery {
   readonly after?: number;
   /** 1 to 1,000; default 100. */
   readonly limit?: number;
+}
+
+export interface AddressQuery extends Omit<AuditQuery, "userId" | "sessionId"> {
+  /** As the audit has it. */
+  readonly ip: string;
 }
 
 export interface RecordedEvent extends AuditEvent {

@@ -17,7 +17,7 @@ export interface Administration {
 
 export interface AdminDeps {
   readonly as: (origin: Origin) => Administration;
-  readonly audit: Pick<AuditStore, "list">;
+  readonly audit: Pick<AuditStore, "list" | "listFrom">;
   readonly activity: { over(range: ActivityRange): Promise<Activity> };
   readonly firstAdmin: Pick<FirstAdmin, "claim">;
 }

@@ -150,6 +150,7 @@ describe("real answers are as the document has them: a described status, a body 
     await client.refresh();
     await client.refresh();
     const [session] = await server.sessions.list(id);
+    const refresh = (await server.keys.list()).find(({ purpose }) => purpose === "refresh");
     const made = await call(api, "POST", "/admin/clients", { bearer, body: { name: "API", guard: true } });
     const { clientId } = (made.body as { client: { clientId: string } }).client;
     const answers = [
@@ -165,8 +166,10 @@ describe("real answers are as the document has them: a described status, a body 
       await call(api, "POST", `/admin/users/${id}/sign-out`, { bearer }, "/admin/users/{id}/sign-out"),
       await call(api, "POST", `/admin/users/${id}/disable`, { bearer }, "/admin/users/{id}/disable"),
       await call(api, "POST", `/admin/users/${id}/enable`, { bearer }, "/admin/users/{id}/enable"),
+      await call(api, "POST", `/admin/users/${id}/unlock`, { bearer }, "/admin/users/{id}/unlock"),
       await call(api, "DELETE", `/admin/users/${id}`, { bearer }, "/admin/users/{id}"),
       await call(api, "POST", "/admin/keys/rotate", { bearer }),
+      await call(api, "POST", `/admin/keys/${refresh!.id}/withdraw`, { bearer }, "/admin/keys/{id}/withdraw"),
       await call(api, "GET", "/admin/keys", { bearer }),
       await call(api, "GET", "/admin/clients", { bearer }),
       await call(api, "POST", `/admin/clients/${clientId}/secret`, { bearer }, "/admin/clients/{id}/secret"),

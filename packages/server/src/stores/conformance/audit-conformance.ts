@@ -48,6 +48,27 @@ export function auditConformance(subject: Subject): void {
       expect(await count(start + 12_000, start + 99_000)).toEqual({});
     });
 
+    test("is read by address, forwards and backwards, and says where to go on", async () => {
+      const { audit } = subject.store;
+      const [mine, other] = [`ip-${systemRandom.uuid()}`, `ip-${systemRandom.uuid()}`];
+      for (let i = 0; i < 9; i++) {
+        await audit.append({ ...event(i % 2 === 0 ? "login" : "refresh"), ip: i % 3 === 0 ? other : mine, detail: { i } });
+      }
+      const read = async (query: object, by: "before" | "after", start?: number) => {
+        const all: unknown[] = [];
+        for (let cursor = start; ; ) {
+          const { events, next } = await audit.listFrom({ ip: mine, limit: 2, ...query, ...(cursor === undefined ? {} : { [by]: cursor }) });
+          all.push(...events.map(({ detail }) => detail["i"]));
+          if (next === null) return all;
+          cursor = next;
+        }
+      };
+      expect(await read({}, "before")).toEqual([8, 7, 5, 4, 2, 1]);
+      expect(await read({}, "after", 0)).toEqual([1, 2, 4, 5, 7, 8]);
+      expect(await read({ types: ["login"] }, "before")).toEqual([8, 4, 2]);
+      expect(await read({ ip: "nobody's" }, "before")).toEqual([]);
+    });
+
     test("drops what is older, and nothing else", async () => {
       const { audit } = subject.store;
       const userId = systemRandom.uuid();

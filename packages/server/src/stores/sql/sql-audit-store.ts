@@ -3,6 +3,7 @@ import type { AuditEventType } from "../../audit/audit-event.ts";
 import type { AuditQuery, AuditStore, RecordedEvent } from "../../audit/audit-store.ts";
 import { appendAudit } from "./append.ts";
 import { auditIdAt } from "./audit-id-at.ts";
+import { auditOfAddress } from "./audit-of-address.ts";
 import type { AuditRow, Database } from "./schema.ts";
 
 export function createSqlAuditStore(db: Kysely<Database>): AuditStore {
@@ -16,6 +17,11 @@ export function createSqlAuditStore(db: Kysely<Database>): AuditStore {
       const direction = query.after === undefined ? -1 : 1;
       const rows = pages.flat().map(toRecordedEvent).toSorted((a, b) => direction * (a.id - b.id));
       return rows.slice(0, limitOf(query));
+    },
+
+    async listFrom(query) {
+      const { rows, next } = await auditOfAddress(db, { ...query, limit: limitOf(query) });
+      return { events: rows.map(toRecordedEvent), next };
     },
 
     async count(types, since, until) {
@@ -47,11 +53,12 @@ export function createSqlAuditStore(db: Kysely<Database>): AuditStore {
 }
 
 async function page(db: Kysely<Database>, query: AuditQuery, type?: AuditEventType): Promise<AuditRow[]> {
-  const { userId, sessionId, since, until, before, after } = query;
+  const { userId, sessionId, ip, since, until, before, after } = query;
   const direction = after === undefined ? "desc" : "asc";
   let rows = db.selectFrom("audit").selectAll().orderBy("id", direction).limit(limitOf(query));
   if (userId !== undefined) rows = rows.where("user_id", "=", userId);
   if (sessionId !== undefined) rows = rows.where("session_id", "=", sessionId);
+  if (ip !== undefined) rows = rows.where("ip", "=", ip);
   if (type !== undefined) rows = rows.where("type", "=", type);
   if (before !== undefined) rows = rows.where("id", "<", before);
   if (after !== undefined) rows = rows.where("id", ">", after);

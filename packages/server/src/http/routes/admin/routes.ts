@@ -20,6 +20,8 @@ import { rotateClientSecretRoute } from "./rotate-client-secret/route.ts";
 import { rotateKeysRoute } from "./rotate-keys/route.ts";
 import { setRolesRoute } from "./set-roles/route.ts";
 import { signUserOutRoute } from "./sign-user-out/route.ts";
+import { unlockUserRoute } from "./unlock-user/route.ts";
+import { withdrawKeyRoute } from "./withdraw-key/route.ts";
 
 /** What the console does, and programs can do as well. */
 export const adminRoutes: readonly Route[] = [
@@ -31,12 +33,14 @@ export const adminRoutes: readonly Route[] = [
   deleteUserRoute,
   disableUserRoute,
   enableUserRoute,
+  unlockUserRoute,
   signUserOutRoute,
   listUserSessionsRoute,
   getSessionRoute,
   endAnySessionRoute,
   listKeysRoute,
   rotateKeysRoute,
+  withdrawKeyRoute,
   listClientsRoute,
   createClientRoute,
   rotateClientSecretRoute,

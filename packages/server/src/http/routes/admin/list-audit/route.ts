@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { AuditEventType } from "../../../../audit/audit-event.ts";
-import type { AuditQuery } from "../../../../audit/audit-store.ts";
+import type { AuditQuery, AuditStore, RecordedEvent } from "../../../../audit/audit-store.ts";
 import { adminRoute } from "../../../administer.ts";
 import { auditResponse, toAuditEvent } from "../../../admin-fields.ts";
 import { jsonAnswer, refusals } from "../../../operation.ts";
@@ -16,6 +16,7 @@ const types = z
 const query = z.strictObject({
   user: z.string().max(64, "is none").meta({ description: "The id of a user." }).optional(),
   session: z.string().max(64, "is none").optional(),
+  ip: z.string().max(64, "is none").meta({ description: "The address it came from, as the audit has it." }).optional(),
   type: types.meta({ description: "One or several, with commas between." }).optional(),
   since: time.optional(),
   until: time.optional(),
@@ -29,24 +30,36 @@ export const listAuditRoute = adminRoute({
   path: "/admin/audit",
   operation: {
     summary: "What happened, newest first",
-    description: "With `after`, oldest first: ask again with the last event's number to see what comes.",
+    description:
+      "With `after`, oldest first: ask again with the last event's number to see what comes. With `ip`, and neither user nor session, a page looks through a million events at most: it may have few events, or none, and a `next`.",
     requestParams: { query },
     responses: { 200: jsonAnswer("A page of events.", auditResponse), ...refusals({ 400: "`invalid_request`" }) },
   },
   async handle(c, { users }, deps) {
-    const { user, session, type, since, until, before, after, limit } = readQuery(c, query);
-    const wanted: AuditQuery = { limit: limit + 1, ...given({ userId: user, sessionId: session, types: type, since, until, before, after }) };
-    const found = await deps.admin.audit.list(wanted);
-    const events = found.slice(0, limit);
+    const { user, session, ip, type, since, until, before, after, limit } = readQuery(c, query);
+    const where = given({ userId: user, sessionId: session, ip, types: type, since, until, before, after });
+    const { events, next } = await page(deps.admin.audit, where, limit);
     const emails: Record<string, string> = {};
     for (const id of new Set(events.flatMap(({ userId }) => userId ?? []))) {
       const of = await users.find(id);
       if (of !== null) emails[id] = of.email;
     }
-    const next = found.length > limit ? String(events.at(-1)?.id) : null;
-    return c.json({ events: events.map(toAuditEvent), users: emails, next });
+    return c.json({ events: events.map(toAuditEvent), users: emails, next: next === null ? null : String(next) });
   },
 });
+
+async function page(
+  audit: Pick<AuditStore, "list" | "listFrom">,
+  where: AuditQuery,
+  limit: number,
+): Promise<{ events: RecordedEvent[]; next: number | null }> {
+  const { userId, sessionId, ip, ...rest } = where;
+  if (ip !== undefined && userId === undefined && sessionId === undefined) return audit.listFrom({ ip, limit, ...rest });
+  // One more tells whether there is another page.
+  const found = await audit.list({ ...where, limit: limit + 1 });
+  const events = found.slice(0, limit);
+  return { events, next: found.length > limit ? (events.at(-1)?.id ?? null) : null };
+}
 
 type Given<Values> = { [Name in keyof Values]?: Exclude<Values[Name], undefined> };
 
