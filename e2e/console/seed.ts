@@ -46,7 +46,7 @@ export function seed(path: string, { users, events }: Size, now: number): void {
     const detail = type === "refresh" ? { generation: i % 40 } : type === "login_failed" ? { why: "wrong_password" } : type === "session_revoked" ? { reason: "session_deleted" } : {};
     audit.run(at, type, who, `seeded-${i % 5000}`, `203.0.113.${i % 250}`, BROWSERS[i % 3] ?? null, JSON.stringify(detail));
   }
-  db.exec("commit; analyze");
+  db.exec("commit");
   db.close();
 }
 

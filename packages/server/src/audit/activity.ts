@@ -1,4 +1,3 @@
-import { setImmediate as turn } from "node:timers/promises";
 import type { Clock } from "../clock.ts";
 import type { AuditEventType } from "./audit-event.ts";
 import type { AuditStore } from "./audit-store.ts";
@@ -37,6 +36,13 @@ export interface Activity {
 const SETTLED_MS = MINUTE;
 const MAX_REMEMBERED = 1000;
 
+const NOTHING = toCounts(new Map());
+
+function toCounts(counted: ReadonlyMap<AuditEventType, number>): Counts {
+  const total = (all: readonly AuditEventType[]): number => all.reduce((sum, type) => sum + (counted.get(type) ?? 0), 0);
+  return Object.fromEntries(Object.entries(SERIES).map(([series, all]) => [series, total(all)])) as Counts;
+}
+
 /** How much of what happened when. What is over is counted once and remembered; what goes on, each time. */
 export function createActivity({ audit, clock }: { audit: Pick<AuditStore, "count">; clock: Clock }): {
   over(range: ActivityRange): Promise<Activity>;
@@ -44,30 +50,25 @@ export function createActivity({ audit, clock }: { audit: Pick<AuditStore, "coun
   const remembered = new Map<string, Counts>();
   const types = Object.values(SERIES).flat();
 
-  async function countsOf(from: number, until: number): Promise<Counts> {
-    const name = `${from} ${until}`;
-    const known = remembered.get(name);
-    if (known !== undefined) return known;
-    const counted = await audit.count(types, from, until);
-    const entries = Object.entries(SERIES).map(([series, all]) => [series, all.reduce((sum, type) => sum + (counted.get(type) ?? 0), 0)]);
-    const counts = Object.fromEntries(entries) as Counts;
-    if (until < clock() - SETTLED_MS) remembered.set(name, counts);
+  function remember(from: number, until: number, counts: Counts): void {
+    if (until >= clock() - SETTLED_MS) return;
+    remembered.set(`${from} ${until}`, counts);
     const [oldest] = remembered.keys();
     if (remembered.size > MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
-    return counts;
   }
 
   return {
     async over(range) {
       const { interval, intervals } = RANGES[range];
       const last = Math.floor(clock() / interval) * interval;
-      const result: { from: number; counts: Counts }[] = [];
-      for (let i = intervals - 1; i >= 0; i--) {
-        const from = last - i * interval;
-        result.push({ from, counts: await countsOf(from, from + interval) });
-        // A store in this process answers without a pause, and others wait to be answered.
-        await turn();
-      }
+      const starts = Array.from({ length: intervals }, (_, i) => last - (intervals - 1 - i) * interval);
+      const known = starts.map((from) => remembered.get(`${from} ${from + interval}`));
+      const first = known.indexOf(undefined);
+      const asked = starts.slice(first);
+      const counted = await audit.count(types, [...asked, last + interval]);
+      const fresh = counted.map(toCounts);
+      asked.forEach((from, i) => remember(from, from + interval, fresh[i] ?? NOTHING));
+      const result = starts.map((from, i) => ({ from, counts: (i < first ? known[i] : fresh[i - first]) ?? NOTHING }));
       return { intervalSeconds: interval / 1000, intervals: result };
     },
   };

@@ -11,8 +11,11 @@ export interface AuditStore {
    * `after` of the next page, can come with few events, or none; null if there is no more to look through.
    */
   listFrom(query: AddressQuery): Promise<{ events: RecordedEvent[]; next: number | null }>;
-  /** How many events of each of these types there were from `since` to before `until`. Only what there was is named. */
-  count(types: readonly AuditEventType[], since: number, until: number): Promise<ReadonlyMap<AuditEventType, number>>;
+  /**
+   * How many events of each of these types there were from each of these times, which rise, to before the next: one less
+   * than there are times. Only what there was is named.
+   */
+  count(types: readonly AuditEventType[], times: readonly number[]): Promise<readonly ReadonlyMap<AuditEventType, number>[]>;
 }
 
 export interface AuditQuery {

@@ -44,7 +44,7 @@ export async function hotOperations({ users, sessions, clients, revocations, aud
     { name: "the audit by types", run: () => audit.list({ types: ["login", "refresh"], before: 1_000_000 }) },
     { name: "the audit of a time", run: () => audit.list({ since: NOW - 1, until: NOW + 1 }) },
     { name: "the audit of an address", run: () => audit.listFrom({ ip: "203.0.113.7", types: ["login"] }) },
-    { name: "the audit, counted", run: () => audit.count(["login", "refresh"], NOW - 1, NOW + 1) },
+    { name: "the audit, counted", run: () => audit.count(["login", "refresh"], [NOW - 1, NOW, NOW + 1]) },
     { name: "a user's audit", run: () => audit.list({ userId: user.id }) },
     { name: "revocation log, tail", run: () => revocations.entriesAfter(1, 1000) },
     { name: "revocation log, whether it grew", run: () => revocations.watch.changeMark() },
