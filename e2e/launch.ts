@@ -15,7 +15,7 @@ import { afterAll } from "vitest";
 export const REPOSITORY = join(import.meta.dirname, "..");
 
 /** A process that is not there after this long will not come. For "does not hang" only. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 const POLL_MS = 10;
 
 export interface Ending {

@@ -4,9 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { close, listen } from "../client/front.ts";
 import { PASSWORD, pageTests, signIn } from "./page-tests.ts";
 
-/** Serves a page of whoever's choice, as an app on another port, and under another site's name. */
+/** Serves a page of whoever's choice, as an app on another port, and under another site's name; `/onwards` leads there. */
 let html = "";
-const server = createServer((_, res) => res.writeHead(200, { "content-type": "text/html" }).end(html));
+const server = createServer((req, res) => {
+  if (req.url === "/onwards") res.writeHead(302, { location: `${stranger()}/partner` }).end();
+  else res.writeHead(200, { "content-type": "text/html" }).end(html);
+});
 let app = "";
 beforeAll(async () => void (app = await listen(server)));
 afterAll(() => close(server));
@@ -69,9 +72,9 @@ describe("clickjacking", () => {
     for (const path of ["/sign-in", "/account", "/nowhere"]) {
       html = `<iframe src="${issuer}${path}"></iframe>`;
       await page.goto(origin());
-      const frame = page.frames()[1];
-      expect(frame?.url()).toMatch(/^chrome-error:/);
-      expect(await frame?.locator("form").count()).toBe(0);
+      // The refusal may come after the page around it has loaded.
+      await expect.poll(() => page.frames()[1]?.url(), { timeout: 30_000 }).toMatch(/^chrome-error:/);
+      expect(await page.frames()[1]?.locator("form").count()).toBe(0);
     }
   });
 });
@@ -123,5 +126,16 @@ describe("return_to", () => {
       return (await fetch(`${url}/refresh`, { method: "POST", credentials: "include", headers: { "x-csrf-token": csrf } })).status;
     }, issuer);
     expect(status).toBe(200);
+  });
+
+  it("takes people to an allowed app that leads them on to another site", async () => {
+    const { issuer, newPage, ostiary } = pages();
+    html = "<h1>The partner</h1>";
+    await ostiary.users.create({ email: "barbara@example.com", password: PASSWORD });
+    const page = await newPage();
+    await page.goto(`${issuer}/sign-in?return_to=${encodeURIComponent(`${app}/onwards`)}`);
+    await signIn(page, "barbara@example.com");
+    await page.getByRole("heading", { name: "The partner" }).waitFor();
+    expect(page.url()).toBe(`${stranger()}/partner`);
   });
 });

@@ -34,7 +34,8 @@ describe("from sign-up to sign-out", () => {
     await keyboard.press("Enter");
     await page.waitForURL(`${issuer}/sign-up`);
 
-    // The cursor is in the first field already.
+    // The cursor is in the first field already, or as soon as the browser has drawn the page.
+    await page.locator("#name:focus").waitFor();
     await keyboard.type("Grace Hopper");
     await tabTo(page, "E-mail");
     await keyboard.type("grace@example");

@@ -90,7 +90,11 @@ function submitOnce(event) {
   const { submitter } = event;
   if (submitter?.getAttribute("aria-disabled") === "true") event.preventDefault();
   // Not `disabled`: that would take the focus away.
-  else submitter?.setAttribute("aria-disabled", "true");
+  else if (submitter) {
+    submitter.setAttribute("aria-disabled", "true");
+    // Where the person stops the loading, or the browser refuses to go there, nothing tells us.
+    setTimeout(() => submitter.removeAttribute("aria-disabled"), 10_000);
+  }
 }
 
 /** The server names days in UTC. */

@@ -35,6 +35,8 @@ import { createRefreshTokens } from "./sessions/refresh-token.ts";
 import type { SessionDeps } from "./sessions/session-deps.ts";
 import { createSessions } from "./sessions/sessions.ts";
 import type { Sessions } from "./sessions/sessions.ts";
+import { createAssets } from "./pages/assets.ts";
+import type { Assets } from "./pages/assets.ts";
 import { openStore } from "./stores/open-store.ts";
 import type { Store } from "./stores/store.ts";
 import { createAccessTokens } from "./tokens/access-token.ts";
@@ -93,10 +95,12 @@ export async function createOstiary<Claims extends object = object>(
 
 /** The same with settings that are resolved already. */
 export async function startOstiary<Claims extends object = object>(settings: Settings): Promise<StartedOstiary<Claims>> {
+  // What needs no database comes first: after a failure there is nothing to close.
+  const assets = createAssets(settings);
   const monitoring = await createMonitoring(settings);
   const store = observeAudit(await openStore(settings), monitoring.notice);
   try {
-    return await startOn<Claims>(store, settings, monitoring);
+    return await startOn<Claims>(store, settings, monitoring, assets);
   } catch (error) {
     await store.close();
     throw error;
@@ -107,6 +111,7 @@ async function startOn<Claims extends object>(
   store: Store,
   settings: Settings,
   { metrics }: Monitoring,
+  assets: Assets,
 ): Promise<StartedOstiary<Claims>> {
   const { issuer, clock, random, onError } = settings;
   const ring: RingDeps = {
@@ -210,7 +215,8 @@ async function startOn<Claims extends object>(
     keyring,
     guard,
     cookies: createCookies({ issuerPath: settings.issuerPath, secure: settings.secure, clock, random }),
-    browserTokens: createBrowserTokens(keyring.browserSecret, random),
+    browserTokens: createBrowserTokens(() => keyring.browserSecret, random),
+    assets,
     metrics,
     check: () => store.check(),
   });

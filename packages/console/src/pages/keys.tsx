@@ -10,7 +10,7 @@ import { fullTime, When } from "../parts/when.tsx";
 const PURPOSES = [
   ["access", "Access tokens", "Guards fetch their public parts from the JWKS."],
   ["refresh", "Refresh tokens", "Known to the auth server alone."],
-  ["browser", "CSRF tokens", "Not rotated: it protects nothing that lasts."],
+  ["browser", "Browser tokens", "CSRF tokens and the sign-in cookie. Not rotated: alone it opens nothing."],
 ] as const;
 
 /** From what comes to what was. */
@@ -94,7 +94,7 @@ function Ring({ purpose, title, text, keys }: { purpose: Key["purpose"]; title: 
                 <td>
                   <Fate of={key} />
                 </td>
-                <td className="actions end">{purpose !== "browser" && key.state !== "gone" && <Withdraw of={key} />}</td>
+                <td className="actions end">{key.state !== "gone" && <Withdraw of={key} />}</td>
               </tr>
             ))}
           </tbody>
@@ -108,6 +108,7 @@ function Ring({ purpose, title, text, keys }: { purpose: Key["purpose"]; title: 
 const REFUSED = {
   access: "Access tokens that it signed are refused within a second by guards that follow, by others once they fetch the keys again. Apps renew theirs by themselves.",
   refresh: "Whoever has a refresh token that it signed has to sign in again.",
+  browser: "People sign in anew on the hosted pages; browser apps fetch another CSRF token by themselves.",
 } as const;
 
 function Withdraw({ of: { kid, purpose, state } }: { of: Key }): ReactNode {
@@ -119,7 +120,7 @@ function Withdraw({ of: { kid, purpose, state } }: { of: Key }): ReactNode {
   );
 
   async function withdrawIt(): Promise<void> {
-    const refused = state === "upcoming" ? "It has signed nothing yet." : REFUSED[purpose === "refresh" ? "refresh" : "access"];
+    const refused = state === "upcoming" ? "It has signed nothing yet." : REFUSED[purpose];
     const next = state === "active" ? " The next key signs from now on." : "";
     const isSure = await ask({
       title: `Has ${short} been stolen?`,

@@ -1,4 +1,5 @@
-import { createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import type { Session } from "../sessions/session.ts";
 
 /** What a browser is given besides tokens, none of it stored. Each is of one kind, and good for nothing else. */
@@ -20,11 +21,10 @@ type Named = Pick<Session, "id" | "secret">;
 /** Bytes that make each form's token its own. */
 const SALT_BYTES = 12;
 
-export function createBrowserTokens(secret: Uint8Array, random: { bytes(length: number): Uint8Array }): BrowserTokens {
-  // Made once: with bytes for a key `createHmac` takes several times as long.
-  const key = createSecretKey(secret);
+/** `secret` is asked each time: it changes when the key is taken out. */
+export function createBrowserTokens(secret: () => KeyObject, random: { bytes(length: number): Uint8Array }): BrowserTokens {
   const mac = (purpose: string, ...of: (string | Uint8Array)[]): string => {
-    const hmac = createHmac("sha256", key).update(purpose);
+    const hmac = createHmac("sha256", secret()).update(purpose);
     for (const part of of) hmac.update(" ").update(part);
     return hmac.digest("base64url");
   };

@@ -21,7 +21,8 @@ export interface Cookies {
 export interface SessionCookies {
   readonly refreshToken: string;
   readonly csrfToken: string;
-  readonly signin: string;
+  /** Null leaves what there is. */
+  readonly signin: string | null;
   /** Null leaves the browser nameless. */
   readonly device: string | null;
   /** When the refresh token stops being good, in milliseconds since the epoch. */
@@ -75,7 +76,7 @@ export function createCookies(options: {
       const maxAge = Math.min(Math.max(0, seconds), MAX_COOKIE_SECONDS);
       set(c, refresh, session.refreshToken, maxAge);
       set(c, csrf, session.csrfToken, maxAge);
-      set(c, signin, session.signin, maxAge);
+      if (session.signin !== null) set(c, signin, session.signin, maxAge);
       if (session.device !== null) set(c, device, session.device, MAX_COOKIE_SECONDS);
     },
     clearSession(c) {

@@ -7,6 +7,7 @@ import type { ClientAuthenticationDeps } from "../clients/authenticate-client.ts
 import type { Settings } from "../config-schema.ts";
 import type { Metrics } from "../monitoring/metrics.ts";
 import type { Keyring } from "../keys/keyring.ts";
+import type { Assets } from "../pages/assets.ts";
 import type { RevocationFeed } from "../revocation/feed.ts";
 import type { RevocationStore } from "../revocation/revocation-store.ts";
 import type { Revocations } from "../revocation/revocations.ts";
@@ -26,10 +27,12 @@ export interface HttpDeps {
   readonly revocations: Revocations;
   readonly feed: RevocationFeed;
   readonly admin: AdminDeps;
-  readonly keyring: Pick<Keyring, "jwks" | "jwksMaxAgeSeconds">;
+  readonly keyring: Pick<Keyring, "jwks" | "jwksMaxAgeSeconds" | "refreshKeys">;
   readonly guard: Guard;
   readonly cookies: Cookies;
   readonly browserTokens: BrowserTokens;
+  /** The files of the hosted pages. */
+  readonly assets: Assets;
   /** Null if nobody is to ask for them. */
   readonly metrics: Metrics | null;
   /** Resolves if the store answers. */

@@ -9,7 +9,7 @@ export function respondWithTokens(
   c: HttpContext,
   deps: HttpDeps,
   issued: IssuedTokens,
-  to: { delivery: Delivery; device: string | null; status: 200 | 201 },
+  to: { delivery: Delivery; device: string | null; status: 200 | 201; opensPages?: boolean },
 ): Response {
   const { session, refreshToken } = issued;
   const body: TokenResponse = {
@@ -20,17 +20,23 @@ export function respondWithTokens(
     user: toUserBody(issued.user),
     ...(to.delivery === "body" ? { refreshToken } : {}),
   };
-  if (to.delivery === "cookie") setSessionCookies(c, deps, issued, to.device);
+  if (to.delivery === "cookie") setSessionCookies(c, deps, issued, to.device, to.opensPages);
   return c.json(body, to.status);
 }
 
-/** All cookies of a session: the API's and the hosted pages'. */
-export function setSessionCookies(c: HttpContext, deps: HttpDeps, issued: IssuedTokens, device: string | null): void {
+/** All cookies of a session: the API's and, if it `opensPages`, the hosted pages'. */
+export function setSessionCookies(
+  c: HttpContext,
+  deps: HttpDeps,
+  issued: IssuedTokens,
+  device: string | null,
+  opensPages = true,
+): void {
   const { session, refreshToken } = issued;
   deps.cookies.setSession(c, {
     refreshToken,
     csrfToken: deps.browserTokens.csrf(session.id),
-    signin: deps.browserTokens.signin(session),
+    signin: opensPages ? deps.browserTokens.signin(session) : null,
     device,
     expiresAt: issued.refreshTokenExpiresAt,
   });

@@ -24,7 +24,7 @@ describe("the key ring", () => {
     const path = temporaryFile();
     await startTestServer({ databaseUrl: `sqlite:${path}` });
     const keyring = await keysOf(path);
-    const ids = [keyring.accessKey.keyId, keyring.refreshKeyId, Buffer.from(keyring.browserSecret).toString("base64url")];
+    const ids = [keyring.accessKey.keyId, keyring.refreshKeyId, keyring.browserSecret.export().toString("base64url")];
     expect(new Set(ids).size).toBe(3);
 
     const database = new DatabaseSync(path);

@@ -2,6 +2,8 @@
  * The ring as a running server uses it: opened keys in memory, followed as other processes change them. How a ring is
  * changed is `change-ring`'s business; nothing here decides what is due.
  */
+import { createSecretKey } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { createKeySet } from "@ostiary/jwt";
 import type { Key, KeySet } from "@ostiary/jwt";
 import { storeUnavailable } from "../errors.ts";
@@ -25,7 +27,7 @@ export interface Keyring {
   readonly refreshKeyId: string;
   readonly refreshKeys: KeySet;
   /** Makes CSRF tokens and what browser cookies carry besides refresh tokens. */
-  readonly browserSecret: Uint8Array;
+  readonly browserSecret: KeyObject;
   /** What the JWKS endpoint publishes: public keys only, none where access tokens are signed with HS*. */
   readonly jwks: JwksDocument;
   /** How long it may be kept. */
@@ -41,6 +43,8 @@ export interface Keyring {
 interface Opened {
   readonly signing: Readonly<Record<KeyPurpose, Key | undefined>>;
   readonly verifying: Readonly<Record<KeyPurpose, KeySet>>;
+  /** Made once: with bytes for a key `createHmac` takes several times as long. */
+  readonly browserSecret: KeyObject | null;
   readonly jwks: JwksDocument;
 }
 
@@ -106,7 +110,7 @@ export async function openKeyring(deps: RingDeps & { onError: (error: unknown) =
       return opened.verifying.refresh;
     },
     get browserSecret() {
-      return new Uint8Array(Buffer.from(signingKey("browser").privateJwk().k ?? "", "base64url"));
+      return opened.browserSecret ?? noKey("browser");
     },
     get jwks() {
       return opened.jwks;
@@ -122,8 +126,7 @@ export async function openKeyring(deps: RingDeps & { onError: (error: unknown) =
 
   function signingKey(purpose: KeyPurpose): Key {
     const key = opened.signing[purpose];
-    if (key === undefined) throw storeUnavailable(new Error(`There is no ${purpose} key to sign with.`));
-    return key;
+    return key ?? noKey(purpose);
   }
 }
 
@@ -149,8 +152,10 @@ function openRing({ safe, policy }: RingDeps, ring: KeyRing, onUnopened: (error:
   // tokens of before are refused, and refreshed.
   const isSecret = accessKey?.type === "secret";
   const accessKeys = policy.accessSecret !== null ? [policy.accessSecret] : all("access").filter((key) => (key.type === "secret") === isSecret);
+  const browserKey = signing("browser");
   return {
-    signing: { access: accessKey, refresh: signing("refresh"), browser: signing("browser") },
+    signing: { access: accessKey, refresh: signing("refresh"), browser: browserKey },
+    browserSecret: browserKey === undefined ? null : createSecretKey(browserKey.privateJwk().k ?? "", "base64url"),
     verifying: {
       access: createKeySet(accessKeys),
       refresh: createKeySet(all("refresh")),
@@ -158,6 +163,10 @@ function openRing({ safe, policy }: RingDeps, ring: KeyRing, onUnopened: (error:
     },
     jwks: jwksDocument(policy.accessSecret === null ? all("access") : []),
   };
+}
+
+function noKey(purpose: KeyPurpose): never {
+  throw storeUnavailable(new Error(`There is no ${purpose} key to sign with.`));
 }
 
 function keyIdOf(key: Key): string {

@@ -3,6 +3,7 @@ import type { Key } from "@ostiary/jwt";
 import { decodeProtectedHeader } from "jose";
 import { LAST_GOOD_KEYS_SECONDS } from "@ostiary/protocol";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { PageClient } from "../../test/page-client.ts";
 import { DAY, MINUTE, SECOND, START, TestClient, auditTypes, refusal, startTestServer, temporaryFile } from "../../test/test-server.ts";
 import type { TestServer } from "../../test/test-server.ts";
 import type { OstiaryConfig } from "../config-schema.ts";
@@ -159,10 +160,30 @@ describe("withdraw", () => {
     expect((await client.me(next.body.accessToken)).status).toBe(200);
   });
 
-  it("what is not there is not found; the key of browser tokens is not to be taken out", async () => {
+  it("the key of browser tokens is followed by another at once: CSRF tokens and sign-in cookies are new, sessions live on", async () => {
+    const server = await startTestServer();
+    const client = new TestClient(server);
+    await client.signup();
+    const browserKey = async () => (await server.keys.list()).find(({ purpose }) => purpose === "browser");
+    const [csrf, signin] = [client.jar.get("ostiary_csrf"), client.jar.get("ostiary_signin") ?? ""];
+    const opens = async (value: string) => (await new PageClient(server, new Map([["ostiary_signin", value]])).get("/account")).status === 200;
+    const id = (await browserKey())?.id ?? "";
+    expect(await opens(signin)).toBe(true);
+    await expect(server.keys.retire(id)).rejects.toMatchObject({ code: "not_found" });
+
+    expect(await server.keys.withdraw({ id })).toMatchObject([{ id, state: "gone", compromised: true }]);
+    expect(await browserKey()).toMatchObject({ state: "active" });
+    expect(await opens(signin)).toBe(false);
+    expect(refusal(await client.refresh())).toMatchObject({ status: 403, error: "csrf_failed" });
+    const { body } = await client.call<{ csrfToken: string }>("GET", "/csrf");
+    expect(body.csrfToken).not.toBe(csrf);
+    expect((await client.refresh(undefined, { "x-csrf-token": body.csrfToken })).status).toBe(200);
+    expect(await opens(client.jar.get("ostiary_signin") ?? "")).toBe(true);
+  });
+
+  it("what is not there is not found", async () => {
     const { server } = await signedIn();
-    const browser = (await server.keys.list()).find(({ purpose }) => purpose === "browser")!;
-    for (const id of ["none", "__proto__", browser.id]) {
+    for (const id of ["none", "__proto__"]) {
       await expect(server.keys.withdraw({ id })).rejects.toMatchObject({ code: "not_found" });
       await expect(server.keys.retire(id)).rejects.toMatchObject({ code: "not_found" });
     }

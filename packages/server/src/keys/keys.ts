@@ -151,7 +151,7 @@ function refuseFromSettings(deps: RingDeps, ring: KeyRing, keys: readonly Stored
 }
 
 function isMeant(key: StoredKey, which: "signing" | "all" | { id: string }): boolean {
-  if (typeof which === "object") return key.id === which.id && key.purpose !== "browser";
+  if (typeof which === "object") return key.id === which.id;
   return key.purpose === "access" && (which === "all" || key.state === "active");
 }
 

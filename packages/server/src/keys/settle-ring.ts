@@ -62,7 +62,7 @@ export function rotationPolicyOf({ safe, policy }: SettleDeps, ring: KeyRing, pu
       return { ...refresh, keyId: configured?.id ?? NO_KEY };
     }
     case "browser": {
-      // It authorises nothing, and what it made may be as old as a session: it stays.
+      // What it made may be as old as a session, and opens nothing without a session's own row: it stays until taken out.
       const only = ring.keys.find((key) => key.purpose === "browser" && isHeld(key));
       return { ...common, algorithm: REFRESH_ALGORITHM, tokenSeconds: 0, keyId: only?.id ?? NO_KEY };
     }

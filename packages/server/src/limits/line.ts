@@ -23,7 +23,7 @@ export interface Line {
 
 interface Waiter {
   readonly keys: readonly string[];
-  readonly wake: () => void;
+  wake(): void;
 }
 
 export function createLine(): Line {
@@ -54,17 +54,15 @@ export function createLine(): Line {
       }
       if (signal?.aborted) return Promise.resolve();
       return new Promise((resolve) => {
-        const waiter: Waiter = {
-          keys,
-          wake: () => {
-            clearTimeout(timer);
-            signal?.removeEventListener("abort", waiter.wake);
-            waiters.delete(waiter);
-            resolve();
-          },
+        const wake = () => {
+          clearTimeout(timer);
+          signal?.removeEventListener("abort", wake);
+          waiters.delete(waiter);
+          resolve();
         };
-        const timer = setTimeout(() => waiter.wake(), ms);
-        signal?.addEventListener("abort", waiter.wake, { once: true });
+        const waiter: Waiter = { keys, wake };
+        const timer = setTimeout(wake, ms);
+        signal?.addEventListener("abort", wake, { once: true });
         waiters.add(waiter);
       });
     },

@@ -39,21 +39,24 @@ describe("the form to sign in", () => {
     expect((await auditTypes(server)).at(-1)).toBe("login");
   });
 
-  it("leads where one wanted to go, and says so to the browser's policy only then", async () => {
+  it("leads where one wanted to go, by a page that goes on by itself and a link", async () => {
     const app = "https://app.example";
     const { server } = await startSignedIn({ allowedOrigins: [app] });
     const page = new PageClient(server);
     const there = await page.get(`/sign-in?return_to=${encodeURIComponent(`${app}/deep?x=1`)}`);
-    expect(there.headers.get("content-security-policy")).toContain(`form-action 'self' ${app};`);
+    expect(there.headers.get("content-security-policy")).toContain("form-action 'self';");
     const path = /action="\/auth([^"]+)"/.exec(there.text)?.[1]?.replaceAll("&amp;", "&") ?? "";
-    expect((await page.submit(path, ada)).location).toBe(`${app}/deep?x=1`);
+    const { status, text } = await page.submit(path, ada);
+    expect(status).toBe(200);
+    expect(text).toContain(`<meta http-equiv="refresh" content="0;url=${app}/deep?x=1">`);
+    expect(text).toContain(`<a class="button" href="${app}/deep?x=1">Continue to app.example</a>`);
     const anonymous = new PageClient(server);
     const evil = await anonymous.submit("/sign-in?return_to=//evil.example", ada);
     expect(evil.location).toBe("/auth/account");
   });
 
   it("is passed by whoever is signed in, but not round and round without the refresh cookie", async () => {
-    const { page } = await adaAt();
+    const { server, page } = await adaAt();
     expect((await page.get("/sign-in")).location).toBe("/auth/account");
     expect((await page.get("/sign-up?return_to=/x")).location).toBe("http://localhost:4000/x");
     page.jar.delete("ostiary_refresh");
@@ -61,6 +64,21 @@ describe("the form to sign in", () => {
     expect(again.status).toBe(200);
     expect((await page.get("/sign-in?return_to=/x", { "sec-fetch-site": "cross-site" })).status).toBe(303);
     expect(again.text).toContain('value="ada@example.com"');
+    // Nor with one that refreshes nothing, or is of another session.
+    const other = new TestClient(server);
+    await other.login();
+    for (const useless of ["junk", other.jar.get("ostiary_refresh") ?? ""]) {
+      page.jar.set("ostiary_refresh", useless);
+      expect((await page.get("/sign-in?return_to=/x")).status).toBe(200);
+    }
+  });
+
+  it("is not passed for an app of another site, which could not refresh either", async () => {
+    const app = "https://app.example";
+    const { server, client } = await startSignedIn({ allowedOrigins: [app] });
+    const page = new PageClient(server, new Map([["ostiary_signin", client.jar.get("ostiary_signin") ?? ""]]));
+    const path = `/sign-in?return_to=${encodeURIComponent(app)}`;
+    expect((await page.get(path, { "sec-fetch-site": "cross-site" })).status).toBe(200);
   });
 
   it("refuses what is no form", async () => {
@@ -130,8 +148,11 @@ describe("the forms of the account", () => {
     const mine = async () => (await server.sessions.list(tokens.user.id)).length;
     const [newest] = await server.sessions.list(tokens.user.id);
 
-    expect((await page.submit("/account", { task: "end", session: eves?.id ?? "" })).status).toBe(404);
-    expect((await page.submit("/account", { task: "end", session: "" })).status).toBe(404);
+    // What is not theirs, or gone already, is answered alike, and nothing ends.
+    for (const session of [eves?.id ?? "", "gone", ""]) {
+      const answer = await page.submit("/account", { task: "end", session });
+      expect(answer.location).toBe("/auth/account?notice=device-signed-out");
+    }
     expect((await page.submit("/account", { task: "nonsense" })).status).toBe(400);
     expect((await page.submit("/account", { task: "constructor" })).status).toBe(400);
     expect(await mine()).toBe(4);

@@ -8,7 +8,7 @@ import type { HttpDeps } from "../http/http-deps.ts";
 import type { Route } from "../http/route.ts";
 import { accountRoutes } from "./account/route.ts";
 import { serveAsset } from "./serve-asset.ts";
-import { ASSETS_PATH, createAssets } from "./assets.ts";
+import { ASSETS_PATH } from "./assets.ts";
 import { errorPage } from "./error-page.ts";
 import type { PageRoute } from "./page-route.ts";
 import { signInRoutes } from "./sign-in/route.ts";
@@ -29,10 +29,8 @@ const changePassword: PageRoute = {
   handle: (visit) => visit.c.redirect(`${visit.deps.settings.issuer}/account#password`, 303),
 };
 
-/** Throws a StartError if a file of the operator's cannot be read. */
 export function createPages(deps: HttpDeps): Pages {
-  const { settings } = deps;
-  const assets = createAssets(settings);
+  const { settings, assets } = deps;
   const asset: PageRoute = { method: "get", path: `${ASSETS_PATH}/{file}`, handle: serveAsset };
   const routes = [...signInRoutes, ...signUpRoutes, ...accountRoutes, changePassword, asset];
   const ownPaths = new Set(routes.map(({ path }) => settings.issuerPath + path));

@@ -4,7 +4,6 @@ import type { Html } from "./html.ts";
 import { icon } from "./icons.ts";
 import { LANGUAGES } from "./locale.ts";
 import { NOTICES } from "./texts/texts.ts";
-import { originOf } from "./visit.ts";
 import type { Visit } from "./visit.ts";
 
 export interface Page {
@@ -15,6 +14,8 @@ export interface Page {
   readonly status?: ContentfulStatusCode;
   /** Something in its form is to be mended. */
   readonly hasErrors?: boolean;
+  /** Where the browser goes by itself. */
+  readonly goesOnTo?: string;
   /** What stands at the top right. */
   readonly corner?: Html;
 }
@@ -26,14 +27,11 @@ export function render(visit: Visit, page: Page): Response {
   return c.body(documentOf(visit, page).toString(), page.status ?? 200);
 }
 
-/** Nothing but our own files runs or shows, nobody frames us, and forms go where they should. */
-export function pageHeaders({ deps: { settings }, returnTo, locale }: Visit): Record<string, string> {
-  const returnOrigin = returnTo === null ? null : originOf(returnTo);
-  // Browsers hold the redirect after a form against this too.
-  const beyond = returnOrigin === null || returnOrigin === originOf(settings.issuer) ? "" : ` ${returnOrigin}`;
+/** Nothing but our own files runs or shows, nobody frames us, and forms go to ourselves. */
+export function pageHeaders({ deps: { settings }, locale }: Visit): Record<string, string> {
   const policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; " +
-    `form-action 'self'${beyond}; frame-ancestors 'none'; require-trusted-types-for 'script'`;
+    "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'";
   return {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Language": locale,
@@ -51,7 +49,7 @@ export function pageHeaders({ deps: { settings }, returnTo, locale }: Visit): Re
   };
 }
 
-export function documentOf(visit: Visit, { title, body, width, hasErrors = false, corner }: Page): Html {
+export function documentOf(visit: Visit, { title, body, width, hasErrors = false, goesOnTo, corner }: Page): Html {
   const { texts, locale, assets, deps } = visit;
   const { issuerPath, pages } = deps.settings;
   const heading = hasErrors ? texts.errorTitle(title) : title;
@@ -63,6 +61,7 @@ export function documentOf(visit: Visit, { title, body, width, hasErrors = false
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
+${goesOnTo === undefined ? null : html`<meta http-equiv="refresh" content="0;url=${goesOnTo}">`}
 <link rel="icon" href="${issuerPath}${assets.icon.path}">
 <link rel="stylesheet" href="${issuerPath}${assets.style.path}">
 <script src="${issuerPath}${assets.script.path}" defer></script>

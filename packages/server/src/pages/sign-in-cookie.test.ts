@@ -11,6 +11,11 @@ async function ada() {
   return { server, client, tokens, page: new PageClient(server, client.jar) };
 }
 
+async function withdrawRefreshKeys({ keys }: Awaited<ReturnType<typeof ada>>["server"]): Promise<void> {
+  const all = (await keys.list()).filter(({ purpose }) => purpose === "refresh");
+  for (const { id } of all) await keys.withdraw({ id });
+}
+
 /** A browser with these cookies only. */
 function withOnly(from: Awaited<ReturnType<typeof ada>>, cookies: Record<string, string>) {
   const jar = new Map(Object.entries(cookies));
@@ -58,6 +63,26 @@ describe("a copied refresh token opens no page", () => {
   });
 });
 
+describe("a copied refresh token gets no sign-in cookie", () => {
+  it("from a refresh, with the CSRF token that anyone is told who has it", async () => {
+    const all = await ada();
+    const { client } = withOnly(all, { ostiary_refresh: all.client.jar.get("ostiary_refresh") ?? "" });
+    const { body } = await client.call<{ csrfToken: string }>("GET", "/csrf");
+    client.jar.set("ostiary_csrf", body.csrfToken);
+    for (const [name, value] of [["ostiary_signin", "x.y"], ["ostiary_device", "A".repeat(43)]] as const) client.jar.set(name, value);
+    expect((await client.refresh()).status).toBe(200);
+    expect(client.jar.get("ostiary_signin")).toBe("x.y");
+    expect((await new PageClient(all.server, client.jar).get("/account")).location).toBe(OUT);
+  });
+
+  it("but the session's own browser does, where it has lost it", async () => {
+    const { client, page } = await ada();
+    client.jar.delete("ostiary_signin");
+    expect((await client.refresh()).status).toBe(200);
+    expect((await page.get("/account")).status).toBe(200);
+  });
+});
+
 describe("a copied sign-in cookie refreshes nothing", () => {
   it("and is no access token, no CSRF token and no name of a browser", async () => {
     const all = await ada();
@@ -86,6 +111,7 @@ describe("the sign-in cookie dies with its session", () => {
     ["sign-out everywhere on the page", ({ page }) => page.submit("/account", { task: "end-all" })],
     ["the operator", ({ server, tokens }) => server.sessions.revokeAll(tokens.user.id)],
     ["a disabled user", ({ server, tokens }) => server.users.disable(tokens.user.id)],
+    ["refresh keys that were taken out", ({ server }) => withdrawRefreshKeys(server)],
     ["a deleted user", ({ server, tokens }) => server.users.delete(tokens.user.id)],
     ["time", ({ server }) => Promise.resolve((server.time.now += 7 * DAY + SECOND))],
   ])("by %s, and so does the refresh token", async (_, end) => {
@@ -118,6 +144,18 @@ describe("the sign-in cookie dies with its session", () => {
     expect((await other.submit("/account", fields)).location).toBe("/auth/account?notice=password-changed");
     expect((await other.get("/account")).status).toBe(200);
     expect((await all.page.get("/account")).location).toBe(ENDED);
+  });
+});
+
+describe("a browser is in one session", () => {
+  it.each(["/sign-in", "/sign-up"])("%s ends the one that its sign-in cookie names", async (path) => {
+    const { server, tokens, client } = await ada();
+    const page = new PageClient(server, new Map([["ostiary_signin", client.jar.get("ostiary_signin") ?? ""]]));
+    const fields = { email: path === "/sign-in" ? "ada@example.com" : "grace@example.com", password: PASSWORD };
+    const form_token = await page.formToken(`${path}?return_to=/x`);
+    expect((await page.post(path, { form_token, ...fields })).location).toBe("/auth/account");
+    expect((await client.me(tokens.accessToken)).body).toMatchObject({ reason: "session_revoked" });
+    expect((await page.get("/account")).status).toBe(200);
   });
 });
 

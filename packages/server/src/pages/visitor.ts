@@ -1,3 +1,4 @@
+import { revokeSession } from "../sessions/revoke.ts";
 import { isLive } from "../sessions/session.ts";
 import type { Session } from "../sessions/session.ts";
 import type { User } from "../users/user.ts";
@@ -23,7 +24,9 @@ export async function findVisitor({ c, deps }: Visit): Promise<{ visitor: Visito
   const session = await deps.sessions.store.find(id);
   if (session === null) return { visitor: null, ended: true };
   if (!deps.browserTokens.isSignin(cookie, session)) return { visitor: null, ended: false };
-  if (!isLive(session, deps.sessions.clock())) return { visitor: null, ended: true };
+  // Where the key was taken out, the session's refresh token is good for nothing any more: neither is this.
+  const isOut = deps.keyring.refreshKeys.get(session.refreshKeyId) === undefined;
+  if (isOut || !isLive(session, deps.sessions.clock())) return { visitor: null, ended: true };
   const user = await deps.users.store.find(session.userId);
   return user === null || user.disabledAt !== null ? { visitor: null, ended: true } : { visitor: { session, user }, ended: false };
 }
@@ -31,4 +34,11 @@ export async function findVisitor({ c, deps }: Visit): Promise<{ visitor: Visito
 /** What the forms of somebody who is signed in are bound to. */
 export function holderOf({ session }: Visitor): string {
   return `session:${session.id}`;
+}
+
+/** A browser is in one session: signing in anew ends the one that its sign-in cookie still names. */
+export async function endEarlierVisit(visit: Visit, current: Session): Promise<void> {
+  const { visitor } = await findVisitor(visit);
+  if (visitor === null || visitor.session.id === current.id) return;
+  await revokeSession(visit.deps.sessions, visitor.session, "replaced", current.device);
 }

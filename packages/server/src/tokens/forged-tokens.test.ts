@@ -136,7 +136,7 @@ describe("a token with another algorithm or key", () => {
 
   it("the refresh and the browser key sign no access tokens", async () => {
     const { keyring, me, sign } = await onFile();
-    const browserKey = importSecret(keyring.browserSecret, { algorithm: "HS256" });
+    const browserKey = importSecret(keyring.browserSecret.export(), { algorithm: "HS256" });
     for (const key of [keyring.refreshKey, browserKey]) {
       expect(await me(sign({}, { key }))).toEqual(refusedFor("signature_invalid"));
     }

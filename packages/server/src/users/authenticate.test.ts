@@ -2,7 +2,10 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { PASSWORD, START } from "../../test/test-server.ts";
 import { LOCAL_ORIGIN } from "../audit/audit-event.ts";
-import { NO_LIMITS } from "../limits/limits.ts";
+import { OstiaryError } from "../errors.ts";
+import { UNDER_WAY_SECONDS } from "../limits/bucket.ts";
+import { DEFAULT_LIMITS } from "../limits/budgets.ts";
+import { createLimits, NO_LIMITS } from "../limits/limits.ts";
 import { systemRandom } from "../random.ts";
 import { openSqlite } from "../stores/sqlite/open-sqlite.ts";
 import { authenticateUser } from "./authenticate.ts";
@@ -51,7 +54,7 @@ async function countingUsers() {
     audit: { at: START, type: "user_disabled", userId: off.id, sessionId: null, ...LOCAL_ORIGIN, detail: {} },
   });
   calls.length = 0;
-  return { deps, calls, ada, create, audit: store.audit };
+  return { deps, calls, ada, create, audit: store.audit, limits: createLimits(store.limits, DEFAULT_LIMITS) };
 }
 
 describe("signing in costs one comparison", () => {
@@ -102,4 +105,28 @@ describe("changing a password", () => {
     await changePassword(deps, { ...change, currentPassword: PASSWORD }, LOCAL_ORIGIN);
     expect(calls).toEqual(["verify", "verify", "hash"]);
   });
+});
+
+describe("a wrong password that the audit cannot take is charged all the same, and holds up nobody", () => {
+  it.each(["signing in", "changing a password"])("%s", async (what) => {
+    const { deps: working, ada, limits } = await countingUsers();
+    const append = () => Promise.reject(new OstiaryError("unavailable", "The disk is full."));
+    const deps = { ...working, limits, audit: { ...working.audit, append } };
+    const change = { userId: ada.id, sessionId: "s", currentPassword: "wrong", newPassword: "new password" };
+    const guess = () =>
+      what === "signing in" ? authenticateUser(deps, { email: ada.email, password: "wrong" }, LOCAL_ORIGIN) : changePassword(deps, change, LOCAL_ORIGIN);
+    for (let i = 0; i < 5; i++) await expect(guess()).rejects.toMatchObject({ code: "unavailable" });
+    // The quarter of an hour of wrong ones, not the minute of those under way.
+    const retryAfterSeconds: unknown = expect.toSatisfy((seconds: number) => seconds > UNDER_WAY_SECONDS);
+    await expect(guess()).rejects.toMatchObject({ code: "too_many_attempts", retryAfterSeconds });
+  });
+});
+
+it("a wrong password that nobody can count is in the audit all the same", async () => {
+  const { deps, audit } = await countingUsers();
+  const failed = () => Promise.reject(new OstiaryError("unavailable", "Nobody counts."));
+  const limits = { ...deps.limits, login: async () => ({ ...(await deps.limits.passwordChange({ userId: "u", sessionId: "s" })), failed }) };
+  const guess = authenticateUser({ ...deps, limits }, { email: "ada@example.com", password: "wrong" }, LOCAL_ORIGIN);
+  await expect(guess).rejects.toMatchObject({ code: "unavailable" });
+  expect(await audit.list({ limit: 1 })).toMatchObject([{ type: "login_failed" }]);
 });

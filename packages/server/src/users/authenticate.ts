@@ -1,9 +1,9 @@
 import { auditEvent } from "../audit/audit-event.ts";
-import type { Origin } from "../audit/audit-event.ts";
+import type { AuditEvent, Origin } from "../audit/audit-event.ts";
 import type { AuditStore } from "../audit/audit-store.ts";
 import type { Clock } from "../clock.ts";
 import { OstiaryError } from "../errors.ts";
-import type { Attempt } from "../limits/attempt.ts";
+import type { Attempt, Closing } from "../limits/attempt.ts";
 import { closingEvent } from "../limits/closing-event.ts";
 import type { Limits } from "../limits/limits.ts";
 import { emailIdentity } from "./email.ts";
@@ -60,8 +60,7 @@ export async function authenticateUser(
   }
   const why = user === null ? "unknown_email" : matches ? "user_disabled" : "wrong_password";
   const failure = auditEvent("login_failed", deps.clock(), origin, { userId: user?.id ?? null }, { email: credentials.email, why });
-  await deps.audit.append(failure);
-  for (const closing of await attempt.failed()) await deps.audit.append(closingEvent(failure, closing));
+  await recordFailure(deps.audit, attempt, failure);
   throw new OstiaryError("invalid_credentials", "Wrong e-mail or password.");
 }
 
@@ -73,4 +72,15 @@ export async function counted<Result>(attempt: Attempt, verdict: Promise<Result>
     await (signal?.aborted ? attempt.abandoned() : attempt.withdrawn());
     throw error;
   }
+}
+
+/** Charged before it is told, and told even so if nobody can count: neither must hang on the other. */
+export async function recordFailure(audit: AuditStore, attempt: Attempt, failure: AuditEvent): Promise<void> {
+  let closings: Closing[] = [];
+  try {
+    closings = await attempt.failed();
+  } finally {
+    await audit.append(failure);
+  }
+  for (const closing of closings) await audit.append(closingEvent(failure, closing));
 }

@@ -2,8 +2,7 @@ import { auditEvent } from "../audit/audit-event.ts";
 import type { Origin } from "../audit/audit-event.ts";
 import { OstiaryError } from "../errors.ts";
 import type { RevocationPublisher } from "../revocation/revocations.ts";
-import { closingEvent } from "../limits/closing-event.ts";
-import { counted } from "./authenticate.ts";
+import { counted, recordFailure } from "./authenticate.ts";
 import type { LoginDeps } from "./authenticate.ts";
 
 /**
@@ -23,9 +22,7 @@ export async function changePassword(
   // Who holds a stolen access token could guess the password here.
   const attempt = await deps.limits.passwordChange(change);
   if (user === null || !(await counted(attempt, passwords.verify(change.currentPassword, user.passwordHash, signal)))) {
-    const failure = auditEvent("password_change_failed", clock(), origin, who);
-    await audit.append(failure);
-    for (const closing of await attempt.failed()) await audit.append(closingEvent(failure, closing));
+    await recordFailure(audit, attempt, auditEvent("password_change_failed", clock(), origin, who));
     throw wrongPassword();
   }
   await attempt.succeeded();

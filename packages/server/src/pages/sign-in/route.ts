@@ -3,13 +3,17 @@ import { signIn } from "../../http/begin-session.ts";
 import { loginRequest } from "../../http/fields.ts";
 import { readForm } from "../../http/form.ts";
 import type { Form } from "../../http/form.ts";
+import { sessionIdOf } from "../../http/session-cookies.ts";
 import { setSessionCookies } from "../../http/token-response.ts";
 import { failureOf, fieldFailure } from "../failure.ts";
 import type { Failure } from "../form.ts";
 import { requireFormOf, requireOwnPage } from "../own-form.ts";
 import type { PageRoute } from "../page-route.ts";
+import { originOf } from "../visit.ts";
 import type { Visit } from "../visit.ts";
-import { findVisitor } from "../visitor.ts";
+import { endEarlierVisit, findVisitor } from "../visitor.ts";
+import type { Visitor } from "../visitor.ts";
+import { afterSignIn, goOn } from "./go-on.ts";
 import { signInPage } from "./page.ts";
 
 export const signInRoutes: readonly PageRoute[] = [
@@ -19,18 +23,21 @@ export const signInRoutes: readonly PageRoute[] = [
 
 async function show(visit: Visit): Promise<Response> {
   const { visitor } = await findVisitor(visit);
-  if (visitor !== null && mayGoOn(visit)) return visit.c.redirect(afterSignIn(visit), 303);
+  if (visitor !== null && mayGoOn(visit, visitor)) return visit.c.redirect(afterSignIn(visit), 303);
   return signInPage(visit, { email: visitor?.user.email ?? "", remember: false }, null);
 }
 
 /**
  * Whoever is signed in need not do it again. But an app sends people here because it could not refresh: if it was for
- * want of the refresh cookie, going back to it would go round for ever. To who comes from another site that cookie is not
- * shown, and it cannot be such an app.
+ * want of a refresh cookie that is good, going back to it would go round for ever. To a request from another site that
+ * cookie is not shown: it is taken for good if it is an app of our own origin that waits.
  */
-export function mayGoOn({ c, deps, returnTo }: Visit): boolean {
+export function mayGoOn({ c, deps, returnTo }: Visit, { session }: Visitor): boolean {
+  if (returnTo === null) return true;
+  const refresh = deps.cookies.readRefreshToken(c);
+  if (refresh !== null) return sessionIdOf(refresh, deps) === session.id;
   const comesFromElsewhere = c.req.header("sec-fetch-site") === "cross-site";
-  return returnTo === null || comesFromElsewhere || deps.cookies.readRefreshToken(c) !== null;
+  return comesFromElsewhere && originOf(returnTo) === originOf(deps.settings.issuer);
 }
 
 async function submit(visit: Visit): Promise<Response> {
@@ -39,7 +46,7 @@ async function submit(visit: Visit): Promise<Response> {
   const form = await readForm(c);
   const typed = { email: form.get("email") ?? "", remember: form.has("remember") };
   const failure = await trySignIn(visit, form);
-  if (failure === null) return c.redirect(afterSignIn(visit), 303);
+  if (failure === null) return goOn(visit);
   if (failure.retryAfterSeconds !== undefined) c.header("Retry-After", String(failure.retryAfterSeconds));
   return signInPage(visit, typed, failure);
 }
@@ -58,6 +65,7 @@ async function trySignIn(visit: Visit, form: Form): Promise<Failure | null> {
     const { email, password } = parsed.data;
     const wishes = { remember: form.has("remember"), delivery: "cookie" } as const;
     const { issued, device } = await signIn(visit.c, visit.deps, { email, password }, wishes);
+    await endEarlierVisit(visit, issued.session);
     setSessionCookies(visit.c, visit.deps, issued, device);
     return null;
   } catch (error) {
@@ -65,8 +73,4 @@ async function trySignIn(visit: Visit, form: Form): Promise<Failure | null> {
     if (failure === null) throw error;
     return failure;
   }
-}
-
-export function afterSignIn(visit: Visit): string {
-  return visit.returnTo ?? visit.link("/account");
 }

@@ -7,9 +7,10 @@ import { failureOf, fieldFailure, newPasswordFailure } from "../failure.ts";
 import type { Failure } from "../form.ts";
 import { requireFormOf, requireOwnPage } from "../own-form.ts";
 import type { PageRoute } from "../page-route.ts";
-import { afterSignIn, mayGoOn } from "../sign-in/route.ts";
+import { afterSignIn, goOn } from "../sign-in/go-on.ts";
+import { mayGoOn } from "../sign-in/route.ts";
 import type { Visit } from "../visit.ts";
-import { findVisitor } from "../visitor.ts";
+import { endEarlierVisit, findVisitor } from "../visitor.ts";
 import { signUpPage } from "./page.ts";
 
 export const signUpRoutes: readonly PageRoute[] = [
@@ -19,7 +20,7 @@ export const signUpRoutes: readonly PageRoute[] = [
 
 async function show(visit: Visit): Promise<Response> {
   const { visitor } = await findVisitor(visit);
-  if (visitor !== null && mayGoOn(visit)) return visit.c.redirect(afterSignIn(visit), 303);
+  if (visitor !== null && mayGoOn(visit, visitor)) return visit.c.redirect(afterSignIn(visit), 303);
   return signUpPage(visit, { name: "", email: "" }, null);
 }
 
@@ -28,7 +29,7 @@ async function submit(visit: Visit): Promise<Response> {
   requireOwnPage(c, visit);
   const form = await readForm(c);
   const failure = await trySignUp(visit, form);
-  if (failure === null) return c.redirect(afterSignIn(visit), 303);
+  if (failure === null) return goOn(visit);
   if (failure.retryAfterSeconds !== undefined) c.header("Retry-After", String(failure.retryAfterSeconds));
   return signUpPage(visit, { name: form.get("name") ?? "", email: form.get("email") ?? "" }, failure);
 }
@@ -41,6 +42,7 @@ async function trySignUp(visit: Visit, form: Form): Promise<Failure | null> {
     const parsed = signupRequest.safeParse({ ...values, ...(name === "" ? {} : { name }) });
     if (!parsed.success) return newPasswordFailure(fieldFailure(parsed.error, visit, values), "password", visit, values);
     const { issued, device } = await signUp(visit.c, visit.deps, parsed.data, { remember: false, delivery: "cookie" });
+    await endEarlierVisit(visit, issued.session);
     setSessionCookies(visit.c, visit.deps, issued, device);
     return null;
   } catch (error) {

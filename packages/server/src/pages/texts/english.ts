@@ -13,6 +13,8 @@ export const english: Texts = {
   signUp: "Create account",
   signUpTo: (service) => `Create your ${service} account`,
   signUpAction: "Create account",
+  signedIn: "You are signed in",
+  goOnTo: (app) => `Continue to ${app}`,
   noAccount: "New here?",
   haveAccount: "Already have an account?",
 

@@ -13,6 +13,8 @@ export const korean: Texts = {
   signUp: "계정 만들기",
   signUpTo: (service) => `${service} 계정 만들기`,
   signUpAction: "계정 만들기",
+  signedIn: "로그인되었습니다",
+  goOnTo: (app) => `${app}(으)로 계속`,
   noAccount: "처음이신가요?",
   haveAccount: "이미 계정이 있으신가요?",
 

@@ -14,6 +14,9 @@ export interface Texts {
   readonly signUp: string;
   readonly signUpTo: (service: string) => string;
   readonly signUpAction: string;
+  readonly signedIn: string;
+  /** To the app that they came from, by its name or host. */
+  readonly goOnTo: (app: string) => string;
   readonly noAccount: string;
   readonly haveAccount: string;
 

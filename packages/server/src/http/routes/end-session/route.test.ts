@@ -33,6 +33,14 @@ describe("POST /logout", () => {
     expect((await thief.call("GET", "/csrf")).status).toBe(401);
   });
 
+  it("401 for a cookie that nobody can read, which goes with all others, so that it is not in the way for ever", async () => {
+    const { client } = await startSignedIn();
+    client.jar.set("ostiary_refresh", "junk");
+    const headers = { "x-csrf-token": client.jar.get("ostiary_csrf") ?? "" };
+    expect(refusal(await client.call("POST", "/logout", { headers }))).toMatchObject({ status: 401, error: "invalid_token" });
+    expect([...client.jar.keys()]).toEqual(["ostiary_device"]);
+  });
+
   it("204 by refresh token in the body, whatever its generation", async () => {
     const { server, client, tokens } = await startSignedIn({}, { delivery: "body" });
     const next = await client.refresh(tokens.refreshToken);

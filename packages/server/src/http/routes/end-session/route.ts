@@ -9,7 +9,7 @@ import type { HttpDeps } from "../../http-deps.ts";
 import { jsonBody, noContent, refusals, security } from "../../operation.ts";
 import { refuseForeignOrigin, requireSameSite } from "../../origin-check.ts";
 import type { Route } from "../../route.ts";
-import { clearCookiesOf } from "../../session-cookies.ts";
+import { clearCookiesOf, sessionIdOf } from "../../session-cookies.ts";
 
 export const endSessionRoute: Route = {
   method: "post",
@@ -51,6 +51,7 @@ async function endByCookie(c: HttpContext, deps: HttpDeps): Promise<void> {
   refuseForeignOrigin(c, deps);
   const cookie = deps.cookies.readRefreshToken(c);
   if (cookie === null) throw new OstiaryError("missing_token", "There is no session to sign out of.");
+  if (sessionIdOf(cookie, deps) === null) deps.cookies.clearSession(c); // They name nobody: none of them is to stay.
   const token = deps.sessions.refreshTokens.read(cookie);
   requireSameSite(c, deps, token.sessionId);
   const session = await sessionOfToken(deps.sessions, token);

@@ -8,6 +8,7 @@ import type { HttpDeps } from "../../http-deps.ts";
 import { jsonAnswer, jsonBody, refusals, security } from "../../operation.ts";
 import { refuseForeignOrigin, requireSameSite } from "../../origin-check.ts";
 import type { Route } from "../../route.ts";
+import { isItsBrowser } from "../../session-cookies.ts";
 import { respondWithTokens } from "../../token-response.ts";
 
 const SESSION_IS_DEAD: readonly (string | undefined)[] = ["session_revoked", "session_expired", "refresh_token_reused"];
@@ -48,7 +49,8 @@ export const refreshSessionRoute: Route = {
       const deviceCookie = deps.cookies.readDevice(c);
       const request = { token, delivery, deviceCookie, idempotencyKey: idempotencyKeyOf(c), device } as const;
       const issued = await refreshSession(deps.sessions, request);
-      return respondWithTokens(c, deps, issued, { delivery, device: deviceCookie, status: 200 });
+      const opensPages = isItsBrowser(c, deps, issued.session);
+      return respondWithTokens(c, deps, issued, { delivery, device: deviceCookie, status: 200, opensPages });
     } catch (error) {
       if (error instanceof OstiaryError && NEVER_OURS.includes(error.reason)) await deps.users.limits.wrongToken(device.ip);
       if (delivery === "cookie") await clearIfDead(c, deps, error, presented);
