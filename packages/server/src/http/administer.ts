@@ -3,7 +3,7 @@
  * Owns that, and nothing else: what is done, the domains do, by the same functions as for the command line.
  */
 import { OstiaryError } from "../errors.ts";
-import { ADMIN_ROLE } from "../users/first-admin.ts";
+import { ADMIN_ROLE } from "../users/roles.ts";
 import type { User } from "../users/user.ts";
 import type { Administration } from "./admin-deps.ts";
 import { currentUser } from "./current-user.ts";

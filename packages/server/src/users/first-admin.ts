@@ -5,10 +5,10 @@ import type { Random } from "../random.ts";
 import type { UserDeps } from "./authenticate.ts";
 import { createUser } from "./create-user.ts";
 import type { NewUser } from "./create-user.ts";
+import { ADMIN_ROLE } from "./roles.ts";
 import { roleTerm } from "./search-terms.ts";
 import type { User } from "./user.ts";
 
-export const ADMIN_ROLE = "admin";
 const TOKEN_BYTES = 32;
 
 /** Lets whoever reads what the server prints become its first administrator, once, while there is none. */

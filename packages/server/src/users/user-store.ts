@@ -25,14 +25,14 @@ export interface UserStore {
   changePassword(change: PasswordChange): Promise<Revoked | null>;
   /** Replaces the hash of the same password. False, with nothing changed, if it is no longer the one that was verified. */
   upgradeHash(id: string, verifiedHash: string, newHash: string, audit: AuditEvent): Promise<boolean>;
-  setRoles(id: string, roles: readonly string[], change: VersionChange): Promise<Revoked | null>;
+  setRoles(id: string, roles: readonly string[], change: ExclusionChange): Promise<Revoked | null>;
   raiseTokenVersion(id: string, change: VersionChange): Promise<Revoked | null>;
   /** Disables the user and ends all sessions. */
-  disable(id: string, at: number, change: VersionChange): Promise<Revoked | null>;
+  disable(id: string, at: number, change: ExclusionChange): Promise<Revoked | null>;
   /** Lets a disabled user sign in again. What was ended stays ended. */
   enable(id: string, audit: AuditEvent): Promise<User | null>;
   /** Takes the user and all sessions out. Of the user as it was last. */
-  delete(id: string, change: VersionChange): Promise<Revoked | null>;
+  delete(id: string, change: ExclusionChange): Promise<Revoked | null>;
 }
 
 export interface UserSearch {
@@ -63,6 +63,12 @@ export interface VersionChange {
   /** The log entry for a user whose token version has been raised to `version`. */
   readonly revocation: (userId: string, version: number) => RevocationDraft;
   readonly audit: AuditEvent;
+}
+
+/** A change that may take a role from its last holder. */
+export interface ExclusionChange extends VersionChange {
+  /** Only if somebody else has this role and is not disabled; else nothing is changed, and it throws `invalid_request`. */
+  readonly unlessLast?: string;
 }
 
 export interface Revoked {

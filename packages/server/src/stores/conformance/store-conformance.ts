@@ -9,6 +9,7 @@ import type { Store } from "../store.ts";
 import { auditConformance } from "./audit-conformance.ts";
 import { clientConformance } from "./client-conformance.ts";
 import { keyConformance } from "./key-conformance.ts";
+import { lastAdminConformance } from "./last-admin-conformance.ts";
 import { limitConformance } from "./limit-conformance.ts";
 import { logConformance } from "./log-conformance.ts";
 import { processConformance } from "./process-conformance.ts";
@@ -48,6 +49,7 @@ export function storeConformance(engine: string, makePlace: () => Promise<StoreP
     clientConformance(subject);
     keyConformance(subject);
     limitConformance(subject);
+    lastAdminConformance(subject);
     processConformance(subject);
   });
 }

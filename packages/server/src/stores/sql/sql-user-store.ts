@@ -1,13 +1,18 @@
 import type { Kysely } from "kysely";
 import type { UserStore } from "../../users/user-store.ts";
 import { appendAudit, appendAudits } from "./append.ts";
-import type { AppendRevocation } from "./sql-engine.ts";
+import { refuseLast } from "./refuse-last.ts";
+import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
 import { raiseVersion, recordVersion, revokeSessionRows } from "./revoke.ts";
 import type { Database } from "./schema.ts";
 import { findUser, toUser, toUserRow } from "./user-row.ts";
 import { indexNewUsers, indexUser, searchUsers } from "./user-terms.ts";
 
-export function createSqlUserStore(db: Kysely<Database>, appendRevocation: AppendRevocation): UserStore {
+export function createSqlUserStore(
+  db: Kysely<Database>,
+  appendRevocation: AppendRevocation,
+  engine: Pick<SqlEngine, "holdRoles">,
+): UserStore {
   return {
     async create(user, audit) {
       return db.transaction().execute(async (trx) => {
@@ -104,6 +109,7 @@ export function createSqlUserStore(db: Kysely<Database>, appendRevocation: Appen
 
     async setRoles(id, roles, change) {
       return db.transaction().execute(async (trx) => {
+        await refuseLast(trx, engine, id, change);
         await trx.updateTable("users").set({ roles: JSON.stringify(roles) }).where("id", "=", id).execute();
         const user = await raiseVersion(trx, id);
         if (user === null) return null;
@@ -121,6 +127,7 @@ export function createSqlUserStore(db: Kysely<Database>, appendRevocation: Appen
 
     async disable(id, at, change) {
       return db.transaction().execute(async (trx) => {
+        await refuseLast(trx, engine, id, change);
         await trx.updateTable("users").set({ disabled_at: at }).where("id", "=", id).execute();
         const user = await raiseVersion(trx, id);
         if (user === null) return null;
@@ -147,6 +154,7 @@ export function createSqlUserStore(db: Kysely<Database>, appendRevocation: Appen
 
     async delete(id, change) {
       return db.transaction().execute(async (trx) => {
+        await refuseLast(trx, engine, id, change);
         const user = await raiseVersion(trx, id);
         if (user === null) return null;
         // The sessions go with it.

@@ -10,7 +10,7 @@ export const disableUserRoute = adminRoute({
     requestParams: idInPath,
     responses: {
       200: jsonAnswer("The user.", adminUserResponse),
-      ...refusals({ 400: "`invalid_request`: it is oneself", 404: "`not_found`" }),
+      ...refusals({ 400: "`invalid_request`: it is oneself, or the last administrator", 404: "`not_found`" }),
     },
   },
   async handle(c, { users, user: admin }) {

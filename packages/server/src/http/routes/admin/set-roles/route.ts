@@ -2,7 +2,7 @@ import { adminRoute, noSuch, refuseOneself } from "../../../administer.ts";
 import { adminUserResponse, setRolesRequest, toAdminUser } from "../../../admin-fields.ts";
 import { readBody } from "../../../body.ts";
 import { idInPath, jsonAnswer, jsonBody, refusals } from "../../../operation.ts";
-import { ADMIN_ROLE } from "../../../../users/first-admin.ts";
+import { ADMIN_ROLE } from "../../../../users/roles.ts";
 
 export const setRolesRoute = adminRoute({
   method: "patch",
@@ -14,7 +14,7 @@ export const setRolesRoute = adminRoute({
     requestBody: jsonBody(setRolesRequest),
     responses: {
       200: jsonAnswer("The user.", adminUserResponse),
-      ...refusals({ 400: "`invalid_request`: also for taking the role `admin` from oneself", 404: "`not_found`" }),
+      ...refusals({ 400: "`invalid_request`: also for taking the role `admin` from oneself, or from the last who can sign in with it", 404: "`not_found`" }),
     },
   },
   async handle(c, { users, user: admin }) {
