@@ -11,10 +11,13 @@ it("with OSTIARY_LOG=json all of standard output is JSON, a line for each event,
   expect(lines.map(({ event, msg }) => event ?? msg)).toEqual([
     "client_created",
     `Ready at ${server.issuer}.`,
+    expect.stringContaining("npx ostiary users create <e-mail> --admin"),
     "user_created",
     "signup",
     "login",
     "Stopping: answering what is under way.",
   ]);
   expect(server.process.stdout).not.toContain("correct horse");
+  // A log is no place for what makes an administrator.
+  expect(server.process.stdout).not.toContain("first#");
 });

@@ -79,7 +79,7 @@ export interface Ostiary<Claims extends object = object> {
 export interface StartedOstiary<Claims extends object = object> extends Ostiary<Claims> {
   /** Credentials of a guard to begin with, the same at each start. Throws a StartError if they cannot be kept. */
   developmentClient(): Promise<ClientCredentials | null>;
-  /** Lets whoever has it become the first administrator, once, until this process ends. Null if there is one. */
+  /** Lets whoever has it become the first administrator, once, within an hour, of this process. Null if there is one. */
   firstAdminToken(): Promise<string | null>;
 }
 

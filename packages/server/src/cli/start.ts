@@ -1,9 +1,8 @@
 import { flushCompileCache } from "node:module";
 import type { Command } from "commander";
 import { loadSettings } from "./load-settings.ts";
-import type { ClientCredentials } from "../clients/client.ts";
+import { firstAdminHint } from "./first-admin-hint.ts";
 import { OstiaryError, StartError } from "../errors.ts";
-import type { StartedOstiary } from "../server.ts";
 import { welcome } from "./welcome.ts";
 
 const SETTINGS_HELP = `
@@ -35,12 +34,16 @@ async function start(): Promise<void> {
   });
   // Where lines are read by programs, there is a line for it.
   const say = settings.log === "json" ? sayAsLine : console.log;
-  const client = settings.production ? null : await developmentClient(ostiary);
+  const client = settings.production ? null : await orNull(ostiary.developmentClient());
   // From before it says that it is ready: whoever reads that may stop it.
   const stop = stopSignal();
-  // What makes an administrator is for whoever sits before the terminal, not for where logs are kept.
-  if (settings.log === "json") say(`Ready at ${settings.issuer}.`);
-  else say(welcome(settings, client, await ostiary.firstAdminToken()));
+  const adminToken = await orNull(ostiary.firstAdminToken());
+  const hint = adminToken === null ? null : firstAdminHint(settings, adminToken, process.stdout.isTTY);
+  if (settings.log !== "json") say(welcome(settings, client, hint));
+  else {
+    say(`Ready at ${settings.issuer}.`);
+    if (hint !== null) say(hint);
+  }
 
   await stop;
   say("Stopping: answering what is under way.");
@@ -58,9 +61,9 @@ function sayAsLine(msg: string): void {
 }
 
 /** Only for what is printed: where it cannot be kept or made, the server serves all the same. */
-async function developmentClient(ostiary: StartedOstiary): Promise<ClientCredentials | null> {
+async function orNull<Printed>(printed: Promise<Printed | null>): Promise<Printed | null> {
   try {
-    return await ostiary.developmentClient();
+    return await printed;
   } catch (error) {
     if (error instanceof StartError || error instanceof OstiaryError) return null;
     throw error;

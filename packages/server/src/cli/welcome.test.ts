@@ -26,11 +26,10 @@ describe("what a started server prints", () => {
     expect(printed({})).not.toContain("clientSecret");
   });
 
-  it("has a link for the first administrator while there is none", () => {
-    const text = stripVTControlCharacters(welcome(resolveSettings({ inCode: {}, environment: {} }), null, "a-token"));
-    expect(text).toContain("by this link, once: http://localhost:4000/auth/console/first#a-token\n");
+  it("says how to make the first administrator while there is none", () => {
+    const text = stripVTControlCharacters(welcome(resolveSettings({ inCode: {}, environment: {} }), null, "Make one."));
+    expect(text).toContain("/inspect\nMake one.\n");
     expect(printed({})).toContain("The console: http://localhost:4000/auth/console");
-    expect(printed({})).not.toContain("first#");
   });
 
   it("names its port where people know it by another address", () => {

@@ -4,7 +4,7 @@ import type { Settings } from "../config-schema.ts";
 import { developmentGuardPath } from "../data-dir.ts";
 
 /** What `ostiary start` prints once it is ready: where it is, and what to do next. */
-export function welcome(settings: Settings, guard: ClientCredentials | null, adminToken: string | null = null): string {
+export function welcome(settings: Settings, guard: ClientCredentials | null, adminHint: string | null = null): string {
   const { issuer, port, databaseUrl, secret, dataDir } = settings;
   const bold = (text: string): string => styleText("bold", text);
   const dim = (text: string): string => styleText("dim", text);
@@ -24,16 +24,9 @@ ${bold("Guard an Express app")} ${dim("(npm install express @ostiary/guard)")}
 
 ${indented(guardedApp(issuer, guard))}
 ${guard === null ? "" : dim(`\nThe credentials are for development, kept in ${developmentGuardPath(settings)}.\n`)}
-${adminLines(issuer, adminToken).map((line) => dim(line)).join("\n")}
+${dim(`The console: ${issuer}/console   Look into a token: ${issuer}/inspect`)}${adminHint === null ? "" : `\n${dim(adminHint)}`}
 ${dim(`The whole API: ${issuer}/openapi.json   Users: npx ostiary users --help`)}
 `;
-}
-
-/** The token is in the part of an address that browsers send to nobody, and no log has. */
-function adminLines(issuer: string, token: string | null): string[] {
-  const console = `The console: ${issuer}/console   Look into a token: ${issuer}/inspect`;
-  if (token === null) return [console];
-  return [console, `There is no administrator yet. Become the first, by this link, once: ${issuer}/console/first#${token}`];
 }
 
 /** Works as printed, also a second time: then the sign-up says that the account is there, and the rest goes on. */

@@ -18,7 +18,7 @@ export const claimFirstAdminRoute: Route = {
       ...refusals({
         400: "`invalid_request`",
         403: "`csrf_failed`",
-        404: "`not_found`: the link was used, or there is an administrator",
+        404: "`not_found`: the link was used, is older than an hour, or there is an administrator, or was one",
         409: "`email_taken`",
       }),
     },
