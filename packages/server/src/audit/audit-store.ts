@@ -11,6 +11,8 @@ export interface AuditStore {
    * `after` of the next page, can come with few events, or none; null if there is no more to look through.
    */
   listFrom(query: AddressQuery): Promise<{ events: RecordedEvent[]; next: number | null }>;
+  /** How many events of a session there are after one and before another, by their ids, counted up to `atMost`. */
+  countOfSession(sessionId: string, between: { after: number; before: number; atMost: number }): Promise<number>;
   /**
    * How many events of each of these types there were from each of these times, which rise, to before the next: one less
    * than there are times. Only what there was is named.

@@ -22,7 +22,7 @@ type Silent = {
   clients: "find" | "findAll" | "list";
   keys: "read" | "revision";
   revocations: "entriesAfter" | "dropExpired" | "recordTokenLifetime" | "watch";
-  audit: "dropOlder" | "list" | "listFrom" | "count";
+  audit: "dropOlder" | "list" | "listFrom" | "count" | "countOfSession";
 };
 
 /**

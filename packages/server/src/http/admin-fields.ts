@@ -70,7 +70,7 @@ export const lineageResponse = z.object({
   session: adminSession.nullable().meta({ description: "Null once its row is no longer kept." }),
   user: adminUser.nullable(),
   steps: z.array(step),
-  omitted: z.int().meta({ description: "How many steps were left out after the first." }),
+  omitted: z.int().meta({ description: "How many were left out after the first: steps, and single events where there are too many to read." }),
 });
 
 const adminKey = z.object({

@@ -1,9 +1,9 @@
 import type { Actor, AuditEventType } from "../audit/audit-event.ts";
-import type { AuditStore, RecordedEvent } from "../audit/audit-store.ts";
+import type { RecordedEvent } from "../audit/audit-store.ts";
 import type { DeviceChange } from "./device-change.ts";
 import { deviceLabel } from "./device-label.ts";
 import { sessionHistory } from "./history.ts";
-import type { SessionHistory } from "./history.ts";
+import type { SessionEvents, SessionHistory } from "./history.ts";
 import type { SessionStore } from "./session-store.ts";
 import type { SessionSummary } from "./session-summary.ts";
 import type { Device } from "./session.ts";
@@ -36,7 +36,7 @@ export interface Lineage {
   readonly session: SessionSummary | null;
   /** Oldest first: the first, and as many of the last as fit. */
   readonly steps: readonly LineageStep[];
-  /** How many were left out after the first. */
+  /** How many were left out after the first; of what was not even read, each event is one. */
   readonly omitted: number;
 }
 
@@ -48,7 +48,7 @@ const ENDS_ALL: readonly AuditEventType[] = ["logout_all", "user_disabled", "use
 
 /** Null if nothing is known of such a session. */
 export async function sessionLineage(
-  deps: { store: SessionStore; audit: Pick<AuditStore, "list"> },
+  deps: { store: SessionStore; audit: SessionEvents },
   id: string,
   now: number,
 ): Promise<Lineage | null> {
@@ -60,7 +60,7 @@ export async function sessionLineage(
   if (end !== null) steps.push(end);
   const omitted = Math.max(0, steps.length - MAX_STEPS);
   steps.splice(1, omitted);
-  return { userId, session: history.session, steps, omitted };
+  return { userId, session: history.session, steps, omitted: history.omitted + omitted };
 }
 
 /** Rotations in a row, and repeats in a row, are one step each. */
@@ -125,7 +125,7 @@ function stepOf({ at, type, ip, userAgent, detail }: RecordedEvent): LineageStep
 
 /** The end, where none of its own events tells of it. */
 async function endOf(
-  { audit }: { audit: Pick<AuditStore, "list"> },
+  { audit }: { audit: SessionEvents },
   { end }: SessionHistory,
   steps: readonly LineageStep[],
   userId: string | null,

@@ -1,8 +1,7 @@
-import type { AuditStore } from "../audit/audit-store.ts";
 import { LOCAL_ORIGIN } from "../audit/audit-event.ts";
 import type { Origin } from "../audit/audit-event.ts";
 import { sessionHistory } from "./history.ts";
-import type { SessionHistory } from "./history.ts";
+import type { SessionEvents, SessionHistory } from "./history.ts";
 import { sessionLineage } from "./lineage.ts";
 import type { Lineage } from "./lineage.ts";
 import { revokeToken } from "../revocation/revoke-token.ts";
@@ -20,7 +19,7 @@ export interface Sessions {
   find(id: string): Promise<SessionSummary | null>;
   /** How many live sessions there are, about, counted up to `atMost`. */
   countLive(atMost: number): Promise<number>;
-  /** A session's login, rotations, repeats, theft and end, as the audit has them. Null if nothing is known of it. */
+  /** A session's login, rotations, repeats, theft and end, as the audit has them: of many, the last. Null if nothing is known of it. */
   history(id: string): Promise<SessionHistory | null>;
   /** The same, told in steps: what recurs is one step, and the end names who ended it. */
   lineage(id: string): Promise<Lineage | null>;
@@ -37,7 +36,7 @@ export interface Sessions {
 
 /** `origin` is who does it, for the audit. */
 export function createSessions(
-  deps: Pick<SessionDeps, "store" | "revocations" | "clock"> & { audit: Pick<AuditStore, "list">; log: TokenRevocationDeps["log"] },
+  deps: Pick<SessionDeps, "store" | "revocations" | "clock"> & { audit: SessionEvents; log: TokenRevocationDeps["log"] },
   origin: Origin = LOCAL_ORIGIN,
 ): Sessions {
   const { store, clock } = deps;

@@ -8,6 +8,7 @@ import type { StorePlace } from "../open-store.ts";
 import type { Store } from "../store.ts";
 import { auditConformance } from "./audit-conformance.ts";
 import { clientConformance } from "./client-conformance.ts";
+import { eventCountConformance } from "./event-count-conformance.ts";
 import { keyConformance } from "./key-conformance.ts";
 import { lastAdminConformance } from "./last-admin-conformance.ts";
 import { limitConformance } from "./limit-conformance.ts";
@@ -50,6 +51,7 @@ export function storeConformance(engine: string, makePlace: () => Promise<StoreP
     keyConformance(subject);
     limitConformance(subject);
     lastAdminConformance(subject);
+    eventCountConformance(subject);
     processConformance(subject);
   });
 }

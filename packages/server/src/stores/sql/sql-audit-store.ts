@@ -25,6 +25,19 @@ export function createSqlAuditStore(db: Kysely<Database>): AuditStore {
       return { events: rows.map(toRecordedEvent), next };
     },
 
+    async countOfSession(sessionId, { after, before, atMost }) {
+      const some = db
+        .selectFrom("audit")
+        .select("id")
+        .where("session_id", "=", sessionId)
+        .where("id", ">", after)
+        .where("id", "<", before)
+        .limit(atMost)
+        .as("some");
+      const { count } = await db.selectFrom(some).select((eb) => eb.fn.countAll().as("count")).executeTakeFirstOrThrow();
+      return Number(count);
+    },
+
     async count(types, times) {
       const counts: Map<AuditEventType, number>[] = [];
       let from: number | undefined;
