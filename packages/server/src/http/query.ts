@@ -18,6 +18,9 @@ export function readQuery<Schema extends z.ZodType>(c: HttpContext, schema: Sche
   const given = c.req.queries();
   const twice = Object.entries(given).find(([, values]) => values.length > 1);
   if (twice !== undefined) throw invalid(twice[0], "comes twice");
+  // No database keeps it as text, and Postgres fails where another finds nothing.
+  const nul = Object.entries(given).find(([, [value = ""]]) => value.includes("\0"));
+  if (nul !== undefined) throw invalid(nul[0], "must not contain NUL");
   const result = schema.safeParse(Object.fromEntries(Object.entries(given).map(([name, [value]]) => [name, value])));
   if (result.success) return result.data;
   const issue = result.error.issues[0];

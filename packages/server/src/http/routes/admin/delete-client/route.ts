@@ -1,4 +1,5 @@
 import { adminRoute, noSuch } from "../../../administer.ts";
+import { idOf } from "../../../id-of.ts";
 import { idInPath, noContent, refusals } from "../../../operation.ts";
 
 export const deleteClientRoute = adminRoute({
@@ -11,7 +12,7 @@ export const deleteClientRoute = adminRoute({
     responses: { 204: noContent, ...refusals({ 404: "`not_found`" }) },
   },
   async handle(c, { clients }) {
-    if ((await clients.delete(c.req.param("id") ?? "")) === null) throw noSuch("client");
+    if ((await clients.delete(idOf(c))) === null) throw noSuch("client");
     return c.body(null, 204);
   },
 });

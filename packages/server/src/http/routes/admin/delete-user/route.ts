@@ -1,4 +1,5 @@
 import { adminRoute, noSuch, refuseOneself } from "../../../administer.ts";
+import { idOf } from "../../../id-of.ts";
 import { idInPath, noContent, refusals } from "../../../operation.ts";
 
 export const deleteUserRoute = adminRoute({
@@ -11,7 +12,7 @@ export const deleteUserRoute = adminRoute({
     responses: { 204: noContent, ...refusals({ 400: "`invalid_request`: it is oneself, or the last administrator", 404: "`not_found`" }) },
   },
   async handle(c, { users, user: admin }) {
-    const id = c.req.param("id") ?? "";
+    const id = idOf(c);
     refuseOneself(admin, id, "delete");
     if ((await users.delete(id)) === null) throw noSuch("user");
     return c.body(null, 204);

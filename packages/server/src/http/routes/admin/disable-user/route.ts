@@ -1,5 +1,6 @@
 import { adminRoute, noSuch, refuseOneself } from "../../../administer.ts";
 import { adminUserResponse, toAdminUser } from "../../../admin-fields.ts";
+import { idOf } from "../../../id-of.ts";
 import { idInPath, jsonAnswer, refusals } from "../../../operation.ts";
 
 export const disableUserRoute = adminRoute({
@@ -14,7 +15,7 @@ export const disableUserRoute = adminRoute({
     },
   },
   async handle(c, { users, user: admin }) {
-    const id = c.req.param("id") ?? "";
+    const id = idOf(c);
     refuseOneself(admin, id, "disable");
     const user = await users.disable(id);
     if (user === null) throw noSuch("user");

@@ -1,4 +1,5 @@
 import { adminRoute, noSuch } from "../../../administer.ts";
+import { idOf } from "../../../id-of.ts";
 import { idInPath, noContent, refusals } from "../../../operation.ts";
 
 export const endAnySessionRoute = adminRoute({
@@ -10,7 +11,7 @@ export const endAnySessionRoute = adminRoute({
     responses: { 204: noContent, ...refusals({ 404: "`not_found`" }) },
   },
   async handle(c, { sessions }) {
-    if (!(await sessions.revoke(c.req.param("id") ?? ""))) throw noSuch("session");
+    if (!(await sessions.revoke(idOf(c)))) throw noSuch("session");
     return c.body(null, 204);
   },
 });

@@ -1,5 +1,6 @@
 import { adminRoute, noSuch } from "../../../administer.ts";
 import { iso, lineageResponse, toAdminSession, toAdminUser } from "../../../admin-fields.ts";
+import { idOf } from "../../../id-of.ts";
 import { idInPath, jsonAnswer, refusals } from "../../../operation.ts";
 
 export const getSessionRoute = adminRoute({
@@ -12,7 +13,7 @@ export const getSessionRoute = adminRoute({
     responses: { 200: jsonAnswer("The session and its steps, oldest first.", lineageResponse), ...refusals({ 404: "`not_found`" }) },
   },
   async handle(c, { users, sessions }) {
-    const lineage = await sessions.lineage(c.req.param("id") ?? "");
+    const lineage = await sessions.lineage(idOf(c));
     if (lineage === null) throw noSuch("session");
     const { userId, session, steps, omitted } = lineage;
     const user = userId === null ? null : await users.find(userId);

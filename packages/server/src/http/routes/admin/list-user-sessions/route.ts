@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { adminRoute, noSuch } from "../../../administer.ts";
 import { adminSessionsResponse, toAdminSession } from "../../../admin-fields.ts";
+import { idOf } from "../../../id-of.ts";
 import { idInPath, jsonAnswer, refusals } from "../../../operation.ts";
 import { pageOf, pageQuery, readQuery } from "../../../query.ts";
 
@@ -22,7 +23,7 @@ export const listUserSessionsRoute = adminRoute({
   },
   async handle(c, { users, sessions }) {
     const { ended, ...page } = readQuery(c, query);
-    const id = c.req.param("id") ?? "";
+    const id = idOf(c);
     if ((await users.find(id)) === null) throw noSuch("user");
     const { items, next } = pageOf(await sessions.list(id, { ended: ended === "true" }), ({ id: sid }) => sid, page);
     return c.json({ sessions: items.map(toAdminSession), next });

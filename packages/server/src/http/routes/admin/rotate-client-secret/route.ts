@@ -1,5 +1,6 @@
 import { adminRoute, noSuch } from "../../../administer.ts";
 import { clientSecretResponse, toAdminClient } from "../../../admin-fields.ts";
+import { idOf } from "../../../id-of.ts";
 import { idInPath, jsonAnswer, refusals } from "../../../operation.ts";
 
 export const rotateClientSecretRoute = adminRoute({
@@ -12,7 +13,7 @@ export const rotateClientSecretRoute = adminRoute({
     responses: { 200: jsonAnswer("The client and its secret.", clientSecretResponse), ...refusals({ 404: "`not_found`" }) },
   },
   async handle(c, { clients }) {
-    const changed = await clients.rotateSecret(c.req.param("id") ?? "");
+    const changed = await clients.rotateSecret(idOf(c));
     if (changed === null) throw noSuch("client");
     const { clientSecret, ...client } = changed;
     return c.json({ client: toAdminClient(client), clientSecret });

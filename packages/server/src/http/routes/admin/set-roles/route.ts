@@ -1,6 +1,7 @@
 import { adminRoute, noSuch, refuseOneself } from "../../../administer.ts";
 import { adminUserResponse, setRolesRequest, toAdminUser } from "../../../admin-fields.ts";
 import { readBody } from "../../../body.ts";
+import { idOf } from "../../../id-of.ts";
 import { idInPath, jsonAnswer, jsonBody, refusals } from "../../../operation.ts";
 import { ADMIN_ROLE } from "../../../../users/roles.ts";
 
@@ -18,7 +19,7 @@ export const setRolesRoute = adminRoute({
     },
   },
   async handle(c, { users, user: admin }) {
-    const id = c.req.param("id") ?? "";
+    const id = idOf(c);
     const { roles } = await readBody(c, setRolesRequest);
     if (!roles.includes(ADMIN_ROLE)) refuseOneself(admin, id, `take the role ${ADMIN_ROLE} from`);
     const user = await users.setRoles(id, roles);

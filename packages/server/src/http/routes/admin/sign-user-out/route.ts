@@ -1,4 +1,5 @@
 import { adminRoute, noSuch } from "../../../administer.ts";
+import { idOf } from "../../../id-of.ts";
 import { idInPath, noContent, refusals } from "../../../operation.ts";
 
 export const signUserOutRoute = adminRoute({
@@ -10,7 +11,7 @@ export const signUserOutRoute = adminRoute({
     responses: { 204: noContent, ...refusals({ 404: "`not_found`" }) },
   },
   async handle(c, { sessions }) {
-    if (!(await sessions.revokeAll(c.req.param("id") ?? ""))) throw noSuch("user");
+    if (!(await sessions.revokeAll(idOf(c)))) throw noSuch("user");
     return c.body(null, 204);
   },
 });

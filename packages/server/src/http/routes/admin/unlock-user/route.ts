@@ -1,5 +1,6 @@
 import { adminRoute, noSuch } from "../../../administer.ts";
 import { adminUserResponse, toAdminUser } from "../../../admin-fields.ts";
+import { idOf } from "../../../id-of.ts";
 import { idInPath, jsonAnswer, refusals } from "../../../operation.ts";
 
 export const unlockUserRoute = adminRoute({
@@ -12,7 +13,7 @@ export const unlockUserRoute = adminRoute({
     responses: { 200: jsonAnswer("The user.", adminUserResponse), ...refusals({ 404: "`not_found`" }) },
   },
   async handle(c, { users }) {
-    const user = await users.unlock(c.req.param("id") ?? "");
+    const user = await users.unlock(idOf(c));
     if (user === null) throw noSuch("user");
     return c.json({ user: toAdminUser(user) });
   },

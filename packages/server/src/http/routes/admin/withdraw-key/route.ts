@@ -1,5 +1,6 @@
 import { adminRoute, noSuch } from "../../../administer.ts";
 import { adminKeyResponse, toAdminKey } from "../../../admin-fields.ts";
+import { idOf } from "../../../id-of.ts";
 import { idInPath, jsonAnswer, refusals } from "../../../operation.ts";
 
 export const withdrawKeyRoute = adminRoute({
@@ -16,7 +17,7 @@ export const withdrawKeyRoute = adminRoute({
     },
   },
   async handle(c, { keys }) {
-    const [key] = await keys.withdraw({ id: c.req.param("id") ?? "" });
+    const [key] = await keys.withdraw({ id: idOf(c) });
     if (key === undefined) throw noSuch("key");
     return c.json({ key: toAdminKey(key) });
   },
