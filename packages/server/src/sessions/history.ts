@@ -54,14 +54,14 @@ async function eventsOf(audit: SessionEvents, sessionId: string): Promise<Pick<S
     const page = await audit.list({ sessionId, limit: PAGE, ...(oldest === undefined ? {} : { before: oldest.id }) });
     const unread = page.filter(({ id }) => id > last.id);
     tail.push(...unread);
-    if (unread.length < PAGE) return { events: [...head, ...tail.reverse()], omitted: 0 };
+    if (unread.length < PAGE) return { events: [...head, ...tail.toReversed()], omitted: 0 };
   }
   const between = await audit.countOfSession(sessionId, {
     after: last.id,
     before: tail.at(-1)?.id ?? 0,
     atMost: MAX_COUNTED,
   });
-  return { events: [first, ...tail.reverse()], omitted: head.length - 1 + between };
+  return { events: [first, ...tail.toReversed()], omitted: head.length - 1 + between };
 }
 
 function endOfRow({ endedAt, endReason }: SessionSummary): SessionHistory["end"] {

@@ -1,10 +1,9 @@
-import type { ErrorBody } from "@ostiary/protocol";
 import { describe, expect, it } from "vitest";
 import { MINUTE, PASSWORD, TestClient, startTestServer, temporaryFile } from "../../../../test/test-server.ts";
 import type { TestServer } from "../../../../test/test-server.ts";
 
 const claim = (server: TestServer, token: string) =>
-  new TestClient(server).call<ErrorBody>("POST", "/admin/first", { body: { token, email: "first@example.com", password: PASSWORD } });
+  new TestClient(server).call("POST", "/admin/first", { body: { token, email: "first@example.com", password: PASSWORD } });
 const boss = { email: "boss@example.com", password: PASSWORD };
 
 describe("the link that makes the first administrator", () => {
