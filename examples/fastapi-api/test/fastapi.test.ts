@@ -103,7 +103,7 @@ describe.runIf(python)("the API in Python, and tokens that no server of ours mak
   afterAll(() => void published.close());
   const me = (token: string) => call<Record<string, unknown>>("GET", `${url}/me`, { bearer: token });
   const made = (changes: Record<string, unknown>, header: Record<string, unknown> = {}) =>
-    signToken(keys[0], accessClaims(issuer, Date.now(), changes), header);
+    signToken(keys[0]!, accessClaims(issuer, Date.now(), changes), header);
   const kid = () => keys[0]?.keyId;
 
   it("lets in a good one", async () => {
