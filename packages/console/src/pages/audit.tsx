@@ -86,7 +86,7 @@ export function AuditPage(): ReactNode {
           <Empty title={audit.hasNextPage ? "Nothing of the kind among the newest million events." : "Nothing of the kind has happened."} />
         ) : (
           <Scroll label="Events">
-            <table className="events">
+            <table className="events cards">
               <thead>
                 <tr>
                   <th scope="col">When</th>
@@ -146,7 +146,7 @@ function useNews(filter: AuditFilter, isOn: boolean, after: number): { events: r
 
 function TimeField({ name, value, set }: { name: string; value: string; set: (value: string) => void }): ReactNode {
   return (
-    <label>
+    <label className="time">
       {name}
       <input
         type="datetime-local"

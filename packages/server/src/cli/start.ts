@@ -1,5 +1,6 @@
 import { flushCompileCache } from "node:module";
 import type { Command } from "commander";
+import { startWarnings } from "../config.ts";
 import { loadSettings } from "./load-settings.ts";
 import type { ClientCredentials } from "../clients/client.ts";
 import { OstiaryError, StartError } from "../errors.ts";
@@ -28,19 +29,21 @@ async function start(): Promise<void> {
   // Loaded here, so that the other commands need not wait for it.
   const [{ startOstiary }, { listen }] = await Promise.all([import("../server.ts"), import("../http/listen.ts")]);
   const settings = await loadSettings();
+  // Where lines are read by programs, there is a line for it.
+  const isJson = settings.log === "json";
+  const say = isJson ? (msg: string) => sayAsLine("info", msg) : console.log;
+  const warn = isJson ? (msg: string) => sayAsLine("warn", msg) : (msg: string) => console.error(`Warning: ${msg}`);
+  for (const warning of startWarnings(settings)) warn(warning);
   const ostiary = await startOstiary(settings);
   const server = await listen(ostiary.fetch, settings).catch(async (error: unknown) => {
     await ostiary.close();
     throw error;
   });
-  // Where lines are read by programs, there is a line for it.
-  const say = settings.log === "json" ? sayAsLine : console.log;
   const client = settings.production ? null : await developmentClient(ostiary);
   // From before it says that it is ready: whoever reads that may stop it.
   const stop = stopSignal();
   // What makes an administrator is for whoever sits before the terminal, not for where logs are kept.
-  if (settings.log === "json") say(`Ready at ${settings.issuer}.`);
-  else say(welcome(settings, client, await ostiary.firstAdminToken()));
+  say(isJson ? `Ready at ${settings.issuer}.` : welcome(settings, client, await ostiary.firstAdminToken()));
 
   await stop;
   say("Stopping: answering what is under way.");
@@ -53,8 +56,8 @@ async function start(): Promise<void> {
   process.exit(0);
 }
 
-function sayAsLine(msg: string): void {
-  console.log(JSON.stringify({ level: "info", time: new Date().toISOString(), msg }));
+function sayAsLine(level: "info" | "warn", msg: string): void {
+  console.log(JSON.stringify({ level, time: new Date().toISOString(), msg }));
 }
 
 /** Only for what is printed: where it cannot be kept or made, the server serves all the same. */
