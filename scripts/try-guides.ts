@@ -2,13 +2,11 @@
  * The complete programs of the guides, as their readers would use them: taken out of the text, compiled strictly against the
  * packages as published, started beside `ostiary start`, and asked with and without an access token.
  */
-import { spawn, spawnSync } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
+import { firstAnswer, freePort, signIn, startPrograms } from "./programs.ts";
+import type { Program } from "./programs.ts";
 
 const GUIDES = ["README.md", "docs/guard.md", "docs/nestjs.md", "docs/trpc.md"];
 
@@ -28,8 +26,6 @@ const PACKAGES = {
   rxjs: "7.8.2",
   "@trpc/server": "11.25.2",
 };
-const PATIENCE_MS = 60_000;
-const CREDENTIALS = { email: "ada@example.com", password: "correct horse battery staple", delivery: "body" };
 
 interface Guide {
   readonly name: string;
@@ -45,21 +41,13 @@ export async function tryGuides(repository: string, project: string): Promise<st
     compile(project, guides);
   if (problem !== undefined) return [problem];
 
-  const running: ChildProcess[] = [];
-  const start = (args: string[], folder: string, env: Record<string, string> = {}): Started => {
-    mkdirSync(folder, { recursive: true });
-    const child = spawn(process.execPath, args, { cwd: folder, env: { ...process.env, ...env } });
-    running.push(child);
-    let printed = "";
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (printed += text));
-    return { printed: () => printed, hasEnded: () => child.exitCode !== null };
-  };
+  const programs = startPrograms();
   const failures: string[] = [];
   try {
     const auth = await freePort();
     const bin = join(project, "node_modules/ostiary/dist/cli/main.js");
-    const server = start([bin, "start"], join(project, "auth"), { OSTIARY_PORT: String(auth) });
-    await answer(`http://localhost:${auth}/healthz`, server);
+    const server = programs.start(process.execPath, [bin, "start"], join(project, "auth"), { OSTIARY_PORT: String(auth) });
+    await firstAnswer(`http://localhost:${auth}/readyz`, server);
     for (const guide of guides) {
       try {
         const port = await freePort();
@@ -67,22 +55,18 @@ export async function tryGuides(repository: string, project: string): Promise<st
         // The ports of the text may be somebody else's here.
         const moved = readFileSync(file, "utf8").replaceAll("localhost:4000", `localhost:${auth}`).replaceAll("3000", String(port));
         writeFileSync(file, moved);
-        const program = start([file], join(project, "guides", guide.name));
-        await tryOne(guide, `http://localhost:${port}`, `http://localhost:${guide.code.includes("createOstiary") ? port : auth}/auth`, program);
+        const program = programs.start(process.execPath, [file], join(project, "guides", guide.name));
+        const issuer = `http://localhost:${guide.code.includes("createOstiary") ? port : auth}/auth`;
+        await tryOne(guide, `http://localhost:${port}`, issuer, program);
         console.log(`${guide.name} works as printed.`);
       } catch (error) {
         failures.push(`${guide.name}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
   } finally {
-    for (const child of running) child.kill("SIGKILL");
+    programs.end();
   }
   return failures;
-}
-
-interface Started {
-  printed(): string;
-  hasEnded(): boolean;
 }
 
 /** Complete is what listens. */
@@ -103,38 +87,13 @@ function compile(project: string, guides: readonly Guide[]): string | undefined 
   return failureOf(folder, "tsc", [...strict, ...decorators, "--types", "node", "--outDir", "out", ...files]);
 }
 
-async function tryOne(guide: Guide, api: string, issuer: string, program: Started): Promise<void> {
+async function tryOne(guide: Guide, api: string, issuer: string, program: Program): Promise<void> {
   const path = /["']\/me["']|["']me["']|\bme:/.test(guide.code) ? "/me" : guide.code.includes('"/hello"') ? "/hello" : "/";
-  const refused = await answer(api + path, program);
+  const refused = await firstAnswer(api + path, program);
   if (refused.status !== 401) throw new Error(`GET ${path} without a token is answered ${refused.status}.\n${program.printed()}`);
-  const request = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(CREDENTIALS) };
-  const signup = await fetch(`${issuer}/signup`, request);
-  const session = signup.status === 409 ? await fetch(`${issuer}/login`, request) : signup;
-  const { accessToken } = (await session.json()) as { accessToken?: string };
+  const { accessToken } = await signIn(issuer);
   const { status } = await fetch(api + path, { headers: { authorization: `Bearer ${accessToken}` } });
   if (status !== 200) throw new Error(`GET ${path} with a good token is answered ${status}.\n${program.printed()}`);
-}
-
-/** The first answer there is. */
-async function answer(url: string, program: Started): Promise<Response> {
-  const deadline = performance.now() + PATIENCE_MS;
-  for (;;) {
-    if (program.hasEnded()) throw new Error(`It ended.\n${program.printed()}`);
-    try {
-      return await fetch(url);
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await pause(50);
-    }
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function failureOf(cwd: string, command: string, args: string[]): string | undefined {

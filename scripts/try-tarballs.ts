@@ -2,13 +2,15 @@
  * `npm run test:packages`: packs every public package as for publishing, lints the tarballs (publint, are the types wrong),
  * installs them into an empty project outside the workspace, and uses them there: every export is imported by plain node,
  * also by the oldest that the package takes, and type-checked by a strict consumer; every command is started. What is for
- * APIs and browsers is installed alone too, and must bring nothing that is not ours. Last, the programs of the guides.
+ * APIs and browsers is installed alone too, and must bring nothing that is not ours. Last, the programs of the guides,
+ * on Deno, Bun and workerd too.
  */
 import { spawnSync } from "node:child_process";
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { tryGuides } from "./try-guides.ts";
+import { tryRuntimes } from "./try-runtimes.ts";
 
 interface Manifest {
   name: string;
@@ -54,7 +56,7 @@ try {
   tryTypes();
   for (const { manifest } of packages) tryCommands(manifest);
   for (const name of Object.keys(LEAN)) tryAlone(name, files);
-  failures.push(...(await tryGuides(root, project)));
+  failures.push(...(await tryGuides(root, project)), ...(await tryRuntimes(root, project)));
 } finally {
   rmSync(project, { recursive: true, force: true });
 }
