@@ -164,7 +164,7 @@ describe("the console", () => {
     const { server, openConsole } = world();
     const page = await openConsole("/console/audit");
     const kinds = await page.getByRole("combobox", { name: "Event" }).getByRole("option").allInnerTexts();
-    expect(kinds).toEqual(["Any", ...Object.values(EVENT_NAMES satisfies Record<AuditEventType, string>)]);
+    expect(kinds).toEqual(["Any", "Any but refreshes", ...Object.values(EVENT_NAMES satisfies Record<AuditEventType, string>)]);
     await page.getByRole("button", { name: "Live tail" }).click();
     await runOstiary(["users", "set-role", "visitor@example.com", "user", "support"], { folder: server.folder });
     const row = page.getByRole("row").filter({ hasText: "Roles changed" }).filter({ hasText: "visitor@example.com" });

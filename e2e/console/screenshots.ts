@@ -64,6 +64,10 @@ try {
       await page.goto(server.issuer + path);
       await page.locator("h1").first().waitFor();
       await page.getByText("Loading…").waitFor({ state: "detached" });
+      if (what === "audit") {
+        await page.getByRole("combobox", { name: "Event" }).selectOption("Any but refreshes");
+        await page.getByRole("cell", { name: "Refreshed" }).first().waitFor({ state: "detached" });
+      }
       await page.locator("html").evaluate(() => document.fonts.ready);
       await page.screenshot({ path: join(OUT, `${what}-${name}.png`) });
     }

@@ -1,7 +1,7 @@
 /** The wiring, and the only place for it: settings in, an auth server out. What the parts do, they know themselves. */
 import { createEmbeddedGuard, createRevocationSet } from "@ostiary/guard/embedded";
 import type { Guard } from "@ostiary/guard";
-import { readEnvironment, resolveSettings } from "./config.ts";
+import { readEnvironment, resolveSettings, startWarnings } from "./config.ts";
 import { SIGNING_ALGORITHMS } from "./config-schema.ts";
 import { steadyClock } from "./clock.ts";
 import type { OstiaryConfig, Settings } from "./config-schema.ts";
@@ -90,7 +90,9 @@ export interface StartedOstiary<Claims extends object = object> extends Ostiary<
 export async function createOstiary<Claims extends object = object>(
   config: OstiaryConfig<Claims> = {},
 ): Promise<Ostiary<Claims>> {
-  return startOstiary<Claims>(resolveSettings({ inCode: config, environment: readEnvironment() }));
+  const settings = resolveSettings({ inCode: config, environment: readEnvironment() });
+  for (const warning of startWarnings(settings)) process.emitWarning(warning, "OstiaryWarning");
+  return startOstiary<Claims>(settings);
 }
 
 /** The same with settings that are resolved already. */
@@ -220,7 +222,7 @@ async function startOn<Claims extends object>(
     metrics,
     check: () => store.check(),
   });
-  const clientInfo = createClientInfo(settings.trustProxy);
+  const clientInfo = createClientInfo(settings.trustProxy ?? 0);
   const fetch: FetchHandler = (request, info = {}) => router.fetch(request, clientInfo(request, info));
   const sweeper = sweepEvery({ store, auditSeconds: settings.auditRetention, clock, onError });
 

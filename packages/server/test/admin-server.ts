@@ -1,6 +1,10 @@
 import type { TokenResponse } from "@ostiary/protocol";
+import { onTestFinished } from "vitest";
+import { resolveSettings } from "../src/config.ts";
 import type { OstiaryConfig } from "../src/config-schema.ts";
-import { TestClient, startTestServer } from "./test-server.ts";
+import { startOstiary } from "../src/server.ts";
+import type { StartedOstiary } from "../src/server.ts";
+import { ISSUER, SECRET, TestClient, startTestServer } from "./test-server.ts";
 import type { Answer, CallOptions, TestServer } from "./test-server.ts";
 
 export interface AdminServer {
@@ -29,4 +33,12 @@ export async function startWithAdmin(config: OstiaryConfig = {}): Promise<AdminS
     client,
     call: (method, path, options = {}) => new TestClient(server).call(method, path, { bearer: ada.accessToken, ...options }),
   };
+}
+
+/** As `ostiary start` has it, with nobody in it. Closed when the test is over. */
+export async function startUnclaimed(): Promise<StartedOstiary> {
+  const inCode = { databaseUrl: "sqlite::memory:", secret: SECRET, issuer: ISSUER };
+  const server = await startOstiary(resolveSettings({ inCode, environment: {} }));
+  onTestFinished(() => server.close());
+  return server;
 }

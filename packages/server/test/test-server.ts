@@ -13,8 +13,8 @@ import type { Keyring } from "../src/keys/keyring.ts";
 import { keyPolicyOf } from "../src/keys/key-policy.ts";
 import { createKeySafe } from "../src/keys/key-safe.ts";
 import { systemRandom } from "../src/random.ts";
-import { startOstiary } from "../src/server.ts";
-import type { Ostiary, StartedOstiary } from "../src/server.ts";
+import { createOstiary } from "../src/server.ts";
+import type { Ostiary } from "../src/server.ts";
 import { openSqlite } from "../src/stores/sqlite/open-sqlite.ts";
 
 export const ISSUER = "http://localhost:4000/auth";
@@ -31,7 +31,7 @@ export const DAY = 24 * 60 * MINUTE;
 /** For comparing bodies that hold tokens and ids. */
 export const ANY_TEXT: unknown = expect.any(String);
 
-export interface TestServer extends StartedOstiary {
+export interface TestServer extends Ostiary {
   /** Milliseconds since the epoch; move it at will. */
   time: { now: number };
   /** What the server reported to its operator. */
@@ -42,15 +42,14 @@ export interface TestServer extends StartedOstiary {
 export async function startTestServer(config: OstiaryConfig = {}): Promise<TestServer> {
   const time = { now: START };
   const reported: unknown[] = [];
-  const inCode: OstiaryConfig = {
+  const ostiary = await createOstiary({
     databaseUrl: "sqlite::memory:",
     secret: SECRET,
     issuer: ISSUER,
     clock: () => time.now,
     onError: (error) => reported.push(error),
     ...config,
-  };
-  const ostiary = await startOstiary(resolveSettings({ inCode, environment: {} }));
+  });
   onTestFinished(() => ostiary.close());
   return { ...ostiary, time, reported };
 }

@@ -9,6 +9,8 @@ import { Badge, Empty, More, Pending, Scroll } from "../parts/states.tsx";
 import { fullTime } from "../parts/when.tsx";
 import { EVENT_NAMES, eventName, eventTone, place } from "../parts/words.ts";
 
+/** Most of what happens, and the least of what anybody looks for. */
+const BUT_REFRESHES = Object.keys(EVENT_NAMES).filter((type) => !/^refresh(?:_repeated)?$/.test(type)).join(",");
 const LOOK_EVERY_MS = 1000;
 /** More than anybody reads while it goes by. */
 const MAX_LIVE = 500;
@@ -51,11 +53,12 @@ export function AuditPage(): ReactNode {
           <span className="dot" aria-hidden="true" /> Live tail
         </button>
       </div>
-      <form className="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+      <form className="filters many" role="search" onSubmit={(event) => event.preventDefault()}>
         <label>
           Event
           <select value={filter.type} onChange={(event) => set("type", event.target.value)}>
             <option value="">Any</option>
+            <option value={BUT_REFRESHES}>Any but refreshes</option>
             {Object.entries(EVENT_NAMES).map(([type, name]) => (
               <option key={type} value={type}>
                 {name}
@@ -63,15 +66,15 @@ export function AuditPage(): ReactNode {
             ))}
           </select>
         </label>
-        <label className="grow">
+        <label>
           User id
           <input value={filter.user} placeholder="any" onChange={(event) => set("user", event.target.value.trim())} />
         </label>
-        <label className="grow">
+        <label>
           Session id
           <input value={filter.session} placeholder="any" onChange={(event) => set("session", event.target.value.trim())} />
         </label>
-        <label className="grow">
+        <label>
           Address
           <input value={filter.ip} placeholder="any" onChange={(event) => set("ip", event.target.value.trim())} />
         </label>
@@ -83,7 +86,7 @@ export function AuditPage(): ReactNode {
           <Empty title={audit.hasNextPage ? "Nothing of the kind among the newest million events." : "Nothing of the kind has happened."} />
         ) : (
           <Scroll label="Events">
-            <table className="events">
+            <table className="events cards">
               <thead>
                 <tr>
                   <th scope="col">When</th>
@@ -206,13 +209,18 @@ function shown(value: unknown): string {
   return entries.map(([name, one]) => `${name} ${shown(one)}`).join(", ");
 }
 
+/** `presentedBy` as "presented by". */
+function words(name: string): string {
+  return name.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
 function Detail({ of }: { of: Readonly<Record<string, unknown>> }): ReactNode {
   const entries = Object.entries(of).filter(([, value]) => value !== null && value !== "" && !(Array.isArray(value) && value.length === 0));
   return (
     <span className="detail">
       {entries.map(([name, value]) => (
         <span key={name}>
-          <span className="quiet">{name}</span> {shown(value)}{" "}
+          <span className="quiet">{words(name)}</span> {shown(value)}{" "}
         </span>
       ))}
     </span>

@@ -33,7 +33,7 @@ export function ClientsPage(): ReactNode {
           <Empty title="No clients yet." />
         ) : (
           <Scroll label="Clients">
-            <table>
+            <table className="cards">
               <thead>
                 <tr>
                   <th scope="col">Client</th>

@@ -67,7 +67,7 @@ function Ring({ purpose, title, text, keys }: { purpose: Key["purpose"]; title: 
       </div>
       <KeyTimeline keys={keys} />
       <Scroll label={title}>
-        <table>
+        <table className="cards">
           <thead>
             <tr>
               <th scope="col">Key</th>

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import type { ReactNode } from "react";
+import { Link } from "wouter";
 import { useOverview } from "../api/queries.ts";
 import type { Counted, Overview, Range, SeriesName } from "../api/types.ts";
 import { Chart, sum } from "../parts/chart.tsx";
@@ -43,7 +44,7 @@ function Numbers({ overview }: { overview: Overview }): ReactNode {
         <Figure name="Live sessions" value={counted(sessions)} />
         <Figure name="Users" value={counted(users)} />
         <Figure name={`Sign-ins, ${span}`} value={sum(values("signIns")).toLocaleString("en")} />
-        <Figure name={`Thefts, ${span}`} value={thefts.toLocaleString("en")} tone={thefts > 0 ? "bad" : "plain"} />
+        <Figure name={`Thefts, ${span}`} value={thefts.toLocaleString("en")} {...(thefts > 0 ? { tone: "bad", to: "/audit?type=refresh_token_reused" } : {})} />
         <Figure name="Guards following" value={String(guards.length)} />
       </dl>
       <div className="charts">
@@ -100,11 +101,12 @@ function Numbers({ overview }: { overview: Overview }): ReactNode {
   );
 }
 
-function Figure({ name, value, tone = "plain" }: { name: string; value: string; tone?: "bad" | "plain" }): ReactNode {
+/** `to`: where it is told what happened. */
+function Figure({ name, value, tone = "plain", to }: { name: string; value: string; tone?: "bad" | "plain"; to?: string }): ReactNode {
   return (
     <div className={`figure ${tone}`}>
       <dt>{name}</dt>
-      <dd>{value}</dd>
+      <dd>{to === undefined ? value : <Link href={to}>{value}</Link>}</dd>
     </div>
   );
 }

@@ -3,13 +3,13 @@ import { useSettings } from "../api/queries.ts";
 import { Pending } from "../parts/states.tsx";
 
 const GROUPS: readonly (readonly [string, readonly string[]])[] = [
-  ["Server", ["issuer", "port", "production", "audience", "allowedOrigins", "databaseUrl", "redisUrl", "dataDir"]],
+  ["Server", ["issuer", "port", "production", "audience", "allowedOrigins", "databaseUrl", "redisUrl", "dataDir", "trustProxy", "log", "auditRetention"]],
   ["Tokens and sessions", ["accessTokenTtl", "refreshTokenTtl", "sessionTtl", "rememberTtl", "rotationGrace", "sessions", "claims", "scopes"]],
   ["Keys", ["signingAlgorithm", "keyRotation", "keyPublishAhead"]],
   ["Sign-in", ["passwordMinLength", "limits"]],
 ];
 
-const DURATIONS = new Set(["accessTokenTtl", "refreshTokenTtl", "sessionTtl", "rememberTtl", "rotationGrace", "keyRotation", "keyPublishAhead"]);
+const DURATIONS = new Set(["accessTokenTtl", "refreshTokenTtl", "sessionTtl", "rememberTtl", "rotationGrace", "keyRotation", "keyPublishAhead", "auditRetention"]);
 
 export function SettingsPage(): ReactNode {
   const settings = useSettings();

@@ -197,7 +197,7 @@ function Sessions({ user }: { user: User }): ReactNode {
           <Empty title="No sessions." />
         ) : (
           <Scroll label="Sessions">
-            <table>
+            <table className="cards">
               <thead>
                 <tr>
                   <th scope="col">Device</th>

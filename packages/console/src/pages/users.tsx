@@ -56,7 +56,7 @@ export function UsersPage(): ReactNode {
           </Empty>
         ) : (
           <Scroll label="Users">
-            <table>
+            <table className="cards">
               <thead>
                 <tr>
                   <th scope="col">User</th>

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import type { Key } from "../api/types.ts";
 import { fullTime, useNow } from "./when.tsx";
 
+/** As high as a line of the names beside it. */
 const ROW = 26;
 const BAR = 12;
 
@@ -24,16 +25,25 @@ export function KeyTimeline({ keys }: { keys: readonly Key[] }): ReactNode {
   const height = rows.length * ROW;
   return (
     <figure className="timeline">
-      <svg width="100%" height={height} role="img" aria-label={`Timeline of ${shown.length} keys, from ${fullTime(first)} to ${fullTime(last)}`}>
-        {rows.map(({ key, phases }, i) =>
-          phases.map(({ name, from, to }) => (
-            <line key={key.kid + name} className={`phase ${name}${key.compromised ? " compromised" : ""}`} x1={x(from)} x2={x(to)} y1={i * ROW + ROW / 2} y2={i * ROW + ROW / 2} strokeWidth={BAR}>
-              <title>{`${key.kid.slice(0, 12)}… ${name} from ${fullTime(from)} to ${fullTime(to)}`}</title>
-            </line>
-          )),
-        )}
-        <line x1={x(now)} x2={x(now)} y1="0" y2={height} className="present" />
-      </svg>
+      <div className="rows">
+        <ul aria-hidden="true">
+          {shown.map(({ kid }) => (
+            <li key={kid}>
+              <code>{kid.slice(0, 6)}…</code>
+            </li>
+          ))}
+        </ul>
+        <svg width="100%" height={height} role="img" aria-label={`Timeline of ${shown.length} keys, from ${fullTime(first)} to ${fullTime(last)}`}>
+          {rows.map(({ key, phases }, i) =>
+            phases.map(({ name, from, to }) => (
+              <line key={key.kid + name} className={`phase ${name}${key.compromised ? " compromised" : ""}`} x1={x(from)} x2={x(to)} y1={i * ROW + ROW / 2} y2={i * ROW + ROW / 2} strokeWidth={BAR}>
+                <title>{`${key.kid.slice(0, 12)}… ${name} from ${fullTime(from)} to ${fullTime(to)}`}</title>
+              </line>
+            )),
+          )}
+          <line x1={x(now)} x2={x(now)} y1="0" y2={height} className="present" />
+        </svg>
+      </div>
       <figcaption>
         <span>{fullTime(first)}</span>
         <span className="legend">

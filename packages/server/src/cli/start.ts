@@ -1,5 +1,6 @@
 import { flushCompileCache } from "node:module";
 import type { Command } from "commander";
+import { startWarnings } from "../config.ts";
 import { loadSettings } from "./load-settings.ts";
 import { firstAdminHint } from "./first-admin-hint.ts";
 import { OstiaryError, StartError } from "../errors.ts";
@@ -27,22 +28,26 @@ async function start(): Promise<void> {
   // Loaded here, so that the other commands need not wait for it.
   const [{ startOstiary }, { listen }] = await Promise.all([import("../server.ts"), import("../http/listen.ts")]);
   const settings = await loadSettings();
+  // Where lines are read by programs, there is a line for it.
+  const isJson = settings.log === "json";
+  const say = isJson ? (msg: string) => sayAsLine("info", msg) : console.log;
+  const warn = isJson ? (msg: string) => sayAsLine("warn", msg) : (msg: string) => console.error(`Warning: ${msg}`);
+  for (const warning of startWarnings(settings)) warn(warning);
   const ostiary = await startOstiary(settings);
   const server = await listen(ostiary.fetch, settings).catch(async (error: unknown) => {
     await ostiary.close();
     throw error;
   });
-  // Where lines are read by programs, there is a line for it.
-  const say = settings.log === "json" ? sayAsLine : console.log;
   const client = settings.production ? null : await orNull(ostiary.developmentClient());
   // From before it says that it is ready: whoever reads that may stop it.
   const stop = stopSignal();
   const adminToken = await orNull(ostiary.firstAdminToken());
   const hint = adminToken === null ? null : firstAdminHint(settings, adminToken, process.stdout.isTTY);
-  if (settings.log !== "json") say(welcome(settings, client, hint));
-  else {
+  if (isJson) {
     say(`Ready at ${settings.issuer}.`);
     if (hint !== null) say(hint);
+  } else {
+    say(welcome(settings, client, hint));
   }
 
   await stop;
@@ -56,8 +61,8 @@ async function start(): Promise<void> {
   process.exit(0);
 }
 
-function sayAsLine(msg: string): void {
-  console.log(JSON.stringify({ level: "info", time: new Date().toISOString(), msg }));
+function sayAsLine(level: "info" | "warn", msg: string): void {
+  console.log(JSON.stringify({ level, time: new Date().toISOString(), msg }));
 }
 
 /** Only for what is printed: where it cannot be kept or made, the server serves all the same. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { startWithAdmin } from "../../test/admin-server.ts";
+import { startUnclaimed, startWithAdmin } from "../../test/admin-server.ts";
 import { ISSUER, ORIGIN, PASSWORD, TestClient, basic, startSignedIn, startTestServer } from "../../test/test-server.ts";
 import type { Answer, CallOptions } from "../../test/test-server.ts";
 import { routesOf } from "./routes/routes.ts";
@@ -145,7 +145,7 @@ describe("real answers are as the document has them: a described status, a body 
     const api = new TestClient(server);
     const bearer = ada.accessToken;
     const id = grace.user.id;
-    const other = await startTestServer();
+    const other = await startUnclaimed();
     const first = await other.firstAdminToken();
     await client.refresh();
     await client.refresh();

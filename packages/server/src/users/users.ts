@@ -24,7 +24,7 @@ export interface Users {
   create(user: NewUser): Promise<PublicUser>;
   /**
    * Creates up to 1,000 users in one transaction, with password hashes that another system made. Whoever is there already
-   * is left as they are. With `dryRun` nothing is written.
+   * is left as they are. With `dryRun` nothing is written: the next call knows nothing of it.
    */
   import(users: readonly ImportedUser[], options?: { dryRun?: boolean }): Promise<ImportOutcome[]>;
   /** Like `list`, with password hashes: for another system. */

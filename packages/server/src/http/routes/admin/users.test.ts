@@ -1,7 +1,7 @@
 import type { ErrorBody, TokenResponse } from "@ostiary/protocol";
 import { describe, expect, it } from "vitest";
-import { startWithAdmin } from "../../../../test/admin-server.ts";
-import { PASSWORD, TestClient, auditTypes, refusal, startTestServer } from "../../../../test/test-server.ts";
+import { startUnclaimed, startWithAdmin } from "../../../../test/admin-server.ts";
+import { PASSWORD, TestClient, auditTypes, refusal } from "../../../../test/test-server.ts";
 
 interface Page<Item> {
   readonly next: string | null;
@@ -113,7 +113,7 @@ describe("the first administrator", () => {
     });
 
   it("201: by the link of the start, once", async () => {
-    const server = await startTestServer();
+    const server = await startUnclaimed();
     const token = (await server.firstAdminToken())!;
     expect(refusal(await claim(server, "wrong"))).toEqual({ status: 404, error: "not_found" });
     expect(refusal(await claim(server, token, { password: "short" }))).toMatchObject({ status: 400, field: "password" });
@@ -127,7 +127,7 @@ describe("the first administrator", () => {
   });
 
   it("404: when there is an administrator meanwhile, or no link was ever printed", async () => {
-    const server = await startTestServer();
+    const server = await startUnclaimed();
     expect((await claim(server, "")).status).toBe(404);
     const token = (await server.firstAdminToken())!;
     await server.users.create({ email: "root@example.com", password: PASSWORD, roles: ["admin"] });

@@ -21,6 +21,9 @@ const SHOWN = [
   "keyPublishAhead",
   "passwordMinLength",
   "limits",
+  "auditRetention",
+  "trustProxy",
+  "log",
   "scopes",
   "dataDir",
 ] as const satisfies (keyof Settings)[];
