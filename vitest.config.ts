@@ -30,8 +30,8 @@ if (!redis) {
 export default defineConfig({
   test: {
     // Password hashes and child processes on two slow cores take seconds; a test that hangs still ends.
-    testTimeout: fuzzRuns === undefined ? 20_000 : 600_000,
-    hookTimeout: 60_000,
+    testTimeout: fuzzRuns === undefined ? 60_000 : 600_000,
+    hookTimeout: 120_000,
     // Many tests wait for processes and for time to pass: one worker, as on two cores by default, would wait with them.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     allowOnly: false,

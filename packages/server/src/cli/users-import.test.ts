@@ -62,7 +62,7 @@ describe("ostiary users import", () => {
 
   it("takes JSON lines, with ids, times and flags", async () => {
     const rows = [
-      { email: "ada@example.com", passwordHash: BCRYPT, id: "auth0|123", roles: ["admin"], emailVerified: true, createdAt: "2020-02-02T00:00:00Z" },
+      { email: "ada@example.com", passwordHash: BCRYPT, id: "auth0|123", roles: ["admin"], emailVerified: "t", createdAt: "2020-02-02T00:00:00Z" },
       { email: "off@example.com", passwordHash: BCRYPT, disabled: true },
     ];
     const { code, stdout } = await cli(["import", file("users.jsonl", `${rows.map((row) => JSON.stringify(row)).join("\n")}\n`), "--json"]);
