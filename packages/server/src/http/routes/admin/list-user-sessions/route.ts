@@ -24,7 +24,7 @@ export const listUserSessionsRoute = adminRoute({
     const { ended, ...page } = readQuery(c, query);
     const id = c.req.param("id") ?? "";
     if ((await users.find(id)) === null) throw noSuch("user");
-    const { items, next } = pageOf(await sessions.list(id, { ended: ended === "true" }), ({ id: sid }) => sid, page);
+    const { items, next } = pageOf(await sessions.list(id, { ended: ended === "true" }), page);
     return c.json({ sessions: items.map(toAdminSession), next });
   },
 });
