@@ -1,8 +1,14 @@
-import { describe, it } from "vitest";
-import { signup } from "../call.ts";
-import { consoleTests } from "./console-tests.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { PASSWORD, signup } from "../call.ts";
+import { runOstiary } from "../start-ostiary.ts";
+import { consoleTests, eventually, OPERATOR } from "./console-tests.ts";
 
 const world = consoleTests();
+
+beforeAll(async () => {
+  const { folder } = world().server;
+  await runOstiary(["users", "create", OPERATOR, "--admin", "--password-stdin"], { folder, stdin: `${PASSWORD}\n` });
+});
 
 describe("the token inspector", () => {
   it("lets in a good token also where it is opened by another name than the issuer's", async () => {
@@ -21,5 +27,26 @@ describe("the token inspector", () => {
     await page.getByLabel("Token", { exact: true }).fill(parts.map((part) => Buffer.from(part).toString("base64url")).join("."));
     await page.getByRole("rowheader", { name: "__proto__" }).waitFor();
     await page.getByRole("rowheader", { name: "constructor" }).waitFor();
+  });
+});
+
+describe("the console", () => {
+  it("searches once for what is typed in one go", async () => {
+    const { openConsole } = world();
+    const page = await openConsole("/console/users");
+    await page.getByRole("table").getByRole("link", { name: OPERATOR }).waitFor();
+    const searches: (string | null)[] = [];
+    page.on("request", (request) => {
+      const url = new URL(request.url());
+      if (url.pathname.endsWith("/admin/users")) searches.push(url.searchParams.get("text"));
+    });
+    // However slow a machine types: the page's time stands still meanwhile.
+    await page.clock.install();
+    await page.clock.pauseAt(Date.now() + 60_000);
+    await page.getByLabel("Find").pressSequentially("oper");
+    expect(searches).toEqual([]);
+    await page.clock.runFor(300);
+    await eventually("it is searched", () => searches.length > 0);
+    expect(searches).toEqual(["oper"]);
   });
 });
