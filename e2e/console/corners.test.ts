@@ -49,4 +49,15 @@ describe("the console", () => {
     await eventually("it is searched", () => searches.length > 0);
     expect(searches).toEqual(["oper"]);
   });
+
+  it("has a link to the content that stays on the page", async () => {
+    const { openConsole } = world();
+    const page = await openConsole("/console/audit?type=login");
+    await page.getByRole("heading", { name: "Audit" }).waitFor();
+    await page.getByRole("link", { name: "Skip to the content" }).focus();
+    await page.keyboard.press("Enter");
+    await eventually("the content has the focus", () => page.evaluate(() => document.activeElement?.id === "main"));
+    expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe("/auth/console/audit?type=login");
+    await page.getByRole("heading", { name: "Audit" }).waitFor();
+  });
 });
