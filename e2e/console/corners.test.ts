@@ -50,6 +50,24 @@ describe("the console", () => {
     expect(searches).toEqual(["oper"]);
   });
 
+  it("waits for an address from now on, and for nothing where the time has an end", async () => {
+    const { openConsole } = world();
+    const page = await openConsole("/console/audit?ip=192.0.2.9");
+    await page.getByText("Nothing of the kind").waitFor();
+    const begun: number[] = [];
+    page.on("request", (request) => {
+      const after = new URL(request.url()).searchParams.get("after");
+      if (after !== null) begun.push(Number(after));
+    });
+    const live = page.getByRole("button", { name: "Live tail" });
+    await live.click();
+    await eventually("it has looked", () => begun.length > 0);
+    expect(begun[0]).toBeGreaterThan(0);
+    await page.getByLabel("Until").fill("2026-01-01T00:00");
+    await eventually("it does not look", () => live.isDisabled());
+    expect(await live.getAttribute("aria-pressed")).toBe("false");
+  });
+
   it("has a link to the content that stays on the page", async () => {
     const { openConsole } = world();
     const page = await openConsole("/console/audit?type=login");
