@@ -126,7 +126,7 @@ async function ofGuard(text: string): Promise<string> {
 
 async function ofInspector(text: string): Promise<string> {
   const read = readToken(text);
-  const signature = await verifySignature(read, document as Parameters<typeof verifySignature>[1]);
+  const signature = await verifySignature(read, document);
   return verdictOf(read, signature, { issuer: ISSUER, audience: AUDIENCE }, NOW).code;
 }
 
