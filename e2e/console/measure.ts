@@ -13,8 +13,8 @@ const [users = 100_000, events = 1_000_000] = process.argv.slice(2).map(Number);
 /** What a person takes for at once; the first look at a month counts a month. */
 const MEDIAN_MS = 100;
 const FIRST_MS = 1000;
-/** What looks through a million events, and finds nothing. */
-const THROUGH_ALL = "audit, nobody's address";
+/** What looks through a million events, or a third of all users, and finds nothing. */
+const THROUGH_ALL = ["audit, nobody's address", "users, excluding words"];
 const THROUGH_ALL_MS = 1000;
 const ROUNDS = 20;
 
@@ -37,6 +37,9 @@ const calls: Readonly<Record<string, string>> = {
   "users, one letter": "/users?text=a",
   "users, of a role": "/users?role=support",
   "users, disabled": "/users?disabled=true&text=grace",
+  "users, a letter and more": "/users?text=e&role=support&disabled=true",
+  "users, all and nobody": "/users?text=example+zz&role=user",
+  "users, excluding words": "/users?text=corp.example+example.com&role=user",
   "users, nobody": "/users?text=zzz",
   "audit, newest": "/audit",
   "audit, thefts": "/audit?type=refresh_token_reused",
@@ -45,7 +48,7 @@ const calls: Readonly<Record<string, string>> = {
   "audit, of a user": `/audit?user=${user.id}`,
   "audit, of an address": "/audit?ip=203.0.113.7",
   "audit, its thefts": "/audit?ip=203.0.113.7&type=refresh_token_reused",
-  [THROUGH_ALL]: "/audit?ip=192.0.2.1",
+  "audit, nobody's address": "/audit?ip=192.0.2.1",
   "audit, the tail": `/audit?after=${events - 10}`,
 };
 
@@ -65,7 +68,7 @@ for (const [name, path] of Object.entries(calls)) {
   const sorted = times.slice(1).toSorted((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
   console.log(name.padEnd(24) + [first, median, sorted.at(-1) ?? 0].map((ms) => `${ms.toFixed(1)} ms`.padStart(10)).join(""));
-  if (median > (name === THROUGH_ALL ? THROUGH_ALL_MS : MEDIAN_MS) || first > FIRST_MS) failures.push(`${name}: ${first.toFixed(0)} ms at first, ${median.toFixed(0)} ms as a rule`);
+  if (median > (THROUGH_ALL.includes(name) ? THROUGH_ALL_MS : MEDIAN_MS) || first > FIRST_MS) failures.push(`${name}: ${first.toFixed(0)} ms at first, ${median.toFixed(0)} ms as a rule`);
 }
 await server.stop();
 await cleanUp();

@@ -7,10 +7,12 @@ import { Inspector } from "./inspector/inspector.tsx";
 import type { KnownKeys } from "./inspector/verify.ts";
 import "./style/style.css";
 
-const issuer = new URL("..", document.baseURI).href.replace(/\/+$/, "");
+// Who it is stands in the page, for it may be opened by another of its names; and its keys are fetched by that name.
+const here = new URL("..", document.baseURI).href.replace(/\/+$/, "");
+const issuer = document.querySelector<HTMLMetaElement>('meta[name="issuer"]')?.content ?? here;
 
 async function fetchKeys(): Promise<KnownKeys> {
-  const response = await fetch(`${issuer}/.well-known/jwks.json`, { credentials: "omit" });
+  const response = await fetch(`${here}/.well-known/jwks.json`, { credentials: "omit" });
   if (!response.ok) throw new Error(`The keys of ${issuer} cannot be had: ${response.status}.`);
   return (await response.json()) as KnownKeys;
 }

@@ -4,7 +4,7 @@ import { resolveSettings } from "../src/config.ts";
 import type { OstiaryConfig } from "../src/config-schema.ts";
 import { startOstiary } from "../src/server.ts";
 import type { StartedOstiary } from "../src/server.ts";
-import { ISSUER, SECRET, TestClient, startTestServer } from "./test-server.ts";
+import { ISSUER, SECRET, START, TestClient, startTestServer } from "./test-server.ts";
 import type { Answer, CallOptions, TestServer } from "./test-server.ts";
 
 export interface AdminServer {
@@ -36,9 +36,10 @@ export async function startWithAdmin(config: OstiaryConfig = {}): Promise<AdminS
 }
 
 /** As `ostiary start` has it, with nobody in it. Closed when the test is over. */
-export async function startUnclaimed(): Promise<StartedOstiary> {
-  const inCode = { databaseUrl: "sqlite::memory:", secret: SECRET, issuer: ISSUER };
+export async function startUnclaimed(config: OstiaryConfig = {}): Promise<StartedOstiary & { readonly time: { now: number } }> {
+  const time = { now: START };
+  const inCode = { databaseUrl: "sqlite::memory:", secret: SECRET, issuer: ISSUER, clock: () => time.now, ...config };
   const server = await startOstiary(resolveSettings({ inCode, environment: {} }));
   onTestFinished(() => server.close());
-  return server;
+  return { ...server, time };
 }

@@ -93,6 +93,8 @@ export interface AuditPage {
   readonly events: readonly AuditEvent[];
   readonly users: Readonly<Record<string, string>>;
   readonly next: string | null;
+  /** The number of the newest event of all. */
+  readonly last: number;
 }
 
 export type SeriesName = "signIns" | "failures" | "refreshes" | "thefts" | "revocations";

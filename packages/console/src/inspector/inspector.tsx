@@ -4,9 +4,11 @@ import { Mark } from "../shell/mark.tsx";
 import { Badge } from "../parts/states.tsx";
 import { fullTime, inWords, useNow } from "../parts/when.tsx";
 import { findings } from "./findings.ts";
+import { meaningOf } from "./meanings.ts";
 import { isTime, readToken } from "./read-token.ts";
 import type { ReadToken } from "./read-token.ts";
-import { verdictOf, verifySignature } from "./verify.ts";
+import { verdictOf } from "./verdict.ts";
+import { verifySignature } from "./verify.ts";
 import type { KnownKeys, Signature } from "./verify.ts";
 
 interface InspectorProps {
@@ -169,24 +171,6 @@ function Countdown({ exp, now }: { exp: unknown; now: number }): ReactNode {
   return <span className="countdown" role="timer" aria-live="off">{days > 0 ? `${days} d ${clock}` : clock}</span>;
 }
 
-const MEANINGS: Readonly<Record<string, string>> = {
-  iss: "who issued it",
-  sub: "whom it is about",
-  aud: "whom it is for",
-  exp: "expires",
-  nbf: "good from",
-  iat: "issued",
-  auth_time: "signed in",
-  jti: "its own id",
-  sid: "the session",
-  ver: "the user's token version",
-  client_id: "which client asked",
-  scope: "what it is good for",
-  roles: "the user's roles",
-  alg: "how it is signed",
-  kid: "which key",
-  typ: "what kind of token",
-};
 const TIMES = new Set(["exp", "nbf", "iat", "auth_time"]);
 
 function Members({ title, of, now }: { title: string; of: Readonly<Record<string, unknown>>; now: number }): ReactNode {
@@ -199,7 +183,7 @@ function Members({ title, of, now }: { title: string; of: Readonly<Record<string
             <tr key={name}>
               <th scope="row">
                 <code>{name}</code>
-                <small className="quiet">{MEANINGS[name] ?? ""}</small>
+                <small className="quiet">{meaningOf(name)}</small>
               </th>
               <td>
                 <code className="wrap">{JSON.stringify(value)}</code>

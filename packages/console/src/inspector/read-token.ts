@@ -2,9 +2,11 @@ export interface ReadToken {
   readonly header: Readonly<Record<string, unknown>>;
   readonly claims: Readonly<Record<string, unknown>>;
   readonly parts: readonly [string, string, string];
+  /** Header and claims as they were written. */
+  readonly texts: readonly [string, string];
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** What the text says, believed or not. Throws with a sentence for what is no token. */
 export function readToken(text: string): ReadToken {
@@ -15,19 +17,22 @@ export function readToken(text: string): ReadToken {
   if (parts.length !== 3 || header === undefined || claims === undefined || signature === undefined) {
     throw new Error("A token has three parts with dots between them; this has " + (parts.length === 1 ? "one." : `${parts.length}.`));
   }
-  return { header: objectOf(header, "first"), claims: objectOf(claims, "second"), parts: [header, claims, signature] };
+  const [first, second] = [objectIn(header, "first"), objectIn(claims, "second")];
+  return { header: first.value, claims: second.value, parts: [header, claims, signature], texts: [first.text, second.text] };
 }
 
-function objectOf(part: string, which: string): Record<string, unknown> {
+function objectIn(part: string, which: string): { text: string; value: Record<string, unknown> } {
+  let text: string;
   let value: unknown;
   try {
     const bytes = Uint8Array.from(atob(part.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.charCodeAt(0));
-    value = JSON.parse(utf8.decode(bytes));
+    text = utf8.decode(bytes);
+    value = JSON.parse(text);
   } catch {
     throw new Error(`The ${which} part is not JSON in base64url.`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`The ${which} part is no JSON object.`);
-  return value as Record<string, unknown>;
+  return { text, value: value as Record<string, unknown> };
 }
 
 /** Within what a date can hold, in seconds. */

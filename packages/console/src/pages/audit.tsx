@@ -29,7 +29,9 @@ export function AuditPage(): ReactNode {
   const audit = useAudit(filter);
   const pages = audit.data?.pages ?? [];
   const listed = pages.flatMap(({ events }) => events);
-  const news = useNews(filter, isLive && audit.data !== undefined, listed[0]?.id ?? 0);
+  // What has an end has no news.
+  const hasEnd = filter.until !== "";
+  const news = useNews(filter, isLive && !hasEnd && audit.data !== undefined, pages[0]?.last ?? 0);
   const events = [...news.events.filter(({ id }) => id > (listed[0]?.id ?? 0)), ...listed];
   const users = Object.assign({}, ...pages.map((page) => page.users), news.users) as Record<string, string>;
 
@@ -49,7 +51,7 @@ export function AuditPage(): ReactNode {
     <>
       <div className="head">
         <h1>Audit</h1>
-        <button type="button" aria-pressed={isLive} className={isLive ? "live-on" : ""} onClick={() => setLive(!isLive)}>
+        <button type="button" disabled={hasEnd} aria-pressed={isLive && !hasEnd} className={isLive && !hasEnd ? "live-on" : ""} onClick={() => setLive(!isLive)}>
           <span className="dot" aria-hidden="true" /> Live tail
         </button>
       </div>
@@ -123,7 +125,7 @@ function useNews(filter: AuditFilter, isOn: boolean, after: number): { events: r
       isBusy = true;
       try {
         const page = await call<Page>("GET", withQuery("/audit", { type, user, session, ip, after: last, limit: 200 }));
-        last = page.events.at(-1)?.id ?? last;
+        last = page.next === null ? page.last : Number(page.next);
         if (!isOver && page.events.length > 0) {
           const fresh = page.events.toReversed();
           setNews((before) => ({ events: [...fresh, ...before.events].slice(0, MAX_LIVE), users: { ...before.users, ...page.users } }));

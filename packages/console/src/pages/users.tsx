@@ -1,17 +1,18 @@
-import { useDeferredValue, useState } from "react";
+import { useState } from "react";
 import type { ReactNode, SubmitEvent } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 import { call } from "../api/call.ts";
 import { useAction, useUsers } from "../api/queries.ts";
 import type { User } from "../api/types.ts";
 import { Dialog } from "../parts/dialog.tsx";
+import { useSettled } from "../parts/settled.ts";
 import { Badge, Empty, More, Pending, Scroll } from "../parts/states.tsx";
 import { When } from "../parts/when.tsx";
 
 export function UsersPage(): ReactNode {
   const [search, setSearch] = useSearchParams();
   const filter = { text: search.get("text") ?? "", role: search.get("role") ?? "", disabled: search.get("disabled") === "true" };
-  const users = useUsers(useDeferredValue(filter));
+  const users = useUsers({ ...filter, text: useSettled(filter.text), role: useSettled(filter.role) });
   const [isCreating, setCreating] = useState(false);
   const rows = users.data?.pages.flatMap((page) => page.users) ?? [];
 

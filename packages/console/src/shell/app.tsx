@@ -55,7 +55,15 @@ function Console({ email, leave }: { email: string; leave: () => void }): ReactN
 
   return (
     <div className="shell">
-      <a className="skip" href="#main">
+      <a
+        className="skip"
+        href="#main"
+        onClick={(event) => {
+          // Of itself it leads to the base of the page, and another view.
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
         Skip to the content
       </a>
       <header className="top">

@@ -110,6 +110,7 @@ export const auditResponse = z.object({
   events: z.array(auditEvent),
   users: z.record(z.string(), z.string()).meta({ description: "E-mails of the users that the events are of, by their ids." }),
   next: z.string().nullable().meta({ description: "For the next page, as `before` or `after`, whichever it was asked with." }),
+  last: z.int().meta({ description: "The number of the newest event of all, or 0: where to go on with `after` when there is no `next`." }),
 });
 
 export const activityRange = z.enum(ACTIVITY_RANGES, `must be one of ${ACTIVITY_RANGES.join(", ")}`);

@@ -28,17 +28,37 @@ export function readQuery<Schema extends z.ZodType>(c: HttpContext, schema: Sche
   throw invalid(issue?.path.join(".") ?? "", issue?.message ?? "is invalid");
 }
 
-/** A page of what is all there already. Where `after` is gone, there is no next page to it. */
-export function pageOf<Item>(
+/** Where a list that is ordered by time goes on. */
+export interface Place {
+  /** In milliseconds. */
+  readonly createdAt: number;
+  readonly id: string;
+}
+
+/**
+ * A page of what is all there already, newest first. It goes on below the last of the page before, whether that is still
+ * there or not. Throws `invalid_request` for an `after` that no page had.
+ */
+export function pageOf<Item extends Place>(
   all: readonly Item[],
-  idOf: (item: Item) => string,
   { after, limit }: { after?: string | undefined; limit: number },
 ): { items: readonly Item[]; next: string | null } {
-  const start = after === undefined ? 0 : all.findIndex((item) => idOf(item) === after) + 1;
-  if (after !== undefined && start === 0) return { items: [], next: null };
-  const items = all.slice(start, start + limit);
+  const end = after === undefined ? null : placeOf(after);
+  const left = all.toSorted(byAge).filter((item) => end === null || byAge(item, end) > 0);
+  const items = left.slice(0, limit);
   const last = items.at(-1);
-  return { items, next: last !== undefined && all.length > start + limit ? idOf(last) : null };
+  return { items, next: last !== undefined && left.length > limit ? `${last.createdAt}.${last.id}` : null };
+}
+
+/** Newest first; of the same moment in the order of their ids, backwards. */
+function byAge(a: Place, b: Place): number {
+  return b.createdAt - a.createdAt || (a.id === b.id ? 0 : a.id < b.id ? 1 : -1);
+}
+
+function placeOf(after: string): Place {
+  const [, createdAt, id] = /^(\d{1,15})\.(.+)$/.exec(after) ?? [];
+  if (createdAt === undefined || id === undefined) throw invalid("after", "is no cursor of this list");
+  return { createdAt: Number(createdAt), id };
 }
 
 function invalid(field: string, what: string): OstiaryError {

@@ -4,6 +4,7 @@ import type { DeviceChange } from "./device-change.ts";
 import { deviceLabel } from "./device-label.ts";
 import { sessionHistory } from "./history.ts";
 import type { SessionEvents, SessionHistory } from "./history.ts";
+import type { SessionPolicy } from "./session-deps.ts";
 import type { SessionStore } from "./session-store.ts";
 import type { SessionSummary } from "./session-summary.ts";
 import type { Device } from "./session.ts";
@@ -46,9 +47,15 @@ const MAX_STEPS = 500;
 const NEAR_MS = 1000;
 const ENDS_ALL: readonly AuditEventType[] = ["logout_all", "user_disabled", "user_deleted", "password_changed"];
 
+export interface LineageDeps {
+  readonly store: SessionStore;
+  readonly audit: SessionEvents;
+  readonly policy: Pick<SessionPolicy, "idleSeconds" | "rememberSeconds">;
+}
+
 /** Null if nothing is known of such a session. */
 export async function sessionLineage(
-  deps: { store: SessionStore; audit: SessionEvents },
+  deps: LineageDeps,
   id: string,
   now: number,
 ): Promise<Lineage | null> {
@@ -125,20 +132,41 @@ function stepOf({ at, type, ip, userAgent, detail }: RecordedEvent): LineageStep
 
 /** The end, where none of its own events tells of it. */
 async function endOf(
-  { audit }: { audit: SessionEvents },
-  { end }: SessionHistory,
+  deps: LineageDeps,
+  { end, events }: SessionHistory,
   steps: readonly LineageStep[],
   userId: string | null,
 ): Promise<LineageStep | null> {
-  if (end === null || end.at === null || steps.some(({ kind }) => kind === "end")) return null;
-  const { at } = end;
-  const bare = { kind: "end", at, reason: String(end.reason), device: null, by: null } as const;
-  // After a theft nobody else ended it.
-  if (userId === null || end.reason === "expired" || end.reason === "refresh_token_reused") return bare;
-  const near = await audit.list({ userId, types: ENDS_ALL, since: at - NEAR_MS, until: at + NEAR_MS });
+  if (end === null || steps.some(({ kind }) => kind === "end")) return null;
+  if (end.at === null) return endUnkept(deps, events, userId);
+  const { at, reason } = end;
+  const bare = { kind: "end", at, reason: String(reason), device: null, by: null } as const;
+  // What ended it bears the same name. After a theft, or of itself, nobody ended it.
+  const type = ENDS_ALL.find((one) => one === reason);
+  if (userId === null || type === undefined) return bare;
+  const near = await deps.audit.list({ userId, types: [type], since: at - NEAR_MS, until: at + NEAR_MS });
   const event = near.find((one) => one.at === at) ?? near[0];
-  if (event === undefined) return bare;
-  const { ip, userAgent, detail } = event;
-  const by = (detail["by"] ?? null) as Actor | null;
-  return { ...bare, by, device: ip === null && userAgent === null ? null : { label: deviceLabel(userAgent), ip, userAgent } };
+  return event === undefined ? bare : { ...bare, ...whoEnded(event) };
+}
+
+/** Its row is gone, as after its user is deleted: it ended with what came first, unless it had ended by itself by then. */
+async function endUnkept(
+  { audit, policy }: LineageDeps,
+  events: readonly RecordedEvent[],
+  userId: string | null,
+): Promise<LineageStep | null> {
+  const last = events.at(-1);
+  if (last === undefined || userId === null) return null;
+  const [event] = await audit.list({ userId, types: ENDS_ALL, after: last.id, limit: 1 });
+  const remember = events.some(({ detail }) => detail["remember"] === true);
+  const idleSeconds = remember ? policy.rememberSeconds : policy.idleSeconds;
+  if (event === undefined || event.at >= last.at + idleSeconds * 1000) return null;
+  return { kind: "end", at: event.at, reason: event.type, ...whoEnded(event) };
+}
+
+function whoEnded({ ip, userAgent, detail }: RecordedEvent): { by: Actor | null; device: Device | null } {
+  return {
+    by: (detail["by"] ?? null) as Actor | null,
+    device: ip === null && userAgent === null ? null : { label: deviceLabel(userAgent), ip, userAgent },
+  };
 }

@@ -1,9 +1,9 @@
 import { LOCAL_ORIGIN } from "../audit/audit-event.ts";
 import type { Origin } from "../audit/audit-event.ts";
 import { sessionHistory } from "./history.ts";
-import type { SessionEvents, SessionHistory } from "./history.ts";
+import type { SessionHistory } from "./history.ts";
 import { sessionLineage } from "./lineage.ts";
-import type { Lineage } from "./lineage.ts";
+import type { Lineage, LineageDeps } from "./lineage.ts";
 import { revokeToken } from "../revocation/revoke-token.ts";
 import type { TokenRevocationDeps } from "../revocation/revoke-token.ts";
 import { revokeAllSessions, revokeSession } from "./revoke.ts";
@@ -36,7 +36,7 @@ export interface Sessions {
 
 /** `origin` is who does it, for the audit. */
 export function createSessions(
-  deps: Pick<SessionDeps, "store" | "revocations" | "clock"> & { audit: SessionEvents; log: TokenRevocationDeps["log"] },
+  deps: LineageDeps & Pick<SessionDeps, "revocations" | "clock"> & { log: TokenRevocationDeps["log"] },
   origin: Origin = LOCAL_ORIGIN,
 ): Sessions {
   const { store, clock } = deps;

@@ -1,7 +1,7 @@
 import { OstiaryError } from "../errors.ts";
 import type { UserDeps } from "./authenticate.ts";
 import { DISABLED_TERM, roleTerm, wordsOf } from "./search-terms.ts";
-import type { FoundUser } from "./user-store.ts";
+import type { FoundUser, UserSearch } from "./user-store.ts";
 import type { User } from "./user.ts";
 
 export interface UserQuery {
@@ -33,10 +33,12 @@ export async function findUsers({ store }: Pick<UserDeps, "store">, query: UserQ
     return { users: user === null ? [] : [user], next: null };
   }
   const size = Math.min(Math.max(limit, 1), 1000);
+  const words = wordsOf(text);
+  const exactly = [...(role === undefined ? [] : [roleTerm(role)]), ...(disabled ? [DISABLED_TERM] : [])];
   const found = await store.search({
-    words: wordsOf(text),
-    exactly: [...(role === undefined ? [] : [roleTerm(role)]), ...(disabled ? [DISABLED_TERM] : [])],
-    after: query.after === undefined ? null : cursorOf(query.after),
+    words,
+    exactly,
+    after: query.after === undefined ? null : cursorOf(query.after, [...words, ...exactly]),
     // One more tells whether there is another page.
     limit: size + 1,
   });
@@ -45,14 +47,17 @@ export async function findUsers({ store }: Pick<UserDeps, "store">, query: UserQ
   return { users: shown.map(({ user }) => user), next: last === undefined ? null : textOf(last) };
 }
 
-function textOf({ user, term }: FoundUser): string {
-  return Buffer.from(JSON.stringify([user.id, term])).toString("base64url");
+function textOf({ user, term, along }: FoundUser): string {
+  return Buffer.from(JSON.stringify([user.id, term, along])).toString("base64url");
 }
 
-function cursorOf(text: string): { userId: string; term: string } {
+/** It goes on along the same of the terms that are asked for: fewer may be found under another by now. */
+function cursorOf(text: string, asked: readonly string[]): NonNullable<UserSearch["after"]> {
   try {
-    const [userId, term] = JSON.parse(Buffer.from(text, "base64url").toString()) as unknown[];
-    if (typeof userId === "string" && typeof term === "string" && !/\0/.test(userId + term)) return { userId, term };
+    const [userId, term, along] = JSON.parse(Buffer.from(text, "base64url").toString()) as unknown[];
+    const isText = typeof userId === "string" && typeof term === "string" && !/\0/.test(userId + term);
+    const known = asked.length === 0 ? "" : asked.find((one) => one === along);
+    if (isText && along === known && known !== undefined) return { userId, term, along: known };
   } catch {
     // Told below.
   }

@@ -26,7 +26,7 @@ export function roleTerm(role: string): string {
   return `${MARK}role ${role}`;
 }
 
-/** What somebody typed, as the beginnings of terms; the longest, which is the rarest as a rule, first. */
+/** What somebody typed, as the beginnings of terms; the longest first. */
 export function wordsOf(typed: string): string[] {
   const words = folded(typed.slice(0, 256)).split(/\s+/).map((word) => word.slice(0, MAX_TERM)).filter(Boolean);
   return [...new Set(words)].toSorted((a, b) => b.length - a.length).slice(0, MAX_WORDS);

@@ -13,7 +13,9 @@ export interface UserStore {
   findByEmail(emailIdentity: string): Promise<User | null>;
   /** In the order of their ids; `after` is the last id of the page before. */
   list(query: { after?: string; limit: number }): Promise<User[]>;
-  /** Users under all of these terms, in the order of the first; without any, the newest first. */
+  /**
+   * Users under all of these terms, in the order of the one that fewest are found under; without any, the newest first.
+   */
   search(query: UserSearch): Promise<FoundUser[]>;
   /** How many there are, counted up to `atMost`. */
   count(atMost: number): Promise<number>;
@@ -40,15 +42,16 @@ export interface UserSearch {
   readonly words: readonly string[];
   /** Whole terms. */
   readonly exactly: readonly string[];
-  /** The last of the page before. */
-  readonly after: { readonly userId: string; readonly term: string } | null;
+  /** The last of the page before; `along` is one of the terms asked for. */
+  readonly after: { readonly userId: string; readonly term: string; readonly along: string } | null;
   readonly limit: number;
 }
 
-/** A user, and the term they were found under. */
+/** A user, the term they were found under, and which one of those asked for it fits. Without any, both are empty. */
 export interface FoundUser {
   readonly user: User;
   readonly term: string;
+  readonly along: string;
 }
 
 export interface PasswordChange extends VersionChange {

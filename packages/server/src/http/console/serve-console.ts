@@ -7,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import type { Hono } from "hono";
 import type { Settings } from "../../config-schema.ts";
 import { OstiaryError } from "../../errors.ts";
+import { html } from "../../pages/html.ts";
 import type { HttpContext, RequestInfo } from "../http-context.ts";
 
 /** Beside `src`, and beside `dist` in what is published. */
@@ -23,6 +24,9 @@ const TYPES: Readonly<Record<string, string>> = {
 const ASSET_NAME = /^[\w.-]{1,100}\.(?:css|js|svg)$/;
 const FOREVER = "public, max-age=31536000, immutable";
 
+/** Of an address, where it is what it seems: a name or a number, and a port. */
+const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
+
 /** What every page may do: run and look like its own files, and nothing of anybody else's. */
 const OWN_FILES = "script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'";
 
@@ -31,16 +35,23 @@ export function serveConsole(app: Hono<{ Bindings: RequestInfo }>, { issuer, iss
   const pagePolicy = (connect: string): string =>
     `default-src 'none'; ${OWN_FILES}; connect-src ${connect}; base-uri 'self'; require-trusted-types-for 'script'; trusted-types 'none'`;
   const ofIssuer = pagePolicy("'self'");
-  // The inspector's page can reach one address in the world, and that one tells it keys.
-  const ofInspector = pagePolicy(`${issuer}/.well-known/jwks.json`);
+  const head = `<head>${html`<base href="${base}"><meta name="issuer" content="${issuer}">`}`;
+
+  /** The inspector's page can reach one thing in the world: this server's keys, where it was opened. */
+  function ofInspector(c: HttpContext): string {
+    const { host } = new URL(c.req.url);
+    const keys = `${issuer}/.well-known/jwks.json`;
+    if (host === new URL(issuer).host || !HOST.test(host)) return pagePolicy(keys);
+    return pagePolicy(`${keys} ${host}${issuerPath}/.well-known/jwks.json`);
+  }
 
   async function page(c: HttpContext, name: string, policy: string): Promise<Response> {
-    const html = await readAsset(`${name}.html`);
+    const content = await readAsset(`${name}.html`);
     c.header("Content-Type", TYPES["html"]);
     c.header("Content-Security-Policy", policy);
     c.header("Cross-Origin-Opener-Policy", "same-origin");
     c.header("Cache-Control", "no-cache");
-    return c.body(html.toString().replace("<head>", `<head><base href="${base}">`));
+    return c.body(content.toString().replace("<head>", () => head));
   }
 
   app.get(`${base}assets/:name`, async (c) => {
@@ -54,12 +65,12 @@ export function serveConsole(app: Hono<{ Bindings: RequestInfo }>, { issuer, iss
   app.get(`${issuerPath}/console`, (c) => page(c, "index", ofIssuer));
   // Every address below is a view of the same page.
   app.get(`${base}*`, (c) => page(c, "index", ofIssuer));
-  app.get(`${issuerPath}/inspect`, (c) => page(c, "inspect", ofInspector));
+  app.get(`${issuerPath}/inspect`, (c) => page(c, "inspect", ofInspector(c)));
   app.get(`${issuerPath}/inspect/offline`, async (c) => {
-    const html = await readAsset("inspector.html");
+    const content = await readAsset("inspector.html");
     c.header("Content-Type", TYPES["html"]);
     c.header("Content-Disposition", 'attachment; filename="ostiary-inspector.html"');
-    return c.body(new Uint8Array(html));
+    return c.body(new Uint8Array(content));
   });
   app.get(`${issuerPath}/docs`, (c) => page(c, "docs", ofIssuer));
 }

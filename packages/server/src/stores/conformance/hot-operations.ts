@@ -20,7 +20,7 @@ export async function hotOperations({ users, sessions, clients, revocations, aud
   for (const { id } of [used, stolen]) await sessions.rotate(id, presenting(0, NOW));
   const logout = { at: NOW, reason: "logout", entry: sessionRevocation(left.id), audit: event("logout") } as const;
 
-  const found = { userId: user.id, term: roleTerm("user") };
+  const found = { userId: user.id, term: roleTerm("user"), along: roleTerm("user") };
   const client = newClient();
   await clients.create(client, event("client_created"));
 
@@ -39,7 +39,7 @@ export async function hotOperations({ users, sessions, clients, revocations, aud
     { name: "client by id", run: () => clients.find(client.id) },
     { name: "clients by their ids", run: () => clients.findAll([client.id, "nobody"]) },
     { name: "a session's audit", run: () => audit.list({ sessionId: used.id, after: 0 }) },
-    { name: "users by words", run: () => users.search({ words: ["example", "01"], exactly: [], after: null, limit: 10 }) },
+    { name: "users by words", run: () => users.search({ words: ["example", emailIdentity(user.email)], exactly: [], after: null, limit: 10 }) },
     { name: "users of a role", run: () => users.search({ words: [], exactly: [roleTerm("user")], after: found, limit: 10 }) },
     { name: "the audit by types", run: () => audit.list({ types: ["login", "refresh"], before: 1_000_000 }) },
     { name: "the audit of a time", run: () => audit.list({ since: NOW - 1, until: NOW + 1 }) },

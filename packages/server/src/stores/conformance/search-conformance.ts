@@ -8,12 +8,12 @@ export function searchConformance(subject: Subject): void {
   describe("the search for users", () => {
     const search = async (words: readonly string[], exactly: readonly string[] = [], limit = 3) => {
       const ids: string[] = [];
-      for (let after: { userId: string; term: string } | null = null; ; ) {
+      for (let after: { userId: string; term: string; along: string } | null = null; ; ) {
         const found = await subject.store.users.search({ words, exactly, after, limit });
         ids.push(...found.map(({ user }) => user.id));
         const last = found.at(-1);
         if (last === undefined) return ids;
-        after = { userId: last.user.id, term: last.term };
+        after = { userId: last.user.id, term: last.term, along: last.along };
       }
     };
 

@@ -26,17 +26,21 @@ export async function indexNewUsers(trx: Kysely<Database>, users: readonly User[
   }
 }
 
+/** How far the terms of a search are counted: further where there are more under each of them. */
+const COUNTED = [1000, 10_000, 100_000];
+
 /**
- * Reads along one term, in its order, and looks up the others for each user that it meets. Each user comes once: under
- * the first of their terms that fits.
+ * Reads along the term that fewest are found under, in its order, and looks up the others for each user that it meets.
+ * Each user comes once: under the first of their terms that fits.
  */
 export async function searchUsers(db: Kysely<Database>, { words, exactly, after, limit }: UserSearch): Promise<FoundUser[]> {
   const ranges = [
     ...words.map((word) => ({ from: word, to: word + LAST })),
     ...exactly.map((term) => ({ from: term, to: term })),
   ];
-  const [first, ...others] = ranges;
-  if (first === undefined) return newestUsers(db, after?.userId, limit);
+  if (ranges.length === 0) return newestUsers(db, after?.userId, limit);
+  const first = after === null ? await smallest(db, ranges) : ranges.find(({ from }) => from === after.along);
+  if (first === undefined) return [];
   let query = db
     .selectFrom("user_terms as t")
     .innerJoin("users", "users.id", "t.user_id")
@@ -49,8 +53,37 @@ export async function searchUsers(db: Kysely<Database>, { words, exactly, after,
     .orderBy("t.user_id")
     .limit(limit);
   if (after !== null) query = query.where(sql<SqlBool>`(t.term, t.user_id) > (${after.term}, ${after.userId})`);
-  for (const { from, to } of others) query = query.where(hasTerm(from, sql`<= ${to}`));
-  return (await query.execute()).map(({ term, ...row }) => ({ user: toUser(row), term }));
+  for (const { from, to } of ranges) if (from !== first.from) query = query.where(hasTerm(from, sql`<= ${to}`));
+  return (await query.execute()).map(({ term, ...row }) => ({ user: toUser(row), term, along: first.from }));
+}
+
+/** What begins with a text, or is it. */
+interface Range {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The range with the fewest terms; undefined if one has none, for then nobody is in all of them. */
+async function smallest(db: Kysely<Database>, ranges: readonly Range[]): Promise<Range | undefined> {
+  if (ranges.length === 1) return ranges[0];
+  let counts: number[] = [];
+  for (const atMost of COUNTED) {
+    counts = await countTerms(db, ranges, atMost);
+    if (Math.min(...counts) < atMost) break;
+  }
+  const least = Math.min(...counts);
+  return least === 0 ? undefined : ranges[counts.indexOf(least)];
+}
+
+/** How many terms each range has, counted up to `atMost`. */
+async function countTerms(db: Kysely<Database>, ranges: readonly Range[], atMost: number): Promise<number[]> {
+  const counts = ranges.map(({ from, to }, i) => {
+    // In its order, so that it is the index that is read.
+    const terms = sql`select 1 from user_terms where term >= ${from} and term <= ${to} order by term limit ${atMost}`;
+    return sql`(select count(*) from (${terms}) as counted) as ${sql.ref(`count_${i}`)}`;
+  });
+  const { rows } = await sql<Record<string, unknown>>`select ${sql.join(counts)}`.execute(db);
+  return ranges.map((_, i) => Number(rows[0]?.[`count_${i}`]));
 }
 
 function hasTerm(from: string, to: RawBuilder<unknown>): RawBuilder<SqlBool> {
@@ -60,5 +93,5 @@ function hasTerm(from: string, to: RawBuilder<unknown>): RawBuilder<SqlBool> {
 async function newestUsers(db: Kysely<Database>, before: string | undefined, limit: number): Promise<FoundUser[]> {
   let query = db.selectFrom("users").selectAll().orderBy("id", "desc").limit(limit);
   if (before !== undefined) query = query.where("id", "<", before);
-  return (await query.execute()).map((row) => ({ user: toUser(row), term: "" }));
+  return (await query.execute()).map((row) => ({ user: toUser(row), term: "", along: "" }));
 }

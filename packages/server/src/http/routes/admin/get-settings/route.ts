@@ -1,4 +1,5 @@
 import type { Settings } from "../../../../config-schema.ts";
+import { shownAddress } from "../../../../shown-address.ts";
 import { adminRoute } from "../../../administer.ts";
 import { settingsResponse } from "../../../admin-fields.ts";
 import { jsonAnswer } from "../../../operation.ts";
@@ -41,17 +42,10 @@ export const getSettingsRoute = adminRoute({
     return c.json({
       settings: {
         ...shown,
-        databaseUrl: withoutCredentials(databaseUrl),
-        redisUrl: redisUrl === undefined ? null : redisUrl.split(",").map(withoutCredentials).join(","),
+        databaseUrl: shownAddress(databaseUrl),
+        redisUrl: redisUrl === undefined ? null : shownAddress(redisUrl),
         claims: claims === undefined ? "none" : "set",
       },
     });
   },
 });
-
-/** What stands for a password in an address, or in its parameters. */
-function withoutCredentials(address: string): string {
-  const url = URL.parse(address);
-  if (url === null || url.host === "") return address;
-  return `${url.protocol}//${url.host}${url.pathname}`;
-}

@@ -31,20 +31,23 @@ export const listAuditRoute = adminRoute({
   operation: {
     summary: "What happened, newest first",
     description:
-      "With `after`, oldest first: ask again with the last event's number to see what comes. With `ip`, and neither user nor session, a page looks through a million events at most: it may have few events, or none, and a `next`.",
+      "With `after`, oldest first: ask again with `next`, or else with `last`, to see what comes. With `ip`, and neither user nor session, a page looks through a million events at most: it may have few events, or none, and a `next`.",
     requestParams: { query },
     responses: { 200: jsonAnswer("A page of events.", auditResponse), ...refusals({ 400: "`invalid_request`" }) },
   },
   async handle(c, { users }, deps) {
     const { user, session, ip, type, since, until, before, after, limit } = readQuery(c, query);
     const where = given({ userId: user, sessionId: session, ip, types: type, since, until, before, after });
+    // Before the page: what comes in between is asked for again, not passed over.
+    const [newest] = await deps.admin.audit.list({ limit: 1 });
     const { events, next } = await page(deps.admin.audit, where, limit);
+    const last = Math.max(newest?.id ?? 0, ...events.map(({ id }) => id));
     const emails: Record<string, string> = {};
     for (const id of new Set(events.flatMap(({ userId }) => userId ?? []))) {
       const of = await users.find(id);
       if (of !== null) emails[id] = of.email;
     }
-    return c.json({ events: events.map(toAuditEvent), users: emails, next: next === null ? null : String(next) });
+    return c.json({ events: events.map(toAuditEvent), users: emails, next: next === null ? null : String(next), last });
   },
 });
 

@@ -20,7 +20,7 @@ export const listKeysRoute = adminRoute({
   async handle(c, { keys }) {
     const { gone, ...page } = readQuery(c, query);
     const all = await keys.list({ gone: gone === "true" });
-    const { items, next } = pageOf(all.toReversed(), ({ id }) => id, page);
+    const { items, next } = pageOf(all, page);
     return c.json({ keys: items.map(toAdminKey), next });
   },
 });

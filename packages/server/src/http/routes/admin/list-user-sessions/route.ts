@@ -25,7 +25,7 @@ export const listUserSessionsRoute = adminRoute({
     const { ended, ...page } = readQuery(c, query);
     const id = idOf(c);
     if ((await users.find(id)) === null) throw noSuch("user");
-    const { items, next } = pageOf(await sessions.list(id, { ended: ended === "true" }), ({ id: sid }) => sid, page);
+    const { items, next } = pageOf(await sessions.list(id, { ended: ended === "true" }), page);
     return c.json({ sessions: items.map(toAdminSession), next });
   },
 });
