@@ -266,6 +266,19 @@ describe("a stranger cannot lock the owner out for good", () => {
     expect(Math.max(...shutMinutes.slice(1))).toBeLessThanOrEqual(70);
   });
 
+  it("where no address is known he shuts others out for an hour at a time, not for a month", async () => {
+    const store = await openSqlite(":memory:");
+    onTestFinished(() => store.close());
+    const limits = createLimits(store.limits, DEFAULT_LIMITS);
+    const begin = () => limits.login({ emailIdentity: "ada@example.com", address: null, knownDevice: null });
+    for (let hour = 0; hour < 8; hour++) {
+      for (let i = 0; i < 5; i++) await begin().then((attempt) => attempt.failed(), () => {});
+      await expect(begin()).rejects.toMatchObject({ limit: { name: "login-account" } });
+      pass(HOUR + MINUTE);
+      await (await begin()).withdrawn();
+    }
+  });
+
   it("a hundred wrong ones in a row end it for a day, for browsers that are not known, until the owner comes", async () => {
     const { server, browser } = await withAda({ limits: { loginTries: 1000 } });
     const statuses = await guesses(server, 102, anywhere);
