@@ -32,6 +32,8 @@ function Details({ user }: { user: User }): ReactNode {
           {user.disabledAt !== null && <Badge tone="bad">Disabled</Badge>}
         </div>
       </div>
+      {/* First: who is called at night comes for these. */}
+      <Sessions user={user} />
       <div className="columns">
         <section className="card">
           <h2>Account</h2>
@@ -53,7 +55,6 @@ function Details({ user }: { user: User }): ReactNode {
         </section>
         <Actions user={user} />
       </div>
-      <Sessions user={user} />
     </>
   );
 }
