@@ -11,9 +11,11 @@ const steps: Record<string, string[][]> = {
     ["tsc", "-p", "tsconfig.check.json"],
     ["tsc", "-p", "bench"],
     ["tsc", "-p", "packages/client"],
+    ["tsc", "-p", "packages/console"],
     ["tsc", "-p", "packages/server/assets"],
     ["tsc", "-p", "e2e/client"],
     ["tsc", "-p", "e2e/next"],
+    ["tsc", "-p", "e2e/console"],
     ["tsc", "-p", "examples/node-client"],
     ["tsc", "-p", "examples/react-spa"],
     ["tsc", "-b"]

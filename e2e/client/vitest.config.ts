@@ -7,7 +7,7 @@ const report = process.env["TEST_REPORT"];
 export default defineConfig({
   root: join(import.meta.dirname, ".."),
   test: {
-    include: ["client/**/*.test.ts", "pages/**/*.test.ts"],
+    include: ["client/**/*.test.ts", "pages/**/*.test.ts", "console/**/*.test.ts"],
     globalSetup: ["./client/find-chromium.ts"],
     // Ten tabs on two slow cores take their time; a test that hangs still ends.
     testTimeout: 120_000,

@@ -235,6 +235,9 @@ test.each([
   [{ revocation: { ...CLIENT, maxStalenessSeconds: 0.9 } }, "revocation.maxStalenessSeconds must be a number from 1 to 300"],
   [{ revocation: { ...CLIENT, maxStalenessSeconds: 301 } }, "revocation.maxStalenessSeconds must be a number from 1 to 300"],
   [{ revocation: { ...CLIENT, maxStalenessSeconds: NaN } }, "revocation.maxStalenessSeconds must be a number from 1 to 300"],
+  [{ revocation: { ...CLIENT, feed: "no" } }, "revocation.feed must be true or false"],
+  [{ revocation: { ...CLIENT, feed: false } }, 'revocation.feed can be false only with whenStale: "introspect"'],
+  [{ revocation: { ...CLIENT, feed: false, whenStale: "accept" } }, 'revocation.feed can be false only with whenStale: "introspect"'],
   [{ revocation: { ...CLIENT, whenStale: "ignore" } }, 'revocation.whenStale must be "reject", "introspect" or "accept"'],
   [{ audiance: "typo" }, "createGuard has no option audiance"],
 ])("options that cannot work are refused at once: %j", (changes, sentence) => {

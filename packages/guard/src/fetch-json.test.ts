@@ -18,6 +18,17 @@ test.each(["application/json", "application/json; charset=utf-8", "application/j
   },
 );
 
+test("fetch is not called as a method of anything: where it belongs to a worker it would refuse", async () => {
+  const owners: unknown[] = [];
+  const url = await serve((_, res) => res.writeHead(200, JSON_TYPE).end("{}"));
+  function fetchOf(this: unknown, ...request: Parameters<typeof fetch>): Promise<Response> {
+    owners.push(this);
+    return fetch(...request);
+  }
+  await fetchJson(url, { fetch: fetchOf, timeoutSeconds: 5, signal: new AbortController().signal });
+  expect(owners).toEqual([undefined]);
+});
+
 test.each([
   ["public, max-age=600", 600],
   ["MAX-AGE=0", 0],

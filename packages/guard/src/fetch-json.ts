@@ -26,9 +26,11 @@ const MAX_BYTES = 512 * 1024;
  * limit, 512 KB at most, and nothing but 200 and JSON. Throws an Error with a sentence for the operator.
  */
 export async function fetchJson(url: string, options: FetchJsonOptions): Promise<FetchedJson> {
+  // Not `options.fetch(…)`: Workers' own refuses to be called as a method of something else.
+  const { fetch } = options;
   const timeout = AbortSignal.timeout(options.timeoutSeconds * 1000);
   try {
-    const response = await options.fetch(url, {
+    const response = await fetch(url, {
       ...(options.form === undefined ? { headers: { accept: "application/json" } } : postOf(options.form)),
       // A redirect could lead anywhere, plain http and internal hosts included.
       redirect: "manual",

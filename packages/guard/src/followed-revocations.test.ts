@@ -265,3 +265,27 @@ test("the secret is nowhere to be seen: not in the guard, not in what it says, n
     expect(seen).not.toContain(form);
   }
 });
+
+test("without a feed: no connection is opened, and the server is asked about good tokens, once a second each", async () => {
+  const our = await follow({ options: { revocation: { ...CLIENT, feed: false, whenStale: "introspect" } } });
+  const asked = introspection(our);
+  await our.guard.ready();
+  const [one, two] = [our.token("session-1"), our.token("session-2")];
+  await Promise.all(Array.from({ length: 20 }, (_, i) => our.guard.verify(i % 2 === 0 ? one : two)));
+  await refusalOf(our.guard.verify("nonsense"));
+  expect(asked).toHaveLength(2);
+  our.feed.revoke("session-1");
+  our.clock.monotonic += 1000;
+  expect((await refusalOf(our.guard.verify(one))).reason).toBe("token_revoked");
+  await our.guard.verify(two);
+  expect(our.feed.streams).toHaveLength(0);
+  expect(our.feed.issuer.requests).not.toContain("/auth/revocations");
+  expect(our.status()).toMatchObject({ connected: false, seq: null, staleness: null });
+  expect(our.warnings).toEqual([]);
+});
+
+test("without a feed and without an answer nobody gets in", async () => {
+  const our = await follow({ options: { revocation: { ...CLIENT, feed: false, whenStale: "introspect" } } });
+  introspection(our, (_, response) => void response.destroy());
+  expect(await refusalOf(our.guard.verify(our.token()))).toEqual(stale);
+});

@@ -8,13 +8,20 @@ import { checkNames, checkNumber } from "./check-options.ts";
 import type { FeedTrouble } from "./feed-connection.ts";
 import type { Fetch } from "./fetch-json.ts";
 import { createIntrospector } from "./introspector.ts";
+import type { Introspector } from "./introspector.ts";
 import { openStream, openWith } from "./open-stream.ts";
 import { createRevocationSet } from "./revocation-set.ts";
 import { followRevocations } from "./revocation-follower.ts";
+import { UNSEEN } from "./revocation-source.ts";
 import type { RevocationSource } from "./revocation-source.ts";
 import { createStaleAlarm, type WhenStale } from "./stale-alarm.ts";
 
 export interface RevocationOptions {
+  /**
+   * False where no connection can be held open, as in most serverless platforms: then the server is asked about each token
+   * instead, at most once a second, and `whenStale` has to be `introspect`. Default true.
+   */
+  readonly feed?: boolean;
   /** The guard's credentials at the auth server: `ostiary clients create <name> --guard` makes a pair. */
   readonly clientId: string;
   readonly clientSecret: string;
@@ -42,8 +49,8 @@ export interface FollowedRevocationsOptions extends Required<RevocationOptions> 
 
 /** Fills in the defaults. Throws a TypeError for what is missing, unknown or out of range, and never with a secret in it. */
 export function checkRevocation(options: RevocationOptions): Required<RevocationOptions> {
-  checkNames("revocation", options, ["clientId", "clientSecret", "maxStalenessSeconds", "whenStale"]);
-  const { clientId, clientSecret, maxStalenessSeconds = 5, whenStale = "reject" } = options;
+  checkNames("revocation", options, ["clientId", "clientSecret", "feed", "maxStalenessSeconds", "whenStale"]);
+  const { clientId, clientSecret, feed = true, maxStalenessSeconds = 5, whenStale = "reject" } = options;
   for (const [name, value] of Object.entries({ clientId, clientSecret })) {
     if (typeof value !== "string" || value === "") throw new TypeError(`revocation.${name} must be a text`);
   }
@@ -51,27 +58,35 @@ export function checkRevocation(options: RevocationOptions): Required<Revocation
   if (!["reject", "introspect", "accept"].includes(whenStale)) {
     throw new TypeError('revocation.whenStale must be "reject", "introspect" or "accept"');
   }
-  return { clientId, clientSecret, maxStalenessSeconds, whenStale };
+  if (typeof feed !== "boolean") throw new TypeError("revocation.feed must be true or false");
+  if (!feed && whenStale !== "introspect") throw new TypeError('revocation.feed can be false only with whenStale: "introspect"');
+  return { clientId, clientSecret, feed, maxStalenessSeconds, whenStale };
+}
+
+/** For guards that can hold no connection open: the server is asked about each good token. */
+export function askedRevocations(options: FollowedRevocationsOptions): RevocationSource {
+  const introspector = introspectorOf(options);
+  return {
+    set: createRevocationSet({ clock: options.clock }),
+    isFresh: () => false,
+    whenStale: (token) => ask(introspector, token),
+    ready: () => Promise.resolve(),
+    status: () => UNSEEN,
+    close: () => introspector.close(),
+  };
 }
 
 export function followedRevocations(options: FollowedRevocationsOptions): RevocationSource {
   const { issuer, timeoutSeconds, monotonic, onWarning, whenStale } = options;
-  const authorization = basicCredentials(options.clientId, options.clientSecret);
   const set = createRevocationSet({ clock: options.clock });
   const alarm = createStaleAlarm({ issuer, whenStale, onWarning });
-  const introspector = createIntrospector({
-    issuer,
-    authorization,
-    timeoutSeconds,
-    fetch: options.fetch ?? globalThis.fetch,
-    monotonic,
-  });
+  const introspector = introspectorOf(options);
   let lastTrouble: FeedTrouble | undefined;
   let staleCheck: NodeJS.Timeout | undefined;
 
   const follower = followRevocations({
     issuer,
-    authorization,
+    authorization: basicCredentials(options),
     maxStalenessSeconds: options.maxStalenessSeconds,
     timeoutSeconds,
     set,
@@ -99,16 +114,6 @@ export function followedRevocations(options: FollowedRevocationsOptions): Revoca
     if (left <= 0) alarm.raise(lastTrouble === undefined ? "its feed is late" : `its feed ${lastTrouble.message}`);
   }
 
-  async function ask(token: string): Promise<void> {
-    let reason: RevocationReason | undefined;
-    try {
-      reason = await introspector.refusalOf(token);
-    } catch (error) {
-      throw feedStale(error);
-    }
-    if (reason !== undefined) throw invalidToken(reason);
-  }
-
   return {
     set,
     isFresh: follower.isFresh,
@@ -117,7 +122,7 @@ export function followedRevocations(options: FollowedRevocationsOptions): Revoca
       // The first requests of a guard that has just been made wait until it has tried once.
       if (follower.staleAt() === -Infinity) await keepingAlive(follower.tried);
       if (follower.isFresh() || whenStale === "accept") return;
-      if (whenStale === "introspect") await ask(token);
+      if (whenStale === "introspect") await ask(introspector, token);
       else throw feedStale(lastTrouble);
     },
 
@@ -140,8 +145,24 @@ export function followedRevocations(options: FollowedRevocationsOptions): Revoca
   };
 }
 
+function introspectorOf(options: FollowedRevocationsOptions): Introspector {
+  const { issuer, timeoutSeconds, monotonic, fetch = globalThis.fetch } = options;
+  return createIntrospector({ issuer, authorization: basicCredentials(options), timeoutSeconds, fetch, monotonic });
+}
+
+/** Throws a `GuardError`: 401 for a token that is revoked, 503 without an answer. */
+async function ask(introspector: Introspector, token: string): Promise<void> {
+  let reason: RevocationReason | undefined;
+  try {
+    reason = await introspector.refusalOf(token);
+  } catch (error) {
+    throw feedStale(error);
+  }
+  if (reason !== undefined) throw invalidToken(reason);
+}
+
 /** RFC 6749 §2.3.1: both are form-encoded before they are joined. */
-function basicCredentials(clientId: string, clientSecret: string): string {
+function basicCredentials({ clientId, clientSecret }: Pick<RevocationOptions, "clientId" | "clientSecret">): string {
   const encode = (text: string) => new URLSearchParams({ "": text }).toString().slice(1);
   return `Basic ${Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString("base64")}`;
 }

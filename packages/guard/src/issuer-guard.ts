@@ -1,7 +1,7 @@
 /** Puts a guard for one issuer together: where its keys come from, what its tokens look like, who tells of revocations. */
 import { createKeySet } from "@ostiary/jwt";
 import type { Fetch } from "./fetch-json.ts";
-import { followedRevocations } from "./followed-revocations.ts";
+import { askedRevocations, followedRevocations } from "./followed-revocations.ts";
 import { buildGuard, type IssuerGuard } from "./guard.ts";
 import type { AnyIdentity } from "./identity.ts";
 import type { IssuerDefinition } from "./issuers/trusted-issuer.ts";
@@ -43,7 +43,7 @@ export function createIssuerGuard<Who extends AnyIdentity>(
   // The last step: from here on something is running that has to be closed.
   const revocations =
     revocation &&
-    followedRevocations({
+    (revocation.feed ? followedRevocations : askedRevocations)({
       ...revocation,
       issuer,
       timeoutSeconds: fetchTimeoutSeconds,

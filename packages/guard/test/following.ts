@@ -24,7 +24,7 @@ export interface Following {
   token(sid?: string, changes?: Record<string, unknown>): string;
 }
 
-interface Changes extends Partial<RevocationOptions> {
+interface Changes extends Partial<Omit<RevocationOptions, "feed">> {
   readonly feed?: TestFeed;
   readonly options?: Partial<GuardOptions>;
 }

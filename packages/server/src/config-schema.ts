@@ -69,7 +69,7 @@ export interface OstiaryConfig<Claims extends object = object> {
   limits?: "on" | "off" | LimitOptions | undefined;
   /**
    * The proxies whose X-Forwarded-For is believed: how many stand before the server, or their addresses and networks
-   * (`10.0.0.0/8`, `loopback`). Default: none, and the header is ignored.
+   * (`10.0.0.0/8`, `loopback`). Default: none, and the header is ignored; in production that is to be said: `0`.
    */
   trustProxy?: number | string | string[] | undefined;
   /** How long the audit is kept. Default 400 days. */
@@ -186,9 +186,15 @@ const PEPPER_MEND = "is too short to be safe: use the output of `npx ostiary sec
 const PROXIES_MEND =
   "must be how many proxies stand before the server, 0 to 10, or their addresses and networks, such as 10.0.0.0/8";
 const proxies = z.preprocess(
-  (value) => (typeof value === "string" ? (/^\d+$/.test(value.trim()) ? Number(value) : value.split(/[\s,]+/).filter(Boolean)) : value),
-  z.union([z.int().min(0).max(10), z.array(z.string()).refine(isProxyList)], PROXIES_MEND),
-) satisfies z.ZodType<TrustedProxies>;
+  (value) => (typeof value === "string" ? proxiesIn(value.trim()) : value),
+  z.union([z.int().min(0).max(10), z.array(z.string()).refine(isProxyList)], PROXIES_MEND).optional(),
+) satisfies z.ZodType<TrustedProxies | undefined>;
+
+/** Compose files and the like set it to nothing rather than not at all: nothing is said then. */
+function proxiesIn(text: string): number | string[] | undefined {
+  if (text === "") return undefined;
+  return /^\d+$/.test(text) ? Number(text) : text.split(/[\s,]+/).filter(Boolean);
+}
 
 /** A token counts only by a key of its own algorithm, whatever else is in this list. */
 export const SIGNING_ALGORITHMS = [
@@ -238,7 +244,7 @@ export const configSchema = z.strictObject({
   passwordPepper: list.refine((peppers) => peppers.every((pepper) => pepper.length >= 32), PEPPER_MEND).default([]),
   breachedPasswords: z.string().min(1, "must name a file").optional(),
   limits: limits.default("on"),
-  trustProxy: proxies.default(0),
+  trustProxy: proxies,
   auditRetention: duration({ min: DAY, max: 3660 * DAY }).default(400 * DAY),
   log: z.enum(["off", "json"], "must be off or json").default("off"),
   metricsToken: z.string().regex(/^[\w.~+/=-]{16,}$/, "must have at least 16 letters, digits and -._~+/=").optional(),

@@ -61,6 +61,8 @@ describe("settings", () => {
     ["OSTIARY_DATABASE_URL", "sqlite:/tmp/x.db", { databaseUrl: "sqlite:/tmp/x.db" }],
     ["OSTIARY_SECRET", SECRET, { secret: SECRET }],
     ["OSTIARY_TRUST_PROXY", "1", { trustProxy: 1 }],
+    ["OSTIARY_TRUST_PROXY", "0", { trustProxy: 0 }],
+    ["OSTIARY_TRUST_PROXY", " ", { trustProxy: undefined }],
     ["OSTIARY_TRUST_PROXY", "10.0.0.0/8, loopback", { trustProxy: ["10.0.0.0/8", "loopback"] }],
     ["OSTIARY_AUDIENCE", "https://api.example, other", { audience: ["https://api.example", "other"] }],
     ["OSTIARY_SIGNING_ALGORITHM", "Ed25519", { signingAlgorithm: "Ed25519" }],

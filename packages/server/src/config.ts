@@ -9,6 +9,7 @@ import { z } from "zod";
 import { StartError } from "./errors.ts";
 import { describeProblems } from "./config-problems.ts";
 import { guideVariables } from "./guide-variables.ts";
+import { UNSAID_PROXIES } from "./http/client-address.ts";
 import { keyDefaults, keyProblems } from "./key-settings.ts";
 import { configSchema } from "./config-schema.ts";
 import type { OstiaryConfig, Settings } from "./config-schema.ts";
@@ -115,6 +116,11 @@ function unsafeInProduction(settings: Settings): string[] {
   if (!settings.secure) problems.push(`OSTIARY_ISSUER must be an https URL in production, not ${settings.issuer}.`);
   if (settings.limits === "off") problems.push("OSTIARY_LIMITS=off is for tests: remove it in production.");
   return problems;
+}
+
+/** What does no harm to a server that is tried out, and may be meant in production: a sentence each. */
+export function startWarnings({ production, trustProxy }: Settings): string[] {
+  return production && trustProxy === undefined ? [`${UNSAID_PROXIES.message} To mend it: ${UNSAID_PROXIES.mend}.`] : [];
 }
 
 function variablesOf(environment: Environment, signingAlgorithm: string | undefined) {

@@ -1,7 +1,7 @@
 /** The wiring, and the only place for it: settings in, an auth server out. What the parts do, they know themselves. */
 import { createEmbeddedGuard, createRevocationSet } from "@ostiary/guard/embedded";
 import type { Guard } from "@ostiary/guard";
-import { readEnvironment, resolveSettings } from "./config.ts";
+import { readEnvironment, resolveSettings, startWarnings } from "./config.ts";
 import { SIGNING_ALGORITHMS } from "./config-schema.ts";
 import { steadyClock } from "./clock.ts";
 import type { OstiaryConfig, Settings } from "./config-schema.ts";
@@ -44,7 +44,12 @@ import type { LoginDeps } from "./users/authenticate.ts";
 import { openPasswords } from "./users/open-passwords.ts";
 import { createUsers } from "./users/users.ts";
 import type { Users } from "./users/users.ts";
+import { createActivity } from "./audit/activity.ts";
+import { LOCAL_ORIGIN } from "./audit/audit-event.ts";
+import type { Origin } from "./audit/audit-event.ts";
 import { observeAudit } from "./audit/observe-audit.ts";
+import { createFirstAdmin } from "./users/first-admin.ts";
+import type { Administration } from "./http/admin-deps.ts";
 import type { AuditStore } from "./audit/audit-store.ts";
 
 /** An auth server: mount it, serve it, or call it. */
@@ -74,6 +79,8 @@ export interface Ostiary<Claims extends object = object> {
 export interface StartedOstiary<Claims extends object = object> extends Ostiary<Claims> {
   /** Credentials of a guard to begin with, the same at each start. Throws a StartError if they cannot be kept. */
   developmentClient(): Promise<ClientCredentials | null>;
+  /** Lets whoever has it become the first administrator, once, within an hour, of this process. Null if there is one. */
+  firstAdminToken(): Promise<string | null>;
 }
 
 /**
@@ -83,7 +90,9 @@ export interface StartedOstiary<Claims extends object = object> extends Ostiary<
 export async function createOstiary<Claims extends object = object>(
   config: OstiaryConfig<Claims> = {},
 ): Promise<Ostiary<Claims>> {
-  return startOstiary<Claims>(resolveSettings({ inCode: config, environment: readEnvironment() }));
+  const settings = resolveSettings({ inCode: config, environment: readEnvironment() });
+  for (const warning of startWarnings(settings)) process.emitWarning(warning, "OstiaryWarning");
+  return startOstiary<Claims>(settings);
 }
 
 /** The same with settings that are resolved already. */
@@ -188,6 +197,14 @@ async function startOn<Claims extends object>(
 
   const clients = { store: store.clients, clock, random };
   const knownClients = createKnownClients({ store: store.clients, held: feed });
+
+  const as = (origin: Origin): Administration => ({
+    users: createUsers({ ...users, sessions: store.sessions, random, revocations }, origin),
+    sessions: createSessions({ ...sessions, audit: store.audit, log: store.revocations }, origin),
+    clients: createClients(clients, origin),
+    keys: createKeys({ ...ring, revocations, origin }, () => keyring.catchUp()),
+  });
+  const firstAdmin = createFirstAdmin({ ...users, random });
   const router = createRouter({
     settings,
     users,
@@ -196,6 +213,7 @@ async function startOn<Claims extends object>(
     log: store.revocations,
     revocations,
     feed,
+    admin: { as, audit: store.audit, activity: createActivity({ audit: store.audit, clock }), firstAdmin },
     keyring,
     guard,
     cookies: createCookies({ issuerPath: settings.issuerPath, secure: settings.secure, clock, random }),
@@ -204,7 +222,7 @@ async function startOn<Claims extends object>(
     metrics,
     check: () => store.check(),
   });
-  const clientInfo = createClientInfo(settings.trustProxy);
+  const clientInfo = createClientInfo(settings.trustProxy ?? 0);
   const fetch: FetchHandler = (request, info = {}) => router.fetch(request, clientInfo(request, info));
   const sweeper = sweepEvery({ store, auditSeconds: settings.auditRetention, clock, onError });
 
@@ -213,15 +231,13 @@ async function startOn<Claims extends object>(
     fetch,
     wellKnown: createWellKnown(fetch, settings),
     guard,
-    users: createUsers({ ...users, sessions: store.sessions, random, revocations }),
-    sessions: createSessions({ ...sessions, audit: store.audit, log: store.revocations }),
-    clients: createClients(clients),
-    keys: createKeys({ ...ring, revocations }, () => keyring.catchUp()),
+    ...as(LOCAL_ORIGIN),
     audit: { list: (query) => store.audit.list(query) },
     async developmentClient() {
       const kept = readOrKeep(developmentGuardPath(settings), random, () => newDevelopmentCredentials(random));
       return ensureDevelopmentClient(clients, kept);
     },
+    firstAdminToken: () => firstAdmin.offer(),
     feed,
     async close() {
       feed.end();

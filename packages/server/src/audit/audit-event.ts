@@ -32,6 +32,7 @@ export type AuditEventType =
   | "client_deleted"
   | "client_authentication_failed"
   | "key_state_changed"
+  | "key_rotation_planned"
   | "secret_rotated";
 
 export interface AuditEvent {
@@ -50,6 +51,13 @@ export interface AuditEvent {
 export interface Origin {
   readonly ip: string | null;
   readonly userAgent: string | null;
+  /** The administrator who does this to somebody or something else. */
+  readonly by?: Actor;
+}
+
+export interface Actor {
+  readonly id: string;
+  readonly email: string;
 }
 
 /** For what is done by the CLI or by the application itself. */
@@ -69,6 +77,6 @@ export function auditEvent(
     sessionId: who.sessionId ?? null,
     ip: origin.ip,
     userAgent: origin.userAgent,
-    detail,
+    detail: origin.by === undefined ? detail : { ...detail, by: origin.by },
   };
 }

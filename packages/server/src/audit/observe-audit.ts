@@ -17,12 +17,12 @@ interface Stores {
 
 /** What writes no events. Whoever adds a method to a store says here that it is one of these, or has it observed below. */
 type Silent = {
-  users: "find" | "findByEmail" | "list";
-  sessions: "find" | "listLive" | "listKept" | "knowsDevice" | "dropEnded";
+  users: "find" | "findByEmail" | "list" | "search" | "count";
+  sessions: "find" | "listLive" | "listKept" | "countLive" | "knowsDevice" | "dropEnded";
   clients: "find" | "findAll" | "list";
   keys: "read" | "revision";
   revocations: "entriesAfter" | "dropExpired" | "recordTokenLifetime" | "watch";
-  audit: "dropOlder" | "list";
+  audit: "dropOlder" | "list" | "listFrom" | "count" | "countOfSession";
 };
 
 /**

@@ -33,18 +33,19 @@ export function sessionBody(session: SessionSummary, user: PublicUser | null) {
   };
 }
 
-export function historyBody(id: string, user: PublicUser | null, { session, end, events }: SessionHistory) {
+export function historyBody(id: string, user: PublicUser | null, { session, end, events, omitted }: SessionHistory) {
   return {
     id,
     session: session && sessionBody(session, user),
     end: end && { at: isoOrNull(end.at), reason: end.reason },
     events: events.map(({ at, type, ip, userAgent, detail }) => ({ at: iso(at), type, ip, userAgent, detail })),
+    omitted,
   };
 }
 
 /** Line by line, from the login to the end. Rotations in a row, with nothing to tell of them, are one line. */
 export function describeHistory(id: string, user: PublicUser | null, history: SessionHistory): string[] {
-  const { session, end, events } = history;
+  const { session, end, events, omitted } = history;
   const lines = [`Session ${id} of ${user?.email ?? "a user who is gone"}`, ""];
   for (let i = 0; i < events.length; i++) {
     const first = i;
@@ -53,6 +54,7 @@ export function describeHistory(id: string, user: PublicUser | null, history: Se
     if (event === undefined) break;
     const times = i === first ? "" : `${i - first + 1} rotations since ${iso(events[first]?.at ?? 0)}: `;
     lines.push(`${iso(event.at)}  ${times}${describeEvent(event)}`, ...moreOf(event).map((line) => `    ${line}`));
+    if (first === 0 && omitted > 0) lines.push(`… ${omitted} events are left out here; the audit has them all.`);
   }
   lines.push("", ...describeEnd(session, end));
   return lines;

@@ -14,7 +14,8 @@ export interface UserRow {
   readonly user: ImportedUser | { readonly unreadable: string };
 }
 
-const flag = z.union([z.boolean(), z.stringbool()]);
+/** PostgreSQL writes `t` and `f`. */
+const flag = z.union([z.boolean(), z.stringbool({ truthy: ["true", "1", "yes", "t"], falsy: ["false", "0", "no", "f"] })]);
 const absent = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => (value === "" || value === null ? undefined : value), schema.optional());
 

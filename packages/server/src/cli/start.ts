@@ -1,9 +1,9 @@
 import { flushCompileCache } from "node:module";
 import type { Command } from "commander";
+import { startWarnings } from "../config.ts";
 import { loadSettings } from "./load-settings.ts";
-import type { ClientCredentials } from "../clients/client.ts";
+import { firstAdminHint } from "./first-admin-hint.ts";
 import { OstiaryError, StartError } from "../errors.ts";
-import type { StartedOstiary } from "../server.ts";
 import { welcome } from "./welcome.ts";
 
 const SETTINGS_HELP = `
@@ -28,17 +28,27 @@ async function start(): Promise<void> {
   // Loaded here, so that the other commands need not wait for it.
   const [{ startOstiary }, { listen }] = await Promise.all([import("../server.ts"), import("../http/listen.ts")]);
   const settings = await loadSettings();
+  // Where lines are read by programs, there is a line for it.
+  const isJson = settings.log === "json";
+  const say = isJson ? (msg: string) => sayAsLine("info", msg) : console.log;
+  const warn = isJson ? (msg: string) => sayAsLine("warn", msg) : (msg: string) => console.error(`Warning: ${msg}`);
+  for (const warning of startWarnings(settings)) warn(warning);
   const ostiary = await startOstiary(settings);
   const server = await listen(ostiary.fetch, settings).catch(async (error: unknown) => {
     await ostiary.close();
     throw error;
   });
-  // Where lines are read by programs, there is a line for it.
-  const say = settings.log === "json" ? sayAsLine : console.log;
-  const client = settings.production ? null : await developmentClient(ostiary);
+  const client = settings.production ? null : await orNull(ostiary.developmentClient());
   // From before it says that it is ready: whoever reads that may stop it.
   const stop = stopSignal();
-  say(settings.log === "json" ? `Ready at ${settings.issuer}.` : welcome(settings, client));
+  const adminToken = await orNull(ostiary.firstAdminToken());
+  const hint = adminToken === null ? null : firstAdminHint(settings, adminToken, process.stdout.isTTY);
+  if (isJson) {
+    say(`Ready at ${settings.issuer}.`);
+    if (hint !== null) say(hint);
+  } else {
+    say(welcome(settings, client, hint));
+  }
 
   await stop;
   say("Stopping: answering what is under way.");
@@ -51,14 +61,14 @@ async function start(): Promise<void> {
   process.exit(0);
 }
 
-function sayAsLine(msg: string): void {
-  console.log(JSON.stringify({ level: "info", time: new Date().toISOString(), msg }));
+function sayAsLine(level: "info" | "warn", msg: string): void {
+  console.log(JSON.stringify({ level, time: new Date().toISOString(), msg }));
 }
 
 /** Only for what is printed: where it cannot be kept or made, the server serves all the same. */
-async function developmentClient(ostiary: StartedOstiary): Promise<ClientCredentials | null> {
+async function orNull<Printed>(printed: Promise<Printed | null>): Promise<Printed | null> {
   try {
-    return await ostiary.developmentClient();
+    return await printed;
   } catch (error) {
     if (error instanceof StartError || error instanceof OstiaryError) return null;
     throw error;

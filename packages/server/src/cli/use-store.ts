@@ -66,7 +66,14 @@ export async function useStore(work: (stored: Stored) => Promise<void>, needs: N
         clock,
         random,
       }),
-      sessions: createSessions({ store: store.sessions, log: store.revocations, audit, revocations, clock }),
+      sessions: createSessions({
+        store: store.sessions,
+        log: store.revocations,
+        audit,
+        revocations,
+        policy: { idleSeconds: settings.refreshTokenTtl, rememberSeconds: settings.rememberTtl },
+        clock,
+      }),
     });
   } finally {
     await passwords.close();

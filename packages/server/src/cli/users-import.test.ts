@@ -62,7 +62,7 @@ describe("ostiary users import", () => {
 
   it("takes JSON lines, with ids, times and flags", async () => {
     const rows = [
-      { email: "ada@example.com", passwordHash: BCRYPT, id: "auth0|123", roles: ["admin"], emailVerified: true, createdAt: "2020-02-02T00:00:00Z" },
+      { email: "ada@example.com", passwordHash: BCRYPT, id: "auth0|123", roles: ["admin"], emailVerified: "t", createdAt: "2020-02-02T00:00:00Z" },
       { email: "off@example.com", passwordHash: BCRYPT, disabled: true },
     ];
     const { code, stdout } = await cli(["import", file("users.jsonl", `${rows.map((row) => JSON.stringify(row)).join("\n")}\n`), "--json"]);
@@ -83,6 +83,19 @@ describe("ostiary users import", () => {
     const { stdout } = await cli(["import", file("users.csv", CSV), "--dry-run"]);
     expect(stdout).toMatch(/^2 would be created, 1 there already, 2 refused\.\n/);
     expect(await count()).toBe(0);
+  });
+
+  it("--dry-run says the same of rows that are far from each other in the file", async () => {
+    const row = (id: string | undefined, email: string) => JSON.stringify({ id, email, passwordHash: BCRYPT });
+    const many = (name: string) => Array.from({ length: 500 }, (_, i) => row(undefined, `${name}${i}@example.com`));
+    const again = [row("7", "A@example.com"), row("8", "a@example.com"), row(undefined, "X3@example.com")];
+    const lines = [row("7", "a@example.com"), ...many("x"), ...again, ...many("y"), row("7", "b@example.com"), row("8", "c@example.com")];
+    const path = file("users.jsonl", lines.join("\n"));
+    const rehearsed = await cli(["import", path, "--dry-run", "--json"]);
+    const done = await cli(["import", path, "--json"]);
+    const tally = { created: 1002, existing: 3, refused: [{ line: 1005, why: "id is another user's" }] };
+    expect(JSON.parse(done.stdout)).toMatchObject({ dryRun: false, ...tally });
+    expect(JSON.parse(rehearsed.stdout)).toEqual({ ...(JSON.parse(done.stdout) as object), dryRun: true });
   });
 
   it.each([

@@ -5,6 +5,7 @@ import { OstiaryError } from "../errors.ts";
 import type { ImportedUser, ImportOutcome } from "../users/import-users.ts";
 import type { Users } from "../users/users.ts";
 import { printable } from "./printable.ts";
+import { createRehearsal } from "./rehearse-import.ts";
 import { withStore } from "./with-store.ts";
 
 /** Users in one transaction. */
@@ -49,11 +50,15 @@ async function importFile(users: Users, path: string, { dryRun = false, report, 
   const { readUserRows } = await import("./read-user-rows.ts");
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   const progress = json ? null : await startProgress(size);
+  const rehearsed = dryRun ? createRehearsal() : null;
   const tally: Tally = { created: 0, existing: 0, refused: [] };
   let batch: { line: number; user: ImportedUser }[] = [];
   const flush = async (): Promise<void> => {
     const outcomes = await users.import(batch.map(({ user }) => user), { dryRun });
-    outcomes.forEach((outcome, i) => count(tally, batch[i] as { line: number; user: ImportedUser }, outcome));
+    outcomes.forEach((outcome, i) => {
+      const row = batch[i] as { line: number; user: ImportedUser };
+      count(tally, row, rehearsed?.(row.user, outcome) ?? outcome);
+    });
     batch = [];
   };
   try {

@@ -26,6 +26,12 @@ describe("what a started server prints", () => {
     expect(printed({})).not.toContain("clientSecret");
   });
 
+  it("says how to make the first administrator while there is none", () => {
+    const text = stripVTControlCharacters(welcome(resolveSettings({ inCode: {}, environment: {} }), null, "Make one."));
+    expect(text).toContain("/inspect\nMake one.\n");
+    expect(printed({})).toContain("The console: http://localhost:4000/auth/console");
+  });
+
   it("names its port where people know it by another address", () => {
     expect(printed({ issuer: "https://id.example.com", port: 8080 })).toContain(
       "Ostiary is ready at https://id.example.com, listening on port 8080\n",

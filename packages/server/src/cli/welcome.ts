@@ -2,9 +2,10 @@ import { styleText } from "node:util";
 import type { ClientCredentials } from "../clients/client.ts";
 import type { Settings } from "../config-schema.ts";
 import { developmentGuardPath } from "../data-dir.ts";
+import { shownAddress } from "../shown-address.ts";
 
 /** What `ostiary start` prints once it is ready: where it is, and what to do next. */
-export function welcome(settings: Settings, guard: ClientCredentials | null): string {
+export function welcome(settings: Settings, guard: ClientCredentials | null, adminHint: string | null = null): string {
   const { issuer, port, databaseUrl, secret, dataDir } = settings;
   const bold = (text: string): string => styleText("bold", text);
   const dim = (text: string): string => styleText("dim", text);
@@ -12,7 +13,7 @@ export function welcome(settings: Settings, guard: ClientCredentials | null): st
   const secretFile = secret === undefined ? `, secret in ${dataDir}/secret: keep both` : "";
   return `
 ${bold("Ostiary is ready")} at ${styleText("cyan", issuer)}${behind}
-${dim(`Data in ${withoutPassword(databaseUrl)}${secretFile}. Stop with Ctrl-C.`)}
+${dim(`Data in ${shownAddress(databaseUrl)}${secretFile}. Stop with Ctrl-C.`)}
 
 ${bold("Sign in with a browser")} at ${styleText("cyan", `${issuer}/sign-in`)}
 
@@ -24,6 +25,7 @@ ${bold("Guard an Express app")} ${dim("(npm install express @ostiary/guard)")}
 
 ${indented(guardedApp(issuer, guard))}
 ${guard === null ? "" : dim(`\nThe credentials are for development, kept in ${developmentGuardPath(settings)}.\n`)}
+${dim(`The console: ${issuer}/console   Look into a token: ${issuer}/inspect`)}${adminHint === null ? "" : `\n${dim(adminHint)}`}
 ${dim(`The whole API: ${issuer}/openapi.json   Users: npx ostiary users --help`)}
 `;
 }
@@ -68,13 +70,6 @@ function options(issuer: string, guard: ClientCredentials | null): string {
   if (guard === null) return `{ ${parts.join(", ")} }`;
   parts.push(`revocation: { clientId: "${guard.clientId}", clientSecret: "${guard.clientSecret}" }`);
   return `{\n${parts.map((part) => `  ${part},\n`).join("")}}`;
-}
-
-/** What is printed ends up in logs. */
-function withoutPassword(databaseUrl: string): string {
-  const url = URL.parse(databaseUrl);
-  if (url === null || url.host === "") return databaseUrl;
-  return `${url.protocol}//${url.host}${url.pathname}`;
 }
 
 function indented(text: string): string {

@@ -3,6 +3,7 @@
  * `client`, who proves to be one is found out in `authenticate-client`, and what of them outlives an outage in `known-clients`.
  */
 import { auditEvent, LOCAL_ORIGIN } from "../audit/audit-event.ts";
+import type { Origin } from "../audit/audit-event.ts";
 import { hashOfSecret, newClientSecret } from "./client.ts";
 import type { Client, ClientCredentials } from "./client.ts";
 import { createClient } from "./create-client.ts";
@@ -36,11 +37,12 @@ export interface Clients {
   delete(clientId: string): Promise<PublicClient | null>;
 }
 
-export function createClients(deps: ClientDeps): Clients {
+/** `origin` is who does it, for the audit. */
+export function createClients(deps: ClientDeps, origin: Origin = LOCAL_ORIGIN): Clients {
   const { store, clock, random } = deps;
   return {
     async create(newClient) {
-      const { client, clientSecret } = await createClient(deps, newClient, LOCAL_ORIGIN);
+      const { client, clientSecret } = await createClient(deps, newClient, origin);
       return { ...withoutHash(client), clientSecret };
     },
     find: async (id) => orNull(await store.find(id)),
@@ -50,12 +52,12 @@ export function createClients(deps: ClientDeps): Clients {
     },
     async rotateSecret(id) {
       const clientSecret = newClientSecret(random);
-      const audit = auditEvent("client_secret_rotated", clock(), LOCAL_ORIGIN, {}, { clientId: id });
+      const audit = auditEvent("client_secret_rotated", clock(), origin, {}, { clientId: id });
       const client = await store.replaceSecret(id, hashOfSecret(clientSecret), audit);
       return client && { ...withoutHash(client), clientSecret };
     },
     delete: async (id) =>
-      orNull(await store.delete(id, auditEvent("client_deleted", clock(), LOCAL_ORIGIN, {}, { clientId: id }))),
+      orNull(await store.delete(id, auditEvent("client_deleted", clock(), origin, {}, { clientId: id }))),
   };
 }
 

@@ -5,6 +5,12 @@ import type { RequestInfo } from "./http-context.ts";
 /** How many proxies stand before the server, or which: addresses, networks, `loopback`, `linklocal`, `uniquelocal`. */
 export type TrustedProxies = number | readonly string[];
 
+/** What comes of leaving it to the default where there may be a proxy after all. */
+export const UNSAID_PROXIES = {
+  message: "Nobody has said whether a proxy stands before the server: behind one all clients look like one address, and share its limits.",
+  mend: "set OSTIARY_TRUST_PROXY to the number of proxies, or to 0 if there is none",
+};
+
 /** A list that proxy-addr can read. */
 export function isProxyList(list: readonly string[]): boolean {
   try {

@@ -1,6 +1,7 @@
 import { ACCESS_COOKIE } from "@ostiary/protocol";
 import { getCookie, setCookie } from "hono/cookie";
 import type { CookieOptions } from "hono/utils/cookie";
+import { OstiaryError } from "../errors.ts";
 import type { Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
 import type { HttpContext } from "./http-context.ts";
@@ -8,6 +9,11 @@ import type { HttpContext } from "./http-context.ts";
 /** The cookies of the contract. With an https issuer they are `Secure`, and `__Secure-` stands before each name. */
 export interface Cookies {
   readRefreshToken(c: HttpContext): string | null;
+  /**
+   * The same, where it decides whose session goes on. Throws `csrf_failed` if there are two: another host of the same site
+   * has set one, and it might be somebody else's (RFC 6265 §8.6).
+   */
+  readOnlyRefreshToken(c: HttpContext): string | null;
   /** The browser's name, if it has one. It authorises nothing. */
   readDevice(c: HttpContext): string | null;
   newDevice(): string;
@@ -69,9 +75,15 @@ export function createCookies(options: {
   function clearAccess(c: HttpContext): void {
     if (getCookie(c, access.name) !== undefined) set(c, access, "", 0);
   }
+  const readRefreshToken = (c: HttpContext): string | null => getCookie(c, refresh.name) ?? null;
 
   return {
-    readRefreshToken: (c) => getCookie(c, refresh.name) ?? null,
+    readRefreshToken,
+    readOnlyRefreshToken(c) {
+      const named = (c.req.header("cookie") ?? "").split(";").filter((pair) => pair.trimStart().startsWith(`${refresh.name}=`));
+      if (named.length > 1) throw new OstiaryError("csrf_failed", "The request carries two refresh cookies.");
+      return readRefreshToken(c);
+    },
     readDevice(c) {
       const value = getCookie(c, device.name);
       return value !== undefined && RANDOM_FORM.test(value) ? value : null;

@@ -13,6 +13,7 @@ import type { RevocationStore } from "../revocation/revocation-store.ts";
 import type { Revocations } from "../revocation/revocations.ts";
 import type { SessionDeps } from "../sessions/session-deps.ts";
 import type { LoginDeps } from "../users/authenticate.ts";
+import type { AdminDeps } from "./admin-deps.ts";
 import type { BrowserTokens } from "./browser-tokens.ts";
 import type { Cookies } from "./cookies.ts";
 
@@ -25,6 +26,7 @@ export interface HttpDeps {
   readonly log: Pick<RevocationStore, "append">;
   readonly revocations: Revocations;
   readonly feed: RevocationFeed;
+  readonly admin: AdminDeps;
   readonly keyring: Pick<Keyring, "jwks" | "jwksMaxAgeSeconds" | "refreshKeys">;
   readonly guard: Guard;
   readonly cookies: Cookies;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { startUnclaimed, startWithAdmin } from "../../test/admin-server.ts";
 import { ISSUER, ORIGIN, PASSWORD, TestClient, basic, startSignedIn, startTestServer } from "../../test/test-server.ts";
 import type { Answer, CallOptions } from "../../test/test-server.ts";
 import { routesOf } from "./routes/routes.ts";
@@ -130,17 +131,62 @@ describe("real answers are as the document has them: a described status, a body 
     const feed = await client.call("HEAD", "/revocations", asGuard);
     expect([feed.status, feed.headers.get("content-type")]).toEqual([200, "text/event-stream"]);
     seen.add("get /revocations");
+    for (const described of await adminSuccesses()) seen.add(described);
     expect(answers.filter(({ status }) => status >= 300)).toEqual([]);
     // Metrics are no JSON; monitoring.test.ts reads them.
     const routes = routesOf("/auth").filter(({ path }) => path !== "/metrics");
     expect([...seen].toSorted()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).toSorted());
   });
 
+  /** Everything that administrators can do, answered as described. */
+  async function adminSuccesses(): Promise<Iterable<string>> {
+    const { server, ada, grace, client } = await startWithAdmin();
+    const { call, seen } = await checkedCaller();
+    const api = new TestClient(server);
+    const bearer = ada.accessToken;
+    const id = grace.user.id;
+    const other = await startUnclaimed();
+    const first = await other.firstAdminToken();
+    await client.refresh();
+    await client.refresh();
+    const [session] = await server.sessions.list(id);
+    const refresh = (await server.keys.list()).find(({ purpose }) => purpose === "refresh");
+    const made = await call(api, "POST", "/admin/clients", { bearer, body: { name: "API", guard: true } });
+    const { clientId } = (made.body as { client: { clientId: string } }).client;
+    const answers = [
+      made,
+      await call(new TestClient(other), "POST", "/admin/first", { body: { token: first, email: "a@example.com", password: PASSWORD } }),
+      await call(api, "POST", "/admin/users", { bearer, body: { email: "new@example.com", password: PASSWORD } }),
+      await call(api, "GET", "/admin/users?text=gra", { bearer }, "/admin/users"),
+      await call(api, "GET", `/admin/users/${id}`, { bearer }, "/admin/users/{id}"),
+      await call(api, "PATCH", `/admin/users/${id}`, { bearer, body: { roles: ["support"] } }, "/admin/users/{id}"),
+      await call(api, "GET", `/admin/users/${id}/sessions`, { bearer }, "/admin/users/{id}/sessions"),
+      await call(api, "DELETE", `/admin/sessions/${session!.id}`, { bearer }, "/admin/sessions/{id}"),
+      await call(api, "GET", `/admin/sessions/${session!.id}`, { bearer }, "/admin/sessions/{id}"),
+      await call(api, "POST", `/admin/users/${id}/sign-out`, { bearer }, "/admin/users/{id}/sign-out"),
+      await call(api, "POST", `/admin/users/${id}/disable`, { bearer }, "/admin/users/{id}/disable"),
+      await call(api, "POST", `/admin/users/${id}/enable`, { bearer }, "/admin/users/{id}/enable"),
+      await call(api, "POST", `/admin/users/${id}/unlock`, { bearer }, "/admin/users/{id}/unlock"),
+      await call(api, "DELETE", `/admin/users/${id}`, { bearer }, "/admin/users/{id}"),
+      await call(api, "POST", "/admin/keys/rotate", { bearer }),
+      await call(api, "POST", `/admin/keys/${refresh!.id}/withdraw`, { bearer }, "/admin/keys/{id}/withdraw"),
+      await call(api, "GET", "/admin/keys", { bearer }),
+      await call(api, "GET", "/admin/clients", { bearer }),
+      await call(api, "POST", `/admin/clients/${clientId}/secret`, { bearer }, "/admin/clients/{id}/secret"),
+      await call(api, "DELETE", `/admin/clients/${clientId}`, { bearer }, "/admin/clients/{id}"),
+      await call(api, "GET", "/admin/audit", { bearer }),
+      await call(api, "GET", "/admin/overview", { bearer }),
+      await call(api, "GET", "/admin/settings", { bearer }),
+    ];
+    expect(answers.filter(({ status }) => status >= 300)).toEqual([]);
+    return seen;
+  }
+
   const login = (server: ConstructorParameters<typeof TestClient>[0]) =>
     new TestClient(server).login("grace@example.com", { delivery: "body" });
 
   it("refusals, on every route", async () => {
-    const { server, client, tokens } = await startSignedIn();
+    const { server, client, ada: tokens, grace } = await startWithAdmin();
     const { call } = await checkedCaller();
     const twice = { headers: { authorization: "Bearer a.b.c, Bearer a.b.c" } };
     const stranger = await server.clients.create({ name: "no guard" });
@@ -152,6 +198,7 @@ describe("real answers are as the document has them: a described status, a body 
         await send(twice);
         await send({ bearer: "x" });
         if (path !== "/logout") await send({});
+        if (path.startsWith("/admin/")) await send({ bearer: grace.accessToken });
       }
       if (operation.security?.some((scheme) => "client" in scheme) && method === "get") {
         await send({});

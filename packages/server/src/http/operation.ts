@@ -35,6 +35,9 @@ export function jsonAnswer(description: string, schema: z.ZodType): ZodOpenApiRe
   return { description, content: { "application/json": { schema } } };
 }
 
+/** The parameter of paths that end with an id. */
+export const idInPath = { path: z.object({ id: z.string() }) };
+
 export const noContent: ZodOpenApiResponseObject = { description: "Done." };
 
 /** The error answers of a route: a description for each status. Every route may answer 503 as well. */

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { Settings } from "../config-schema.ts";
 import { OstiaryError } from "../errors.ts";
+import { serveConsole } from "./console/serve-console.ts";
 import { allowOrigins } from "./cors.ts";
 import { errorResponse } from "./errors.ts";
 import type { HttpContext, RequestInfo } from "./http-context.ts";
@@ -48,6 +49,7 @@ export function createRouter(deps: HttpDeps): Hono<{ Bindings: RequestInfo }> {
       throw new OstiaryError("method_not_allowed", `This path takes ${allowed.join(" and ")}.`);
     });
   }
+  serveConsole(app, deps.settings);
   return app;
 }
 

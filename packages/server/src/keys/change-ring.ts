@@ -1,5 +1,5 @@
 import { LOCAL_ORIGIN, auditEvent } from "../audit/audit-event.ts";
-import type { AuditEvent } from "../audit/audit-event.ts";
+import type { AuditEvent, Origin } from "../audit/audit-event.ts";
 import type { Clock } from "../clock.ts";
 import { storeUnavailable } from "../errors.ts";
 import type { RevocationDraft } from "../revocation/revocation-store.ts";
@@ -13,6 +13,8 @@ export interface RingDeps extends SettleDeps {
   readonly clock: Clock;
   /** Told of what an edit revokes; what is merely due revokes nothing. */
   readonly revocations?: RevocationPublisher;
+  /** Who makes the edits, for the audit. Default: the application. */
+  readonly origin?: Origin;
 }
 
 /** What somebody makes of the ring; what is due because of it follows. */
@@ -29,7 +31,7 @@ const MAX_TRIES = 20;
  * was quicker. Returns the ring as it is then. `edit` may be asked again, and changes nothing by throwing.
  */
 export async function changeRing(deps: RingDeps, edit?: (ring: KeyRing, now: number) => Edit): Promise<KeyRing> {
-  const { store, safe, clock } = deps;
+  const { store, safe, clock, origin = LOCAL_ORIGIN } = deps;
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const ring = await store.read();
     const now = clock();
@@ -40,7 +42,7 @@ export async function changeRing(deps: RingDeps, edit?: (ring: KeyRing, now: num
     if (changed.length === 0) return ring;
 
     const secretId = safe.secretIdOf(ring);
-    const audit = changed.flatMap((key) => auditOf(ring.keys.find(({ id }) => id === key.id), key, now));
+    const audit = changed.flatMap((key) => auditOf(ring.keys.find(({ id }) => id === key.id), key, now, origin));
     const entries = await store.write({ revision: ring.revision, secretId, keys: changed, revocations, audit });
     if (entries === null) continue;
     for (const entry of entries) deps.revocations?.publish(entry);
@@ -49,11 +51,14 @@ export async function changeRing(deps: RingDeps, edit?: (ring: KeyRing, now: num
   throw storeUnavailable(new Error("The key ring was changed by others each time it was to be changed."));
 }
 
-function auditOf(before: StoredKey | undefined, after: StoredKey, now: number): AuditEvent[] {
+function auditOf(before: StoredKey | undefined, after: StoredKey, now: number, origin: Origin): AuditEvent[] {
+  const { id, purpose, algorithm, state, compromised, activatesAt } = after;
+  if (before?.state === "upcoming" && state === "upcoming" && before.activatesAt !== activatesAt) {
+    return [auditEvent("key_rotation_planned", now, origin, {}, { kid: id, purpose, algorithm, activatesAt })];
+  }
   // A key of our own making is worth telling of once it does something.
   const isMade = before === undefined && after.origin === "generated";
   if (isMade || before?.state === after.state) return [];
-  const { id, purpose, algorithm, state, compromised } = after;
   const detail = { kid: id, purpose, algorithm, from: before?.state ?? null, to: state, ...(compromised ? { compromised } : {}) };
-  return [auditEvent("key_state_changed", now, LOCAL_ORIGIN, {}, detail)];
+  return [auditEvent("key_state_changed", now, origin, {}, detail)];
 }

@@ -62,9 +62,12 @@ export function createLimits(store: LimitStore, settings: LimitSettings): Limits
     clearedBySuccess,
   });
 
-  const ofPair = (account: string, network: string | null): [Charge, Charge] => {
-    const pair = `${account} ${network ?? "?"}`;
-    return [at("loginPair", pair, true), at("loginPairMonth", pair, true)];
+  /** None where the address is not known: one for all the world would shut the owner out for what strangers do. */
+  const ofPair = (account: string, network: string | null): Charge[] => {
+    if (network === null) return [];
+    const pair = `${account} ${network}`;
+    const once = { ...at("loginPair", pair, true), onFirstFailure: () => noteAccount(network) };
+    return [once, at("loginPairMonth", pair, true)];
   };
   const ofDevice = (account: string, device: string): Charge[] => {
     const browser = `${account} ${device}`;
@@ -86,10 +89,8 @@ export function createLimits(store: LimitStore, settings: LimitSettings): Limits
         return { ...attempt, succeeded: async () => void (await Promise.all([attempt.succeeded(), failures.bucket.clear(failures.key)])) };
       }
       const network = networkOf(address);
-      const [pair, pairMonth] = ofPair(account, network);
       const places = [
-        network === null ? pair : { ...pair, onFirstFailure: () => noteAccount(network) },
-        pairMonth,
+        ...ofPair(account, network),
         at("loginAccount", account, true),
         failures,
         // Not cleared: who may sign in to one account could try others for ever. Abandoned ones count, or an address that

@@ -23,7 +23,7 @@ async function openLimits(): Promise<Limits> {
 }
 
 describe("a stranger on one address who is patient cannot lock the owner out", () => {
-  it("four wrong ones from one address each quarter of an hour for ninety days shut nobody else out", async () => {
+  it("four wrong ones from one address each quarter of an hour for forty days shut nobody else out", { timeout: 120_000 }, async () => {
     const limits = await openLimits();
     const from = (address: string) => limits.login({ emailIdentity: "ada@example.com", address, knownDevice: null });
     const guess = () => from(MALLORY).then((attempt) => attempt.failed()).then(() => true, () => false);
@@ -32,14 +32,15 @@ describe("a stranger on one address who is patient cannot lock the owner out", (
     let guessed = 0;
     let shut = 0;
     let looks = 0;
-    for (let quarter = 0; quarter < 90 * 24 * 4; quarter++) {
+    for (let quarter = 0; quarter < 40 * 24 * 4; quarter++) {
       for (let i = 0; i < 4; i++) if (await guess()) guessed++;
       // Each hour, and never in step with him.
       if (quarter % 4 === 3 && ++looks && (await isShut())) shut++;
       pass(15 * MINUTE + 1);
     }
-    expect(guessed).toBeGreaterThanOrEqual(90);
-    expect(guessed).toBeLessThanOrEqual(120);
+    // Thirty in thirty days, and in ten more those of the next thirty.
+    expect(guessed).toBeGreaterThanOrEqual(31);
+    expect(guessed).toBeLessThanOrEqual(60);
     expect(shut / looks).toBeLessThan(0.01);
   });
 });

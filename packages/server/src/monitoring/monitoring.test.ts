@@ -1,9 +1,13 @@
+import { spawnSync } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { expect, it } from "vitest";
 import { context, trace } from "@opentelemetry/api";
 import type { Span, Tracer } from "@opentelemetry/api";
 import { MINUTE, PASSWORD, refusal, startTestServer, TestClient } from "../../test/test-server.ts";
 import type { CallOptions, TestServer } from "../../test/test-server.ts";
+import { LOCAL_ORIGIN } from "../audit/audit-event.ts";
 import { createLog } from "./log.ts";
+import { createMonitoring } from "./monitoring.ts";
 
 const TOKEN = "metrics-token-of-the-tests";
 
@@ -80,6 +84,40 @@ it("an event of the audit is one JSON line: who, what, from where, and how it en
   });
   expect(parsed.find(({ event }) => event === "refresh_token_reused")).toMatchObject({ level: "warn" });
   expect(lines.every((line) => line.endsWith("}\n"))).toBe(true);
+});
+
+it("a line that cannot be written is reported, and counted all the same: what it tells of is done", async () => {
+  const reported: unknown[] = [];
+  const full = new Error("ENOSPC");
+  const write = (): never => {
+    throw full;
+  };
+  const settings = { log: "json", metricsToken: TOKEN, onError: (error: unknown) => void reported.push(error) } as const;
+  const { notice, metrics } = await createMonitoring(settings, { write });
+  notice({ at: 0, type: "login", userId: "u", sessionId: "s", ...LOCAL_ORIGIN, detail: {} });
+  expect(reported).toEqual([full]);
+  expect((await metrics?.text())?.body).toContain('ostiary_events_total{type="login"} 1');
+});
+
+it("nor does a full disk under the log and the errors end the process, or gather lines in memory", () => {
+  const program = `
+    const { createMonitoring } = await import(${JSON.stringify(new URL("monitoring.ts", import.meta.url).href)});
+    const { reportError } = await import(${JSON.stringify(new URL("../report-error.ts", import.meta.url).href)});
+    const { notice } = await createMonitoring({ log: "json", onError: reportError });
+    const event = { at: 0, type: "login_failed", userId: null, sessionId: null, ip: null, userAgent: "x".repeat(1_000_000), detail: {} };
+    for (let i = 0; i < 100; i++) {
+      notice(event);
+      await new Promise(setImmediate);
+    }
+    gc();
+    process.exitCode = process.memoryUsage().heapUsed < 60_000_000 ? 42 : 1;`;
+  const full = openSync("/dev/full", "w");
+  try {
+    const { status } = spawnSync(process.execPath, ["--expose-gc", "--input-type=module", "--eval", program], { stdio: ["ignore", full, full] });
+    expect(status).toBe(42);
+  } finally {
+    closeSync(full);
+  }
 });
 
 it("metrics are for whoever has the token, and nobody else", async () => {

@@ -4,6 +4,7 @@
  */
 import type { AuditEvent } from "../audit/audit-event.ts";
 import { createLog } from "./log.ts";
+import type { Destination } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -16,15 +17,25 @@ export interface Monitoring {
 export interface MonitoringSettings {
   readonly log: "off" | "json";
   readonly metricsToken?: string | undefined;
+  readonly onError: (error: unknown) => void;
 }
 
-export async function createMonitoring({ log: form, metricsToken }: MonitoringSettings): Promise<Monitoring> {
-  const log = form === "json" ? await createLog() : null;
+/** `destination` of the log. Default: standard output. */
+export async function createMonitoring(
+  { log: form, metricsToken, onError }: MonitoringSettings,
+  destination?: Destination,
+): Promise<Monitoring> {
+  const log = form === "json" ? await createLog(destination) : null;
   const metrics = metricsToken === undefined ? null : await createMetrics();
   return {
     metrics,
     notice(event) {
-      log?.event(event);
+      // It is committed by now.
+      try {
+        log?.event(event);
+      } catch (error) {
+        onError(error);
+      }
       metrics?.event(event);
     },
   };

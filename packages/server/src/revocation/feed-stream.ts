@@ -11,6 +11,10 @@ export interface FeedStream {
   readonly ended: boolean;
   /** True while little is waiting. */
   readonly wantsMore: boolean;
+  /** What waits for it to be read, in bytes. */
+  readonly waiting: number;
+  /** For how many beats it has taken nothing, though something waited. */
+  readonly silentBeats: number;
   /** Cuts a follower off that has fallen too far behind. */
   send(frame: Uint8Array): void;
   /** Once a second: cuts a follower off that has stopped reading. */
@@ -69,6 +73,12 @@ export function openFeedStream(options: {
     },
     get wantsMore() {
       return !ended && waiting() < READ_AHEAD;
+    },
+    get waiting() {
+      return ended ? 0 : waiting();
+    },
+    get silentBeats() {
+      return silentBeats;
     },
     send(frame) {
       if (ended) return;

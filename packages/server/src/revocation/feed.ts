@@ -38,6 +38,8 @@ export interface RevocationFeed extends RevocationSink {
   open(options: FeedOptions): Promise<ReadableStream<Uint8Array>>;
   /** How many there are. */
   readonly followers: number;
+  /** Each of them, and how well it follows. */
+  connections(): FeedConnection[];
   /** A heartbeat for everyone. Done once a second by itself. */
   beat(): void;
   /** Whom they are for, as they were when they came. */
@@ -48,8 +50,21 @@ export interface RevocationFeed extends RevocationSink {
   end(): void;
 }
 
+/** One follower, as seen from here: what has left this process counts as taken. */
+export interface FeedConnection {
+  readonly client: Client;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  /** False while it is still sent what it lacked. */
+  readonly live: boolean;
+  /** For how long it has taken nothing of what waits for it. */
+  readonly silentSeconds: number;
+  readonly waitingBytes: number;
+}
+
 interface Follower {
   readonly client: Client;
+  readonly since: number;
   readonly stream: FeedStream;
   readonly position: Position;
   /** Whether it has all there is, and gets what comes. */
@@ -168,7 +183,7 @@ export function createRevocationFeed(options: {
         onEnd: () => followers.delete(follower),
         disconnect,
       });
-      const follower: Follower = { client, stream, position, live: false };
+      const follower: Follower = { client, since: clock(), stream, position, live: false };
       followers.add(follower);
       first.forEach((frame) => stream.send(frame));
       return stream.readable;
@@ -183,6 +198,14 @@ export function createRevocationFeed(options: {
     get followers() {
       return followers.size;
     },
+    connections: () =>
+      Array.from(followers, ({ client, since, live, stream }) => ({
+        client,
+        since,
+        live,
+        silentSeconds: stream.silentBeats * HEARTBEAT_SECONDS,
+        waitingBytes: stream.waiting,
+      })),
     beat,
     clients: () => Array.from(followers, ({ client }) => client),
     cutWhere(isGone) {

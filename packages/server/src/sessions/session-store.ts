@@ -17,7 +17,12 @@ export interface SessionStore {
   listLive(userId: string, now: number): Promise<Session[]>;
   /** All of the user's sessions that have not been dropped, newest first. */
   listKept(userId: string): Promise<Session[]>;
-  /** Whether a session of the user that has not been dropped began in this browser. */
+  /** How many sessions there are that have not ended, counted up to `atMost`; those that end within the hour, about. */
+  countLive(now: number, atMost: number): Promise<number>;
+  /**
+   * Whether a session of the user that has not been dropped began in this browser: one that lives on, or that began after
+   * the last one that ended because the browser may be in other hands.
+   */
   knowsDevice(userId: string, deviceHash: string): Promise<boolean>;
   /**
    * Reads the row, lets `decide` say what becomes of it, and writes that, with no other rotation in between.

@@ -1,7 +1,9 @@
-import type { AuditStore } from "../audit/audit-store.ts";
 import { LOCAL_ORIGIN } from "../audit/audit-event.ts";
+import type { Origin } from "../audit/audit-event.ts";
 import { sessionHistory } from "./history.ts";
 import type { SessionHistory } from "./history.ts";
+import { sessionLineage } from "./lineage.ts";
+import type { Lineage, LineageDeps } from "./lineage.ts";
 import { revokeToken } from "../revocation/revoke-token.ts";
 import type { TokenRevocationDeps } from "../revocation/revoke-token.ts";
 import { revokeAllSessions, revokeSession } from "./revoke.ts";
@@ -15,8 +17,12 @@ export interface Sessions {
   list(userId: string, query?: { ended?: boolean }): Promise<SessionSummary[]>;
   /** Null if there is no such session, or it ended more than a week ago. */
   find(id: string): Promise<SessionSummary | null>;
-  /** A session's login, rotations, repeats, theft and end, as the audit has them. Null if nothing is known of it. */
+  /** How many live sessions there are, about, counted up to `atMost`. */
+  countLive(atMost: number): Promise<number>;
+  /** A session's login, rotations, repeats, theft and end, as the audit has them: of many, the last. Null if nothing is known of it. */
   history(id: string): Promise<SessionHistory | null>;
+  /** The same, told in steps: what recurs is one step, and the end names who ended it. */
+  lineage(id: string): Promise<Lineage | null>;
   /** Signs one device out, at once. False if there is no such session. */
   revoke(id: string): Promise<boolean>;
   /** Signs a user out everywhere, at once. False if there is no such user. */
@@ -28,8 +34,10 @@ export interface Sessions {
   revokeToken(jti: string): Promise<void>;
 }
 
+/** `origin` is who does it, for the audit. */
 export function createSessions(
-  deps: Pick<SessionDeps, "store" | "revocations" | "clock"> & { audit: Pick<AuditStore, "list">; log: TokenRevocationDeps["log"] },
+  deps: LineageDeps & Pick<SessionDeps, "revocations" | "clock"> & { log: TokenRevocationDeps["log"] },
+  origin: Origin = LOCAL_ORIGIN,
 ): Sessions {
   const { store, clock } = deps;
   return {
@@ -42,12 +50,14 @@ export function createSessions(
       const row = await store.find(id);
       return row && summaryOf(row, clock());
     },
+    countLive: (atMost) => store.countLive(clock(), atMost),
     history: (id) => sessionHistory(deps, id, clock()),
+    lineage: (id) => sessionLineage(deps, id, clock()),
     async revoke(id) {
       const session = await store.find(id);
-      return session !== null && (await revokeSession(deps, session, "session_deleted", LOCAL_ORIGIN));
+      return session !== null && (await revokeSession(deps, session, "session_deleted", origin));
     },
-    revokeAll: (userId) => revokeAllSessions(deps, userId, null, LOCAL_ORIGIN),
-    revokeToken: (jti) => revokeToken(deps, { jti }, LOCAL_ORIGIN),
+    revokeAll: (userId) => revokeAllSessions(deps, userId, null, origin),
+    revokeToken: (jti) => revokeToken(deps, { jti }, origin),
   };
 }

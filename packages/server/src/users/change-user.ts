@@ -3,8 +3,8 @@ import type { AuditEventType, Origin } from "../audit/audit-event.ts";
 import type { RevocationEffect } from "@ostiary/protocol";
 import type { RevocationPublisher } from "../revocation/revocations.ts";
 import type { UserDeps } from "./authenticate.ts";
-import type { Revoked, VersionChange } from "./user-store.ts";
-import { checkedRoles } from "./roles.ts";
+import type { ExclusionChange, Revoked, VersionChange } from "./user-store.ts";
+import { ADMIN_ROLE, checkedRoles } from "./roles.ts";
 import type { User } from "./user.ts";
 
 type ChangeDeps = Pick<UserDeps, "store" | "clock"> & { revocations: RevocationPublisher };
@@ -18,7 +18,8 @@ export async function setRoles(
 ): Promise<User | null> {
   const checked = checkedRoles(roles);
   const change = versionChange(deps, userId, "roles_changed", "stale", origin, { roles: checked });
-  return published(deps, await deps.store.setRoles(userId, checked, change));
+  const exclusion = checked.includes(ADMIN_ROLE) ? change : exclusionOf(change, origin);
+  return published(deps, await deps.store.setRoles(userId, checked, exclusion));
 }
 
 /** For when what the claims hook returns has changed: tokens are refreshed, sessions live on. */
@@ -30,7 +31,7 @@ export async function raiseTokenVersion(deps: ChangeDeps, userId: string, origin
 /** The user can no longer sign in, and is signed out everywhere. */
 export async function disableUser(deps: ChangeDeps, userId: string, origin: Origin): Promise<User | null> {
   const change = versionChange(deps, userId, "user_disabled", "revoked", origin, {});
-  return published(deps, await deps.store.disable(userId, deps.clock(), change));
+  return published(deps, await deps.store.disable(userId, deps.clock(), exclusionOf(change, origin)));
 }
 
 /** The user can sign in again. Null if there is no such user. */
@@ -41,7 +42,7 @@ export async function enableUser({ store, clock }: ChangeDeps, userId: string, o
 /** The user is signed out everywhere, and is no more; the audit remembers. Null if there was no such user. */
 export async function deleteUser(deps: ChangeDeps, userId: string, origin: Origin): Promise<User | null> {
   const change = versionChange(deps, userId, "user_deleted", "revoked", origin, {});
-  return published(deps, await deps.store.delete(userId, change));
+  return published(deps, await deps.store.delete(userId, exclusionOf(change, origin)));
 }
 
 function versionChange(
@@ -57,6 +58,14 @@ function versionChange(
     revocation: (value, version) => ({ kind: "subject", value, version, effect, reason, at }),
     audit: auditEvent(reason, at, origin, { userId }, detail),
   };
+}
+
+/**
+ * Administrators leave one of them, even if two shut each other out at once. Whoever has the database may leave none: they
+ * can make another.
+ */
+function exclusionOf(change: VersionChange, origin: Origin): ExclusionChange {
+  return origin.by === undefined ? change : { ...change, unlessLast: ADMIN_ROLE };
 }
 
 function published({ revocations }: ChangeDeps, revoked: Revoked | null): User | null {

@@ -1,5 +1,8 @@
 import { OstiaryError } from "../errors.ts";
 
+/** Administers the server itself. */
+export const ADMIN_ROLE = "admin";
+
 /** Roles stand in tokens, settings and on command lines: no space, no comma, nothing invisible. */
 const FORM = /^[^\s,\p{C}]{1,64}$/u;
 

@@ -13,6 +13,12 @@ export interface UserStore {
   findByEmail(emailIdentity: string): Promise<User | null>;
   /** In the order of their ids; `after` is the last id of the page before. */
   list(query: { after?: string; limit: number }): Promise<User[]>;
+  /**
+   * Users under all of these terms, in the order of the one that fewest are found under; without any, the newest first.
+   */
+  search(query: UserSearch): Promise<FoundUser[]>;
+  /** How many there are, counted up to `atMost`. */
+  count(atMost: number): Promise<number>;
   rename(id: string, name: string | null, audit: AuditEvent): Promise<User | null>;
   /**
    * Replaces the password, ends the user's other sessions and raises the token version.
@@ -21,14 +27,31 @@ export interface UserStore {
   changePassword(change: PasswordChange): Promise<Revoked | null>;
   /** Replaces the hash of the same password. False, with nothing changed, if it is no longer the one that was verified. */
   upgradeHash(id: string, verifiedHash: string, newHash: string, audit: AuditEvent): Promise<boolean>;
-  setRoles(id: string, roles: readonly string[], change: VersionChange): Promise<Revoked | null>;
+  setRoles(id: string, roles: readonly string[], change: ExclusionChange): Promise<Revoked | null>;
   raiseTokenVersion(id: string, change: VersionChange): Promise<Revoked | null>;
   /** Disables the user and ends all sessions. */
-  disable(id: string, at: number, change: VersionChange): Promise<Revoked | null>;
+  disable(id: string, at: number, change: ExclusionChange): Promise<Revoked | null>;
   /** Lets a disabled user sign in again. What was ended stays ended. */
   enable(id: string, audit: AuditEvent): Promise<User | null>;
   /** Takes the user and all sessions out. Of the user as it was last. */
-  delete(id: string, change: VersionChange): Promise<Revoked | null>;
+  delete(id: string, change: ExclusionChange): Promise<Revoked | null>;
+}
+
+export interface UserSearch {
+  /** The beginnings of terms. */
+  readonly words: readonly string[];
+  /** Whole terms. */
+  readonly exactly: readonly string[];
+  /** The last of the page before; `along` is one of the terms asked for. */
+  readonly after: { readonly userId: string; readonly term: string; readonly along: string } | null;
+  readonly limit: number;
+}
+
+/** A user, the term they were found under, and which one of those asked for it fits. Without any, both are empty. */
+export interface FoundUser {
+  readonly user: User;
+  readonly term: string;
+  readonly along: string;
 }
 
 export interface PasswordChange extends VersionChange {
@@ -43,6 +66,12 @@ export interface VersionChange {
   /** The log entry for a user whose token version has been raised to `version`. */
   readonly revocation: (userId: string, version: number) => RevocationDraft;
   readonly audit: AuditEvent;
+}
+
+/** A change that may take a role from its last holder. */
+export interface ExclusionChange extends VersionChange {
+  /** Only if somebody else has this role and is not disabled; else nothing is changed, and it throws `invalid_request`. */
+  readonly unlessLast?: string;
 }
 
 export interface Revoked {

@@ -1,4 +1,5 @@
 import { LOCAL_ORIGIN } from "../audit/audit-event.ts";
+import type { Origin } from "../audit/audit-event.ts";
 import type { Random } from "../random.ts";
 import type { RevocationPublisher } from "../revocation/revocations.ts";
 import type { UserDeps } from "./authenticate.ts";
@@ -6,6 +7,8 @@ import { deleteUser, disableUser, enableUser, raiseTokenVersion, setRoles } from
 import { createUser } from "./create-user.ts";
 import type { NewUser } from "./create-user.ts";
 import { emailIdentity } from "./email.ts";
+import { findUsers } from "./find-users.ts";
+import type { UserPage, UserQuery } from "./find-users.ts";
 import { importUsers } from "./import-users.ts";
 import type { ImportedUser, ImportOutcome } from "./import-users.ts";
 import type { User } from "./user.ts";
@@ -21,7 +24,7 @@ export interface Users {
   create(user: NewUser): Promise<PublicUser>;
   /**
    * Creates up to 1,000 users in one transaction, with password hashes that another system made. Whoever is there already
-   * is left as they are. With `dryRun` nothing is written.
+   * is left as they are. With `dryRun` nothing is written: the next call knows nothing of it.
    */
   import(users: readonly ImportedUser[], options?: { dryRun?: boolean }): Promise<ImportOutcome[]>;
   /** Like `list`, with password hashes: for another system. */
@@ -30,6 +33,10 @@ export interface Users {
   findByEmail(email: string): Promise<PublicUser | null>;
   /** In the order they were created. `after` is the id of the last user of the page before; `limit` 1 to 1,000. */
   list(query?: { after?: string; limit?: number }): Promise<PublicUser[]>;
+  /** Users by what their e-mails and names have in them, page by page. Throws `invalid_request` for a cursor that is none. */
+  search(query?: UserQuery): Promise<UserPage<PublicUser>>;
+  /** How many there are, counted up to `atMost`. */
+  count(atMost: number): Promise<number>;
   /** Older access tokens become stale at once; sessions live on. Null if there is no such user. */
   setRoles(id: string, roles: readonly string[]): Promise<PublicUser | null>;
   /** Makes older access tokens stale: call it when what your claims hook returns has changed. */
@@ -44,22 +51,31 @@ export interface Users {
   delete(id: string): Promise<PublicUser | null>;
 }
 
-export function createUsers(deps: UserDeps & UnlockDeps & { random: Random; revocations: RevocationPublisher }): Users {
+/** `origin` is who does it, for the audit. */
+export function createUsers(
+  deps: UserDeps & UnlockDeps & { random: Random; revocations: RevocationPublisher },
+  origin: Origin = LOCAL_ORIGIN,
+): Users {
   const list: Users["export"] = ({ after, limit = 100 } = {}) =>
     deps.store.list({ limit: Math.min(Math.max(limit, 1), 1000), ...(after === undefined ? {} : { after }) });
   return {
     import: (users, options) => importUsers(deps, users, options),
     export: list,
-    create: async (user) => withoutHash(await createUser(deps, user, LOCAL_ORIGIN)),
+    create: async (user) => withoutHash(await createUser(deps, user, origin)),
     find: async (id) => orNull(await deps.store.find(id)),
     findByEmail: async (email) => orNull(await deps.store.findByEmail(emailIdentity(email))),
     list: async (query) => (await list(query)).map(withoutHash),
-    setRoles: async (id, roles) => orNull(await setRoles(deps, id, roles, LOCAL_ORIGIN)),
-    raiseTokenVersion: async (id) => orNull(await raiseTokenVersion(deps, id, LOCAL_ORIGIN)),
-    disable: async (id) => orNull(await disableUser(deps, id, LOCAL_ORIGIN)),
-    enable: async (id) => orNull(await enableUser(deps, id, LOCAL_ORIGIN)),
-    unlock: async (id) => orNull(await unlockUser(deps, id, LOCAL_ORIGIN)),
-    delete: async (id) => orNull(await deleteUser(deps, id, LOCAL_ORIGIN)),
+    search: async (query = {}) => {
+      const { users, next } = await findUsers(deps, query);
+      return { users: users.map(withoutHash), next };
+    },
+    count: (atMost) => deps.store.count(atMost),
+    setRoles: async (id, roles) => orNull(await setRoles(deps, id, roles, origin)),
+    raiseTokenVersion: async (id) => orNull(await raiseTokenVersion(deps, id, origin)),
+    disable: async (id) => orNull(await disableUser(deps, id, origin)),
+    enable: async (id) => orNull(await enableUser(deps, id, origin)),
+    unlock: async (id) => orNull(await unlockUser(deps, id, origin)),
+    delete: async (id) => orNull(await deleteUser(deps, id, origin)),
   };
 }
 

@@ -9,7 +9,8 @@ import { examineConfiguration } from "./examine-configuration.ts";
 
 const SECRET = "dG9vIGdvb2QgdG8gYmUgdHJ1ZSwgYnV0IG9ubHkgYSB0ZXN0";
 const HS_SECRETS = { OSTIARY_ACCESS_TOKEN_SECRET: `${SECRET}a1`, OSTIARY_REFRESH_TOKEN_SECRET: `${SECRET}b2` };
-const PUBLIC = { NODE_ENV: "production", OSTIARY_ISSUER: "https://id.example.com/auth", OSTIARY_SECRET: SECRET };
+const UNSAID = { NODE_ENV: "production", OSTIARY_ISSUER: "https://id.example.com/auth", OSTIARY_SECRET: SECRET };
+const PUBLIC = { ...UNSAID, OSTIARY_TRUST_PROXY: "1" };
 
 function examined(environment: Record<string, string>): Finding[] {
   return examineConfiguration(resolveSettings({ environment }));
@@ -18,6 +19,7 @@ function examined(environment: Record<string, string>): Finding[] {
 it.each<[string, Record<string, string>]>([
   ["the defaults, for development", {}],
   ["a production as documented", { ...PUBLIC, OSTIARY_ALLOWED_ORIGINS: "https://app.example.com" }],
+  ["one without a proxy, that says so", { ...PUBLIC, OSTIARY_TRUST_PROXY: "0" }],
 ])("finds nothing wrong with %s", (_, environment) => {
   expect(wrong(examined({ OSTIARY_DATA_DIR: dirname(temporaryFile()), ...environment }))).toEqual([]);
 });
@@ -25,10 +27,11 @@ it.each<[string, Record<string, string>]>([
 it.each<[string, Record<string, string>, string[]]>([
   ["a public server that is not told to be careful", { ...PUBLIC, NODE_ENV: "" }, ["warning configuration.production"]],
   ["limits that are off on one", { ...PUBLIC, NODE_ENV: "", OSTIARY_LIMITS: "off" }, ["warning configuration.production", "error configuration.limits"]],
+  ["a proxy that may be there, and is not trusted", UNSAID, ["warning configuration.trust_proxy"]],
   ["users that are forgotten", { ...PUBLIC, OSTIARY_DATABASE_URL: "sqlite::memory:" }, ["error configuration.database"]],
   ["a secret for each replica", { OSTIARY_DATABASE_URL: "postgres://db.example.com/ostiary" }, ["error configuration.secret"]],
   ["a secret of before", { OSTIARY_SECRET: SECRET, OSTIARY_PREVIOUS_SECRET: `${SECRET}0` }, ["warning configuration.previous_secret"]],
-  ["http on a network", { OSTIARY_ISSUER: "http://10.0.0.7:4000/auth" }, ["warning configuration.production", "error configuration.https"]],
+  ["http on a network", { OSTIARY_ISSUER: "http://10.0.0.7:4000/auth", OSTIARY_TRUST_PROXY: "0" }, ["warning configuration.production", "error configuration.https"]],
   ["an app on another site", { ...PUBLIC, OSTIARY_ALLOWED_ORIGINS: "https://app.example.org" }, ["warning configuration.origins"]],
   ["an app on http", { ...PUBLIC, OSTIARY_ALLOWED_ORIGINS: "http://app.example.com" }, ["warning configuration.origins"]],
   ["an app on another address", { OSTIARY_ALLOWED_ORIGINS: "http://127.0.0.1:3000" }, ["warning configuration.origins"]],

@@ -1,5 +1,6 @@
 import { openapiDocument } from "../openapi.ts";
 import type { Route } from "../route.ts";
+import { adminRoutes } from "./admin/routes.ts";
 import { changePasswordRoute } from "./change-password/route.ts";
 import { createAccountRoute } from "./create-account/route.ts";
 import { createSessionRoute } from "./create-session/route.ts";
@@ -42,6 +43,7 @@ export function routesOf(issuerPath: string): Route[] {
     rootMetadataRoute(issuerPath),
     getHealthRoute,
     getReadinessRoute,
+    ...adminRoutes,
     getMetricsRoute,
   ];
   const openapi = getOpenapiRoute((issuer) => openapiDocument([...routes, openapi], issuer));

@@ -37,7 +37,7 @@ async function pass(visit: Visit): Promise<Response> {
   // One of several requests that came at once has been here before, and nothing is left to do.
   if (await isHeld(visit)) return c.redirect(returnTo, 307);
 
-  const refreshToken = deps.cookies.readRefreshToken(c);
+  const refreshToken = deps.cookies.readOnlyRefreshToken(c);
   if (refreshToken === null) return isRead && mayBeWithheld(visit) ? comeAgain(visit) : toSignIn(visit, false);
   const issued = await tryToRefresh(visit, refreshToken);
   if (issued === null) return toSignIn(visit, true);

@@ -1,5 +1,6 @@
 /** What a busy server asks of its store all day, and so must never answer by reading a table from end to end. */
 import { emailIdentity } from "../../users/email.ts";
+import { roleTerm } from "../../users/search-terms.ts";
 import type { Store } from "../store.ts";
 import { event, HASH, NOW, newClient, newSession, newUser, presenting, sessionRevocation, versionChange } from "./fixtures.ts";
 
@@ -19,6 +20,7 @@ export async function hotOperations({ users, sessions, clients, revocations, aud
   for (const { id } of [used, stolen]) await sessions.rotate(id, presenting(0, NOW));
   const logout = { at: NOW, reason: "logout", entry: sessionRevocation(left.id), audit: event("logout") } as const;
 
+  const found = { userId: user.id, term: roleTerm("user"), along: roleTerm("user") };
   const client = newClient();
   await clients.create(client, event("client_created"));
 
@@ -37,6 +39,12 @@ export async function hotOperations({ users, sessions, clients, revocations, aud
     { name: "client by id", run: () => clients.find(client.id) },
     { name: "clients by their ids", run: () => clients.findAll([client.id, "nobody"]) },
     { name: "a session's audit", run: () => audit.list({ sessionId: used.id, after: 0 }) },
+    { name: "users by words", run: () => users.search({ words: ["example", emailIdentity(user.email)], exactly: [], after: null, limit: 10 }) },
+    { name: "users of a role", run: () => users.search({ words: [], exactly: [roleTerm("user")], after: found, limit: 10 }) },
+    { name: "the audit by types", run: () => audit.list({ types: ["login", "refresh"], before: 1_000_000 }) },
+    { name: "the audit of a time", run: () => audit.list({ since: NOW - 1, until: NOW + 1 }) },
+    { name: "the audit of an address", run: () => audit.listFrom({ ip: "203.0.113.7", types: ["login"] }) },
+    { name: "the audit, counted", run: () => audit.count(["login", "refresh"], [NOW - 1, NOW, NOW + 1]) },
     { name: "a user's audit", run: () => audit.list({ userId: user.id }) },
     { name: "revocation log, tail", run: () => revocations.entriesAfter(1, 1000) },
     { name: "revocation log, whether it grew", run: () => revocations.watch.changeMark() },

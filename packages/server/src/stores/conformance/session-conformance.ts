@@ -16,9 +16,9 @@ export function sessionConformance(subject: Subject): void {
 
     test.each([
       [true, "logout"],
-      [true, "logout_all"],
       [true, "replaced"],
       [true, "refresh_token_revoked"],
+      [false, "logout_all"],
       [false, "session_deleted"],
       [false, "password_changed"],
       [false, "user_disabled"],
@@ -34,6 +34,26 @@ export function sessionConformance(subject: Subject): void {
       await sessions.revoke(session.id, { at: NOW, reason, entry: sessionRevocation(session.id), audit: event("logout") });
       expect(await sessions.knowsDevice(user.id, "a browser")).toBe(isKnown);
       await sessions.create(newSession(user.id, { deviceHash: "a browser" }), HASH, event("login"));
+      expect(await sessions.knowsDevice(user.id, "a browser")).toBe(true);
+    });
+
+    test("nor is it known by a session of before, which ended by itself, until it is signed in to again or one lives on", async () => {
+      const { users, sessions } = subject.store;
+      const user = newUser();
+      await users.create(user, event("user_created"));
+      const begin = async (createdAt: number) => {
+        const session = newSession(user.id, { deviceHash: "a browser", createdAt });
+        await sessions.create(session, HASH, event("login"));
+        return session.id;
+      };
+      const end = (id: string, at: number, reason: "logout" | "session_deleted") =>
+        sessions.revoke(id, { at, reason, entry: sessionRevocation(id), audit: event("logout") });
+      const [before, lost] = [await begin(NOW), await begin(NOW + 1)];
+      await end(lost, NOW + 3, "session_deleted");
+      expect(await sessions.knowsDevice(user.id, "a browser")).toBe(true);
+      await end(before, NOW + 2, "logout");
+      expect(await sessions.knowsDevice(user.id, "a browser")).toBe(false);
+      await end(await begin(NOW + 4), NOW + 5, "logout");
       expect(await sessions.knowsDevice(user.id, "a browser")).toBe(true);
     });
 

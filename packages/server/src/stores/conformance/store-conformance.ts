@@ -8,12 +8,15 @@ import type { StorePlace } from "../open-store.ts";
 import type { Store } from "../store.ts";
 import { auditConformance } from "./audit-conformance.ts";
 import { clientConformance } from "./client-conformance.ts";
+import { eventCountConformance } from "./event-count-conformance.ts";
 import { keyConformance } from "./key-conformance.ts";
+import { lastAdminConformance } from "./last-admin-conformance.ts";
 import { limitConformance } from "./limit-conformance.ts";
 import { logConformance } from "./log-conformance.ts";
 import { processConformance } from "./process-conformance.ts";
 import { rotationConformance } from "./rotation-conformance.ts";
 import { sessionConformance } from "./session-conformance.ts";
+import { searchConformance } from "./search-conformance.ts";
 import type { Subject } from "./subject.ts";
 import { sweepConformance } from "./sweep-conformance.ts";
 import { userConformance } from "./user-conformance.ts";
@@ -38,6 +41,7 @@ export function storeConformance(engine: string, makePlace: () => Promise<StoreP
       },
     };
     userConformance(subject);
+    searchConformance(subject);
     sessionConformance(subject);
     rotationConformance(subject);
     logConformance(subject);
@@ -46,6 +50,8 @@ export function storeConformance(engine: string, makePlace: () => Promise<StoreP
     clientConformance(subject);
     keyConformance(subject);
     limitConformance(subject);
+    lastAdminConformance(subject);
+    eventCountConformance(subject);
     processConformance(subject);
   });
 }

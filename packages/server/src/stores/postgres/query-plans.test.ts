@@ -71,6 +71,8 @@ async function fill(client: pg.Client): Promise<void> {
   await client.query(`
     insert into users select 'u' || i, i || '@example.net', i || '@example.net', 0, null, '["user"]', 'hash', 1, null, ${NOW}
       from generate_series(1, 20000) i;
+    insert into user_terms select i || '@example.net', 'u' || i from generate_series(1, 20000) i;
+    insert into user_terms select chr(1) || 'role user', 'u' || i from generate_series(1, 20000) i;
     insert into sessions
       select 's' || i, 'u' || (i % 20000 + 1), 'first-party', 0, '\\x00', 'key', '[]', null, null, null, ${NOW}, ${NOW},
         ${past} + i * 20000, 1, ${past} + i * 20000, 0, ${NOW}, 'pwd', 'label', null, null, null, null, null, null
@@ -79,7 +81,7 @@ async function fill(client: pg.Client): Promise<void> {
     insert into revocations (kind, value, version, effect, expires_at_seconds, reason)
       select 'session', 's' || i, null, 'revoked', ${past / 1000} + i * 60, 'logout' from generate_series(1, 20000) i;
     insert into audit (at, type, user_id, session_id, ip, user_agent, detail)
-      select ${NOW}, 'refresh', 'u' || (i % 20000 + 1), 's' || (i % 60000 + 1), null, null, '{}' from generate_series(1, 60000) i;
+      select ${NOW} - 60000 + i, 'refresh', 'u' || (i % 20000 + 1), 's' || (i % 60000 + 1), null, null, '{}' from generate_series(1, 60000) i;
     analyze`);
 }
 

@@ -47,6 +47,8 @@ export function createRedisSessionStore(redis: Connection, ledger: SessionLedger
 
     listKept: async (userId) => asTheyAre(await ledger.listKept(userId)),
 
+    countLive: (now, atMost) => ledger.countLive(now, atMost),
+
     knowsDevice: (userId, deviceHash) => ledger.knowsDevice(userId, deviceHash),
 
     rotate: rotatingInTime(ROTATION_MS, "Redis, or the database,", async (id, decide) => {

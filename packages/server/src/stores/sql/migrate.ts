@@ -6,6 +6,7 @@ import { first } from "./migrations/001-first.ts";
 import { clients } from "./migrations/002-clients.ts";
 import { keyRing } from "./migrations/003-key-ring.ts";
 import { limits } from "./migrations/005-limits.ts";
+import { admin } from "./migrations/006-admin.ts";
 import type { Database } from "./schema.ts";
 import type { ColumnTypes } from "./sql-engine.ts";
 
@@ -15,6 +16,7 @@ const MIGRATIONS: Record<string, (columns: ColumnTypes) => Migration> = {
   "002-clients": clients,
   "003-key-ring": keyRing,
   "005-limits": limits,
+  "006-admin": admin,
 };
 
 /** Brings the schema to this version, in one transaction; several processes may do so at once. */

@@ -1,6 +1,6 @@
 /**
  * The steps of transactions that revoke. Every transaction takes its locks in one order, so that none waits for another
- * in a circle: the user, then sessions, then the log.
+ * in a circle: the holders of roles, the user, then sessions, then the log.
  */
 import type { Kysely } from "kysely";
 import type { RevokedReason } from "../../sessions/session.ts";

@@ -3,6 +3,7 @@ import type { Generated, Selectable } from "kysely";
 /** The tables. Times are integers (milliseconds, or seconds where a name says so), flags 0 or 1, JSON is text. */
 export interface Database {
   users: UsersTable;
+  user_terms: UserTermsTable;
   sessions: SessionsTable;
   clients: ClientsTable;
   keys: KeysTable;
@@ -24,6 +25,12 @@ interface UsersTable {
   token_version: number;
   disabled_at: number | null;
   created_at: number;
+}
+
+/** What users are found by, several for each. */
+interface UserTermsTable {
+  term: string;
+  user_id: string;
 }
 
 interface SessionsTable {

@@ -14,6 +14,7 @@ import { findUser } from "./user-row.ts";
 
 /** Ends that say the browser may be in other hands. */
 const DISTRUSTED: readonly RevokedReason[] = [
+  "logout_all",
   "session_deleted",
   "password_changed",
   "user_disabled",
@@ -60,13 +61,21 @@ export function createSqlSessionStore(
       return rows.map(toSession);
     },
 
+    async countLive(now, atMost) {
+      const some = db.selectFrom("sessions").select("ends_at").where("ends_at", ">", now).limit(atMost).as("some");
+      const { count } = await db.selectFrom(some).select((eb) => eb.fn.countAll().as("count")).executeTakeFirstOrThrow();
+      return Number(count);
+    },
+
     async knowsDevice(userId, deviceHash) {
-      const known = db
-        .selectFrom("sessions")
-        .select("id")
-        .where("user_id", "=", userId)
-        .where("device_hash", "=", deviceHash)
-        .where((eb) => eb.or([eb("revoked_reason", "is", null), eb("revoked_reason", "not in", DISTRUSTED)]));
+      const ofBrowser = db.selectFrom("sessions").where("user_id", "=", userId).where("device_hash", "=", deviceHash);
+      const distrustedAt = ofBrowser.where("revoked_reason", "in", DISTRUSTED).select((eb) => eb.fn.max("revoked_at").as("at"));
+      const known = ofBrowser.select("id").where((eb) => {
+        const hasEndedWell = eb("revoked_reason", "not in", DISTRUSTED);
+        // One of before says nothing: a browser is often signed in to again before it is lost.
+        const isLater = eb("created_at", ">=", eb.fn.coalesce(distrustedAt, eb.val(0)));
+        return eb.or([eb("revoked_reason", "is", null), eb.and([hasEndedWell, isLater])]);
+      });
       return (await known.limit(1).executeTakeFirst()) !== undefined;
     },
 

@@ -25,7 +25,7 @@ export function createSqlStore(db: Kysely<Database>, engine: SqlEngine): SqlStor
   const appendRevocation = createAppendRevocation(engine);
   const sessions = createSqlSessionStore(db, appendRevocation, engine);
   return {
-    users: createSqlUserStore(db, appendRevocation),
+    users: createSqlUserStore(db, appendRevocation, engine),
     sessions,
     ledger: createSqlSessionLedger(db, sessions, engine),
     clients: createSqlClientStore(db),

@@ -1,12 +1,18 @@
 import type { Kysely } from "kysely";
 import type { UserStore } from "../../users/user-store.ts";
 import { appendAudit, appendAudits } from "./append.ts";
-import type { AppendRevocation } from "./sql-engine.ts";
+import { refuseLast } from "./refuse-last.ts";
+import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
 import { raiseVersion, recordVersion, revokeSessionRows } from "./revoke.ts";
 import type { Database } from "./schema.ts";
 import { findUser, toUser, toUserRow } from "./user-row.ts";
+import { indexNewUsers, indexUser, searchUsers } from "./user-terms.ts";
 
-export function createSqlUserStore(db: Kysely<Database>, appendRevocation: AppendRevocation): UserStore {
+export function createSqlUserStore(
+  db: Kysely<Database>,
+  appendRevocation: AppendRevocation,
+  engine: Pick<SqlEngine, "holdRoles">,
+): UserStore {
   return {
     async create(user, audit) {
       return db.transaction().execute(async (trx) => {
@@ -16,6 +22,7 @@ export function createSqlUserStore(db: Kysely<Database>, appendRevocation: Appen
           .onConflict((conflict) => conflict.column("email_identity").doNothing())
           .executeTakeFirstOrThrow();
         if (numInsertedOrUpdatedRows === 0n) return false;
+        await indexNewUsers(trx, [user]);
         await appendAudit(trx, audit);
         return true;
       });
@@ -30,6 +37,7 @@ export function createSqlUserStore(db: Kysely<Database>, appendRevocation: Appen
           .returning("id")
           .execute();
         const created = new Set(rows.map(({ id }) => id));
+        await indexNewUsers(trx, users.flatMap(({ user }) => (created.has(user.id) ? [user] : [])));
         const audits = users.flatMap(({ user, audit }) => (created.has(user.id) ? [audit] : []));
         if (audits.length > 0) await appendAudits(trx, audits);
         return created;
@@ -51,10 +59,19 @@ export function createSqlUserStore(db: Kysely<Database>, appendRevocation: Appen
       return (await query.execute()).map(toUser);
     },
 
+    search: (query) => searchUsers(db, query),
+
+    async count(atMost) {
+      const some = db.selectFrom("users").select("id").limit(atMost).as("some");
+      const { count } = await db.selectFrom(some).select((eb) => eb.fn.countAll().as("count")).executeTakeFirstOrThrow();
+      return Number(count);
+    },
+
     async rename(id, name, audit) {
       return db.transaction().execute(async (trx) => {
         const row = await trx.updateTable("users").set({ name }).where("id", "=", id).returningAll().executeTakeFirst();
         if (row === undefined) return null;
+        await indexUser(trx, toUser(row));
         await appendAudit(trx, audit);
         return toUser(row);
       });
@@ -92,9 +109,12 @@ export function createSqlUserStore(db: Kysely<Database>, appendRevocation: Appen
 
     async setRoles(id, roles, change) {
       return db.transaction().execute(async (trx) => {
+        await refuseLast(trx, engine, id, change);
         await trx.updateTable("users").set({ roles: JSON.stringify(roles) }).where("id", "=", id).execute();
         const user = await raiseVersion(trx, id);
-        return user && recordVersion(trx, user, change, appendRevocation);
+        if (user === null) return null;
+        await indexUser(trx, user);
+        return recordVersion(trx, user, change, appendRevocation);
       });
     },
 
@@ -107,9 +127,11 @@ export function createSqlUserStore(db: Kysely<Database>, appendRevocation: Appen
 
     async disable(id, at, change) {
       return db.transaction().execute(async (trx) => {
+        await refuseLast(trx, engine, id, change);
         await trx.updateTable("users").set({ disabled_at: at }).where("id", "=", id).execute();
         const user = await raiseVersion(trx, id);
         if (user === null) return null;
+        await indexUser(trx, user);
         await revokeSessionRows(trx, id, at, "user_disabled", null);
         return recordVersion(trx, user, change, appendRevocation);
       });
@@ -124,6 +146,7 @@ export function createSqlUserStore(db: Kysely<Database>, appendRevocation: Appen
           .returningAll()
           .executeTakeFirst();
         if (row === undefined) return null;
+        await indexUser(trx, toUser(row));
         await appendAudit(trx, audit);
         return toUser(row);
       });
@@ -131,6 +154,7 @@ export function createSqlUserStore(db: Kysely<Database>, appendRevocation: Appen
 
     async delete(id, change) {
       return db.transaction().execute(async (trx) => {
+        await refuseLast(trx, engine, id, change);
         const user = await raiseVersion(trx, id);
         if (user === null) return null;
         // The sessions go with it.

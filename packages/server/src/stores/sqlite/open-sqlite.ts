@@ -43,6 +43,7 @@ export async function openSqlite(path: string): Promise<SqlStore> {
     // One writer at a time: every transaction is alone by itself.
     locksRows: false,
     alone: async () => {},
+    holdRoles: async () => {},
     isAmong: (column, keys) => sql`${sql.ref(column)} in ${keys}`,
     rotate: (all, appendRevocation) => rotateInGroups(all, database, appendRevocation),
     readSession: (all) => readInGroups(all, database),

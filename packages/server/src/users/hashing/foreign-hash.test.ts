@@ -1,4 +1,4 @@
-/** Hashes that Python's hashlib, libxcrypt and the reference argon2 made of one password. */
+/** Hashes that Python's hashlib, libxcrypt, the reference argon2 and better-auth 1.7.25 made of one password. */
 import { hashSync } from "@node-rs/argon2";
 import { describe, expect, it } from "vitest";
 import { readForeignHash } from "./foreign-hash.ts";
@@ -16,6 +16,10 @@ const KNOWN: [string, string][] = [
   [
     "scrypt as Werkzeug writes it",
     "scrypt:32768:8:1$AbCdEf$b0df5f0f62a0f349fc3b9654dca2112aab7e137cb0a0981e2bf031a945a17c975c7481f9f98d68c134f93595614ad414813bfb931a6d58553ebb3e51108153c7",
+  ],
+  [
+    "scrypt as better-auth writes it",
+    "f50e263a0d455d4ebffafca016610f61:f9d0ad5038889f2661ed2a53d052ad7782581d38694079f47a14cc98740afa911b16dce61a27d6d199f524801bcdb6dc9ccdd1c61d560077b437858272379cc4",
   ],
   ["PBKDF2 as Django writes it", "pbkdf2_sha256$1000$AbCdEf$CnVREXoOO2DEF+YayNVXwXePhzs0IOtUrCFYijXy8Uo="],
   ["PBKDF2 as Werkzeug writes it", "pbkdf2:sha256:1000$AbCdEf$0a7551117a0e3b60c417e61ac8d557c1778f873b3420eb54ac21588a35f2f14a"],

@@ -32,8 +32,13 @@ function readBcrypt(stored: string): ForeignHash | null {
   return { kind: "bcrypt", hash: `$2b$${cost}$${rest}` };
 }
 
-/** `$scrypt$ln=15,r=8,p=1$salt$key` (PHC, passlib), or `scrypt:32768:8:1$salt$hex` (Werkzeug). */
+/**
+ * `$scrypt$ln=15,r=8,p=1$salt$key` (PHC, passlib), `scrypt:32768:8:1$salt$hex` (Werkzeug, whose salt is text), or
+ * `salt:key`, both of them hexadecimal digits (better-auth, which takes the salt's digits as text).
+ */
 function readScrypt(stored: string): ForeignHash | null {
+  const [, digits, hex = ""] = /^([\da-f]{32}):([\da-f]{128})$/.exec(stored) ?? [];
+  if (digits !== undefined) return { kind: "scrypt", N: 16_384, r: 16, p: 1, salt: Buffer.from(digits), key: Buffer.from(hex, "hex") };
   const phc = /^\$scrypt\$ln=(\d\d?),r=(\d{1,3}),p=(\d{1,3})\$([^$]+)\$([^$]+)$/.exec(stored);
   const werkzeug = /^scrypt:(\d{1,8}):(\d{1,3}):(\d{1,3})\$([^$]+)\$([\da-f]+)$/.exec(stored);
   const [, cost = "", r = "", p = "", salt = "", key = ""] = phc ?? werkzeug ?? [];

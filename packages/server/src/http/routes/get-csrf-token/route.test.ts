@@ -40,6 +40,19 @@ describe("GET /csrf", () => {
     expect(refusal(await client.call("GET", "/csrf"))).toMatchObject({ status: 401, reason: "signature_invalid" });
   });
 
+  it("403 csrf_failed: nor, as a refresh, where another host of the same site has put a session of its own before", async () => {
+    const { server, client } = await startSignedIn();
+    const mallory = new TestClient(server);
+    await mallory.signup("mallory@example.com");
+    // Its CSRF token can be put there as well.
+    const csrf = mallory.jar.get("ostiary_csrf") ?? "";
+    const planted = { "x-csrf-token": csrf, cookie: `ostiary_refresh=${mallory.jar.get("ostiary_refresh")}; ${client.cookies()}` };
+    for (const [method, path] of [["GET", "/csrf"], ["POST", "/refresh"]] as const) {
+      expect(refusal(await client.call(method, path, { headers: planted }))).toEqual({ status: 403, error: "csrf_failed" });
+    }
+    expect((await client.refresh()).status).toBe(200);
+  });
+
   it("403 csrf_failed: to no other origin", async () => {
     const { client } = await startSignedIn();
     for (const headers of [{ origin: "https://evil.example" }, { origin: "null" }, { "sec-fetch-site": "cross-site" }]) {

@@ -20,7 +20,7 @@ export const getCsrfTokenRoute: Route = {
   },
   async handle(c, deps) {
     refuseForeignOrigin(c, deps);
-    const cookie = deps.cookies.readRefreshToken(c);
+    const cookie = deps.cookies.readOnlyRefreshToken(c);
     if (cookie === null) throw new OstiaryError("missing_token", "There is no session cookie.");
     const session = await sessionOfToken(deps.sessions, deps.sessions.refreshTokens.read(cookie));
     if (session === null || !isLive(session, deps.sessions.clock())) {

@@ -36,7 +36,7 @@ export const refreshSessionRoute: Route = {
     const { refreshToken } = await readOptionalBody(c, refreshRequest);
     const delivery = refreshToken === undefined ? "cookie" : "body";
     if (delivery === "cookie") refuseForeignOrigin(c, deps);
-    const presented = refreshToken ?? deps.cookies.readRefreshToken(c);
+    const presented = refreshToken ?? deps.cookies.readOnlyRefreshToken(c);
     if (presented === null) throw new OstiaryError("missing_token", "There is no refresh token in the cookie or the body.");
 
     const device = deviceOf(c);

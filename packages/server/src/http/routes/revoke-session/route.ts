@@ -2,6 +2,7 @@ import { z } from "zod";
 import { OstiaryError } from "../../../errors.ts";
 import { revokeSession } from "../../../sessions/revoke.ts";
 import { deviceOf } from "../../device.ts";
+import { idOf } from "../../id-of.ts";
 import { noContent, refusals, security } from "../../operation.ts";
 import type { Route } from "../../route.ts";
 import { clearCookiesOf } from "../../session-cookies.ts";
@@ -20,7 +21,7 @@ export const revokeSessionRoute: Route = {
   },
   async handle(c, deps) {
     const { subject } = await deps.guard.authenticate(c.req.raw);
-    const session = await deps.sessions.store.find(c.req.param("id") ?? "");
+    const session = await deps.sessions.store.find(idOf(c));
     if (session === null || session.userId !== subject) {
       throw new OstiaryError("not_found", "You have no session with this id.");
     }

@@ -1,0 +1,256 @@
+import { useState } from "react";
+import type { ReactNode, SubmitEvent } from "react";
+import { Link, useLocation } from "wouter";
+import { call } from "../api/call.ts";
+import { useAction, useSessions, useUser } from "../api/queries.ts";
+import type { Session, User } from "../api/types.ts";
+import { useConfirm } from "../parts/confirm.tsx";
+import { CopyButton } from "../parts/copy-button.tsx";
+import { Badge, Empty, More, Pending, Scroll } from "../parts/states.tsx";
+import { fullTime, When } from "../parts/when.tsx";
+import { place, reasonInWords } from "../parts/words.ts";
+import { rolesOf } from "./users.tsx";
+
+export function UserPage({ id }: { id: string }): ReactNode {
+  const user = useUser(id);
+  return (
+    <>
+      <p className="crumbs">
+        <Link href="/users">Users</Link>
+      </p>
+      <Pending of={user}>{user.data !== undefined && <Details user={user.data} />}</Pending>
+    </>
+  );
+}
+
+function Details({ user }: { user: User }): ReactNode {
+  return (
+    <>
+      <div className="head">
+        <div className="title">
+          <h1 className="clip">{user.email}</h1>
+          {user.disabledAt !== null && <Badge tone="bad">Disabled</Badge>}
+        </div>
+      </div>
+      {/* First: who is called at night comes for these. */}
+      <Sessions user={user} />
+      <div className="columns">
+        <section className="card">
+          <h2>Account</h2>
+          <dl className="facts">
+            <dt>Name</dt>
+            <dd>{user.name ?? <span className="quiet">none</span>}</dd>
+            <dt>Id</dt>
+            <dd>
+              <code className="clip">{user.id}</code> <CopyButton text={user.id} what="the id" />
+            </dd>
+            <dt>Joined</dt>
+            <dd>{fullTime(user.createdAt)}</dd>
+            <dt>Audit</dt>
+            <dd>
+              <Link href={`/audit?user=${user.id}`}>What happened</Link>
+            </dd>
+          </dl>
+          <RolesForm key={user.roles.join()} user={user} />
+        </section>
+        <Actions user={user} />
+      </div>
+    </>
+  );
+}
+
+function RolesForm({ user }: { user: User }): ReactNode {
+  const [text, setText] = useState(user.roles.join(" "));
+  const save = useAction(
+    (roles: string[]) => call("PATCH", `/users/${user.id}`, { roles }),
+    () => "The roles are changed. Tokens with the old ones are refused from now on.",
+  );
+  function send(event: SubmitEvent<HTMLFormElement>): void {
+    event.preventDefault();
+    save.mutate(rolesOf(text));
+  }
+  return (
+    <form className="inline" onSubmit={send}>
+      <label className="grow">
+        Roles
+        <input value={text} autoComplete="off" onChange={(event) => setText(event.target.value)} />
+      </label>
+      <button type="submit" disabled={save.isPending || rolesOf(text).join(" ") === user.roles.join(" ")}>
+        Save roles
+      </button>
+    </form>
+  );
+}
+
+function Actions({ user }: { user: User }): ReactNode {
+  const ask = useConfirm();
+  const [, go] = useLocation();
+  const path = `/users/${user.id}`;
+  const signOut = useAction(() => call("POST", `${path}/sign-out`), () => `${user.email} is signed out everywhere.`);
+  const disable = useAction(() => call("POST", `${path}/disable`), () => `${user.email} is signed out and cannot sign in.`);
+  const enable = useAction(() => call("POST", `${path}/enable`), () => `${user.email} can sign in again.`);
+  const unlock = useAction(() => call("POST", `${path}/unlock`), () => `The wrong passwords that were tried for ${user.email} are forgotten.`);
+  const remove = useAction(() => call("DELETE", path), () => `${user.email} is deleted.`);
+
+  async function confirmed(question: Parameters<typeof ask>[0], then: () => void): Promise<void> {
+    if (await ask(question)) then();
+  }
+
+  return (
+    <section className="card">
+      <h2>Actions</h2>
+      <ul className="deeds">
+        <li>
+          <div>
+            <strong>Sign out everywhere</strong>
+            <small className="quiet">Every device, and every API with a guard, at once.</small>
+          </div>
+          <button
+            type="button"
+            disabled={signOut.isPending}
+            onClick={() =>
+              void confirmed(
+                { title: "Sign out everywhere?", text: `All sessions of ${user.email} end now. They can sign in again.`, yes: "Sign out everywhere", isDangerous: true },
+                () => signOut.mutate(undefined),
+              )
+            }
+          >
+            Sign out
+          </button>
+        </li>
+        <li>
+          <div>
+            <strong>Unlock</strong>
+            <small className="quiet">Forgets the wrong passwords tried, so that the right one works at once.</small>
+          </div>
+          <button type="button" disabled={unlock.isPending} onClick={() => unlock.mutate(undefined)}>
+            Unlock
+          </button>
+        </li>
+        {user.disabledAt === null ? (
+          <li>
+            <div>
+              <strong>Disable</strong>
+              <small className="quiet">Signs out everywhere, and keeps out.</small>
+            </div>
+            <button
+              type="button"
+              disabled={disable.isPending}
+              onClick={() =>
+                void confirmed(
+                  { title: "Disable this user?", text: `${user.email} is signed out everywhere and cannot sign in until enabled again.`, yes: "Disable", isDangerous: true },
+                  () => disable.mutate(undefined),
+                )
+              }
+            >
+              Disable
+            </button>
+          </li>
+        ) : (
+          <li>
+            <div>
+              <strong>Enable</strong>
+              <small className="quiet">Lets them sign in again. What was ended stays ended.</small>
+            </div>
+            <button type="button" disabled={enable.isPending} onClick={() => enable.mutate(undefined)}>
+              Enable
+            </button>
+          </li>
+        )}
+        <li>
+          <div>
+            <strong>Delete</strong>
+            <small className="quiet">For good. The audit keeps what happened.</small>
+          </div>
+          <button
+            type="button"
+            className="danger quiet-button"
+            disabled={remove.isPending}
+            onClick={() =>
+              void confirmed(
+                { title: "Delete this user?", text: `${user.email} is signed out everywhere and deleted. This cannot be undone.`, yes: "Delete for good", isDangerous: true },
+                () => remove.mutate(undefined, { onSuccess: () => go("/users") }),
+              )
+            }
+          >
+            Delete
+          </button>
+        </li>
+      </ul>
+    </section>
+  );
+}
+
+function Sessions({ user }: { user: User }): ReactNode {
+  const [withEnded, setWithEnded] = useState(true);
+  const sessions = useSessions(user.id, withEnded);
+  const rows = sessions.data?.pages.flatMap((page) => page.sessions) ?? [];
+  return (
+    <section>
+      <div className="head">
+        <h2>Sessions</h2>
+        <label className="check">
+          <input type="checkbox" checked={withEnded} onChange={(event) => setWithEnded(event.target.checked)} /> With those that ended
+        </label>
+      </div>
+      <Pending of={sessions}>
+        {rows.length === 0 ? (
+          <Empty title="No sessions." />
+        ) : (
+          <Scroll label="Sessions">
+            <table className="cards">
+              <thead>
+                <tr>
+                  <th scope="col">Device</th>
+                  <th scope="col">State</th>
+                  <th scope="col">Last used</th>
+                  <th scope="col">
+                    <span className="hidden">Actions</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {rows.map((session) => (
+                  <SessionRow key={session.id} session={session} />
+                ))}
+              </tbody>
+            </table>
+          </Scroll>
+        )}
+        <More of={sessions} />
+      </Pending>
+    </section>
+  );
+}
+
+function SessionRow({ session }: { session: Session }): ReactNode {
+  const { id, device, endedAt, endReason } = session;
+  const isTheft = endReason === "refresh_token_reused";
+  return (
+    <tr>
+      <th scope="row">
+        <Link href={`/sessions/${id}`}>{place(device)}</Link>
+        <small className="quiet">
+          since <When at={session.createdAt} />
+          {session.remember && ", remembered"}
+        </small>
+      </th>
+      <td>
+        {endedAt === null ? <Badge tone="good">Live</Badge> : <Badge tone={isTheft ? "bad" : "plain"}>{reasonInWords(endReason)}</Badge>}
+      </td>
+      <td>
+        <When at={session.lastUsedAt} />
+      </td>
+      <td className="actions end">{endedAt === null && <EndSession id={id} device={device.label} />}</td>
+    </tr>
+  );
+}
+
+export function EndSession({ id, device }: { id: string; device: string }): ReactNode {
+  const end = useAction(() => call("DELETE", `/sessions/${encodeURIComponent(id)}`), () => `The session on ${device} has ended.`);
+  return (
+    <button type="button" className="small" disabled={end.isPending} onClick={() => end.mutate(undefined)} aria-label={`End the session on ${device}`}>
+      End
+    </button>
+  );
+}

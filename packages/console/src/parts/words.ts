@@ -1,0 +1,80 @@
+import type { Device } from "../api/types.ts";
+
+const EVENTS = {
+  signup: "Signed up",
+  login: "Signed in",
+  login_failed: "Sign-in failed",
+  refresh: "Refreshed",
+  refresh_repeated: "Refresh repeated",
+  refresh_token_reused: "Theft found",
+  logout: "Signed out",
+  logout_all: "Signed out everywhere",
+  session_revoked: "Session ended",
+  limit_reached: "Limit reached",
+  suspicious: "Attack suspected",
+  password_changed: "Password changed",
+  password_change_failed: "Password change failed",
+  password_hash_upgraded: "Password hash renewed",
+  profile_updated: "Profile changed",
+  user_created: "User created",
+  user_disabled: "User disabled",
+  user_enabled: "User enabled",
+  user_deleted: "User deleted",
+  user_unlocked: "User unlocked",
+  roles_changed: "Roles changed",
+  token_version_raised: "Tokens made stale",
+  token_revoked: "Token revoked",
+  client_created: "Client created",
+  client_secret_rotated: "Client secret rotated",
+  client_deleted: "Client deleted",
+  client_authentication_failed: "Client refused",
+  key_state_changed: "Key changed state",
+  key_rotation_planned: "Key rotation planned",
+  secret_rotated: "Secret rotated",
+} as const;
+
+export const EVENT_NAMES: Readonly<Record<keyof typeof EVENTS, string>> = EVENTS;
+
+export function eventName(type: string): string {
+  return Object.hasOwn(EVENT_NAMES, type) ? EVENT_NAMES[type as keyof typeof EVENTS] : sentence(type);
+}
+
+/** How an event looks: what an operator has to see first. */
+export function eventTone(type: string): "bad" | "warn" | "good" | "plain" {
+  if (type === "refresh_token_reused" || type === "suspicious") return "bad";
+  if (/failed|revoked|deleted|disabled|limit_reached|logout_all/.test(type)) return "warn";
+  if (/^(?:login|signup|user_created|user_enabled|client_created)$/.test(type)) return "good";
+  return "plain";
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  logout: "The user signed out",
+  logout_all: "Signed out everywhere",
+  session_deleted: "Ended by hand",
+  refresh_token_revoked: "Its refresh token was revoked",
+  password_changed: "The password was changed",
+  user_disabled: "The user was disabled",
+  user_deleted: "The user was deleted",
+  refresh_token_reused: "Theft: a refresh token was used twice",
+  user_agent_changed: "Another browser took its place",
+  network_changed: "It moved to another network",
+  expired: "It expired",
+};
+
+export function reasonInWords(reason: string | null): string {
+  return reason === null ? "Ended" : (REASONS[reason] ?? sentence(reason));
+}
+
+export function place({ label, ip }: Device): string {
+  return ip === null ? label : `${label} · ${ip}`;
+}
+
+/** `some_name` as "Some name". */
+function sentence(name: string): string {
+  const text = name.replaceAll("_", " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+}

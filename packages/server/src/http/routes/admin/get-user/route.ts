@@ -1,0 +1,19 @@
+import { adminRoute, noSuch } from "../../../administer.ts";
+import { adminUserResponse, toAdminUser } from "../../../admin-fields.ts";
+import { idOf } from "../../../id-of.ts";
+import { idInPath, jsonAnswer, refusals } from "../../../operation.ts";
+
+export const getUserRoute = adminRoute({
+  method: "get",
+  path: "/admin/users/{id}",
+  operation: {
+    summary: "One user",
+    requestParams: idInPath,
+    responses: { 200: jsonAnswer("The user.", adminUserResponse), ...refusals({ 404: "`not_found`" }) },
+  },
+  async handle(c, { users }) {
+    const user = await users.find(idOf(c));
+    if (user === null) throw noSuch("user");
+    return c.json({ user: toAdminUser(user) });
+  },
+});
