@@ -203,8 +203,10 @@ describe("server actions", () => {
     const { auth, next, asked, issuer } = await withAnswer(200, { accessToken: "t", expiresIn: 900 });
     next.state.headers = new Headers({ "user-agent": "Firefox", "x-forwarded-for": "203.0.113.7", cookie: "secret" });
     const fields = { email: "ada@example.com", password: "x" };
-    for (const [return_to, path] of [["/dashboard?x=1", "/dashboard?x=1"], ["//evil.example", "/"], ["/\\evil.example", "/"], ["https://evil.example", "/"], ["/\t/evil.example", "/"]] as const) {
-      await expect(auth.login(formOf({ ...fields, return_to }))).rejects.toThrow(new RegExp(`^redirect ${path.replace("?", "\\?")}$`));
+    await expect(auth.login(formOf({ ...fields, return_to: "/dashboard?x=1" }))).rejects.toThrow(/^redirect \/dashboard\?x=1$/);
+    const foreign = ["//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example", "/.//evil.example/x", "/x/..//evil.example", "/%2e//evil.example", "/./\\evil.example"];
+    for (const return_to of foreign) {
+      await expect(auth.login(formOf({ ...fields, return_to }))).rejects.toThrow(/^redirect \/$/);
     }
     expect(asked[0]).toEqual([
       `${issuer.url}/login`,

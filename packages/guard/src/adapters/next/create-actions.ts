@@ -66,10 +66,10 @@ function text(form: FormData, name: string): string {
   return typeof value === "string" ? value : "";
 }
 
-/** Nobody is led to another site by what stands in a form. */
+/** Nobody is led to another site by what stands in a form. Without its dots a path may begin with two slashes: that names a host. */
 function ownPath(value: string, { origin }: Site): string {
-  const url = /^\/[^/\\]/.test(value) ? URL.parse(value, origin) : null;
-  return url?.origin === origin ? url.pathname + url.search + url.hash : "/";
+  const url = value.startsWith("/") ? URL.parse(value, origin) : null;
+  return url?.origin === origin && !url.pathname.startsWith("//") ? url.pathname + url.search + url.hash : "/";
 }
 
 /** From one `Set-Cookie` (RFC 6265 §4.1) to the browser's. */
