@@ -240,6 +240,16 @@ describe("server actions", () => {
     await expect(down.auth.logout()).rejects.toThrow("503");
     expect(down.next.state.set).toEqual([]);
   });
+
+  test("logout without a good token leads to the issuer's page for it, and forgets nothing: the session lives on", async () => {
+    const { auth, next, asked, issuer } = await withAnswer(401);
+    const there = `redirect ${issuer.url}/account`;
+    await expect(auth.logout("/bye")).rejects.toThrow(there);
+    expect(asked).toEqual([]);
+    next.state.cookies.set("ostiary_access", "stale");
+    await expect(auth.logout("/bye")).rejects.toThrow(there);
+    expect([asked.length, next.state.set]).toEqual([1, []]);
+  });
 });
 
 test("options are checked", () => {
