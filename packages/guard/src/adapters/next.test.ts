@@ -110,6 +110,18 @@ describe("the proxy", () => {
     }
   });
 
+  test("credentials of another scheme, for a gate in front of the app, are no concern of ours", async () => {
+    const { issuer, auth, origin } = await setUp();
+    const ask = proxied(auth, origin);
+    const basic = { ...PAGE, authorization: "Basic YTpi" };
+    expect((await ask("/x", { ...basic, ...cookie(issuer.token()) })).headers.get("x-passed")).toBe("/x");
+    expect((await ask("/x", { ...basic, ...cookie(issuer.token()), "sec-fetch-site": "same-site" }, "POST")).status).toBe(403);
+    expect((await ask("/x", basic)).headers.get("location")).toContain("/continue?return_to=%2Fx");
+    for (const authorization of ["Bearer", "bearer x", `Basic YTpi, Bearer ${issuer.token()}`]) {
+      expect([400, 401]).toContain((await ask("/x", { ...PAGE, ...cookie(issuer.token()), authorization })).status);
+    }
+  });
+
   test("while tokens cannot be judged, nobody is sent round", async () => {
     const { issuer, auth, origin } = await setUp();
     issuer.answer = (_, res) => void res.writeHead(500).end();
