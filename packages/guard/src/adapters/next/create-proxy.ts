@@ -28,7 +28,7 @@ export function createProxy(
     } catch (error) {
       if (!(error instanceof GuardError)) throw error;
       if (error.status !== 401 || !mayFollow(asked)) return errorResponse(error);
-      const location = continueAddress(issuer, pathname + search, asked.cookie);
+      const location = continueAddress(issuer, site, pathname + search, asked.cookie);
       return new Response(null, { status: 307, headers: { location, "cache-control": NOT_TO_BE_KEPT } });
     }
     const headers = new Headers(request.headers);

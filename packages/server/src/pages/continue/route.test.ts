@@ -100,6 +100,15 @@ describe("an app that refuses what it is given", () => {
     expect(String(server.reported)).toContain("audience");
   });
 
+  it("that reads a cookie of another name does not see it: that is such a case", async () => {
+    const { server, page } = await ada();
+    for (const name of ["ostiary_access", "__Host-ostiary_access"]) {
+      expect((await new PageClient(server).get(`${HERE}&cookie=${name}`)).status).toBe(303);
+      expect((await page.get(`${HERE}&cookie=${name}`)).status).toBe(name === "ostiary_access" ? 307 : 500);
+    }
+    expect(String(server.reported)).toContain("https");
+  });
+
   it("a token too long for a cookie is such a case", async () => {
     const { server, page } = await ada({ audience: ["https://api.example", "x".repeat(4000)] });
     expect((await page.get(HERE)).status).toBe(500);
