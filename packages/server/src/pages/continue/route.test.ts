@@ -46,6 +46,14 @@ describe("with a session", () => {
     expect([answer.status, answer.headers.get("location")]).toEqual([307, BACK]);
   });
 
+  it("a form of a page that tells no referrer is sent back as well, and comes with an origin then", async () => {
+    const { page } = await ada();
+    const answer = await page.post(HERE, { x: "1" }, { origin: "null", "sec-fetch-site": "same-origin" });
+    expect([answer.status, answer.location, answer.headers.get("referrer-policy")]).toEqual([307, BACK, "same-origin"]);
+    const held = await page.post(HERE, { x: "1" });
+    expect([held.status, held.headers.get("referrer-policy"), held.headers.getSetCookie()]).toEqual([307, "same-origin", []]);
+  });
+
   it("over https the cookie is Secure and named so", async () => {
     const server = await startTestServer({ issuer: "https://id.example/auth" });
     const client = new TestClient(server);
@@ -180,7 +188,7 @@ describe("a link from another site", () => {
 
   it("that sends something is refused, from sister sites as well", async () => {
     const { page } = await ada();
-    for (const headers of [CROSS, { "sec-fetch-site": "same-site" }, { origin: "http://other.localhost:4000" }, { origin: "null" }] as Record<string, string>[]) {
+    for (const headers of [CROSS, { "sec-fetch-site": "same-site" }, { origin: "http://other.localhost:4000" }, { origin: "null", "sec-fetch-site": "cross-site" }, { origin: "null", "sec-fetch-site": "none" }] as Record<string, string>[]) {
       const { status, headers: answered } = await page.post(HERE, { x: "1" }, headers);
       expect([status, answered.getSetCookie()]).toEqual([403, []]);
     }
