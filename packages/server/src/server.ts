@@ -223,7 +223,11 @@ async function startOn<Claims extends object>(
     check: () => store.check(),
   });
   const clientInfo = createClientInfo(settings.trustProxy ?? 0);
-  const fetch: FetchHandler = (request, info = {}) => router.fetch(request, clientInfo(request, info));
+  const fetch: FetchHandler = (request, given = {}) => {
+    const info = clientInfo(request, given);
+    if (info.remoteAddress === undefined) info.onUnknownAddress?.();
+    return router.fetch(request, info);
+  };
   const sweeper = sweepEvery({ store, auditSeconds: settings.auditRetention, clock, onError });
 
   return {

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { ISSUER, ORIGIN, startTestServer } from "../../test/test-server.ts";
 import { keepOstiary, toNext } from "./next.ts";
 
@@ -27,6 +27,22 @@ it("believes X-Forwarded-For as far as trustProxy says, though no peer is known"
     expect(answer.status).toBe(201);
     expect((await server.audit.list({ limit: 1 }))[0]?.ip).toBe(ip);
   }
+});
+
+it("in production it warns, once, that no addresses are known", async () => {
+  const [told, server] = [await startTestServer({ trustProxy: 1 }), await startTestServer()];
+  // Only now: in production servers want an https issuer.
+  vi.stubEnv("NODE_ENV", "production");
+  const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    warn.mockRestore();
+  });
+  const proxied = () => new Request(`${ORIGIN}/healthz`, { headers: { "x-forwarded-for": "203.0.113.9" } });
+  await toNext(told).GET(proxied());
+  expect(warn).not.toHaveBeenCalled();
+  for (const { GET } of [toNext(server), toNext(() => server)]) for (const request of [proxied(), proxied()]) await GET(request);
+  expect(warn.mock.calls).toEqual([[expect.stringContaining("OSTIARY_TRUST_PROXY"), "OstiaryWarning"]]);
 });
 
 it("starts nothing before the first request, and one server only, however often modules are loaded", async () => {

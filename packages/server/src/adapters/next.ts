@@ -15,14 +15,26 @@ export type NextHandlers = Readonly<Record<"GET" | "HEAD" | "POST" | "PATCH" | "
  * `export const { GET, POST, PATCH, DELETE } = toNext(ostiary)`. A function is called at the first request, so that
  * `next build`, which loads every route, starts no server. `OPTIONS` is for apps of other origins.
  *
- * Next tells no peer's address: the client's is known only by `trustProxy`, as a number.
+ * Next tells no peer's address: the client's is known only by `trustProxy`, as a number. Warns once in production if none is.
  */
 export function toNext(ostiary: Mountable | (() => Mountable | Promise<Mountable>)): NextHandlers {
   const handle: RouteHandler = async (request) => {
-    const { fetch } = typeof ostiary === "function" ? await ostiary() : ostiary;
-    return fetch(request);
+    const mounted = typeof ostiary === "function" ? await ostiary() : ostiary;
+    return mounted.fetch(request, { onUnknownAddress: () => warnOnce(mounted) });
   };
   return { GET: handle, HEAD: handle, POST: handle, PATCH: handle, DELETE: handle, OPTIONS: handle };
+}
+
+const warned = new WeakSet<Mountable>();
+
+function warnOnce(mounted: Mountable): void {
+  if (process.env["NODE_ENV"] !== "production" || warned.has(mounted)) return;
+  warned.add(mounted);
+  process.emitWarning(
+    "No addresses are known: limits do not count by them, and the audit has none. Behind a proxy that sets " +
+      "X-Forwarded-For, set OSTIARY_TRUST_PROXY to the number of proxies.",
+    "OstiaryWarning",
+  );
 }
 
 const kept = globalThis as { [key: symbol]: unknown };

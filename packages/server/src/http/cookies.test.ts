@@ -86,7 +86,7 @@ describe("cookies are those of the contract", () => {
   });
 
   it.each([
-    ["two of the same name: the first", (own: string) => `ostiary_refresh=${own}; ostiary_refresh=x`, 200],
+    ["two of the same name", (own: string) => `ostiary_refresh=${own}; ostiary_refresh=x`, 403],
     ["strange neighbours", (own: string) => `=; a; ;; b==; "=%; ostiary_refresh=${own}; c=%ff`, 200],
     ["quotes", (own: string) => `ostiary_refresh="${own}"`, 200],
     ["a broken escape", () => "ostiary_refresh=%E0%A4%A", 401],

@@ -21,6 +21,7 @@ export interface Cookies {
   readSignin(c: HttpContext): string | null;
   /** What binds the forms of the hosted pages to a browser that nobody is signed in with; made if there is none. */
   formHolder(c: HttpContext): string;
+  readonly accessName: string;
   /** The access token that pages of apps at the issuer's origin are rendered by. No route of the API takes it. */
   readAccess(c: HttpContext): string | null;
   setAccess(c: HttpContext, accessToken: string, seconds: number): void;
@@ -98,6 +99,7 @@ export function createCookies(options: {
       setCookie(c, name, fresh, attributes);
       return fresh;
     },
+    accessName,
     readAccess: (c) => getCookie(c, access.name) ?? null,
     setAccess: (c, accessToken, seconds) => set(c, access, accessToken, seconds),
     clearAccess,

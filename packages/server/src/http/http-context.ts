@@ -5,6 +5,8 @@ import type { OstiaryError } from "../errors.ts";
 export interface RequestInfo {
   /** The client's IP address: the peer's, or what a trusted proxy tells (client-address.ts). */
   readonly remoteAddress?: string | undefined;
+  /** Called if no address is known, neither the peer's nor another. */
+  readonly onUnknownAddress?: (() => void) | undefined;
   /** Closes the connection, answered or not; none where there is no connection of its own. */
   readonly disconnect?: (() => void) | undefined;
   /** Why the request is to be refused, if something in front of us could not read it. */

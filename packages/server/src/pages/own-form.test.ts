@@ -16,7 +16,8 @@ describe("another origin cannot send our forms, though it knows their fields", (
     ["a stranger", { origin: "https://evil.example", "sec-fetch-site": "cross-site" }],
     ["a stranger whose browser says no more", { origin: "https://evil.example", "sec-fetch-site": "" }],
     ["an app that may use the API", { origin: APP, "sec-fetch-site": "same-site" }],
-    ["a page without an origin", { origin: "null" }],
+    ["a page without an origin", { origin: "null", "sec-fetch-site": "cross-site" }],
+    ["a page without an origin, whose browser says no more", { origin: "null", "sec-fetch-site": "none" }],
     ["another port", { origin: "http://localhost:4001", "sec-fetch-site": "same-site" }],
     ["who is cross-site but hides it", { "sec-fetch-site": "cross-site" }],
   ])("%s", async (_, headers) => {

@@ -10,7 +10,10 @@ export interface NextActions {
    * or to `/`. Returns what is wrong otherwise.
    */
   readonly login: (form: FormData) => Promise<ErrorBody>;
-  /** Signs out, and redirects to `to`, default `/`. The session ends at once if its access token is good. */
+  /**
+   * Signs out, at every API, and redirects to `to`, default `/`. Without a good access token it cannot: then it redirects to the
+   * issuer's account page, which sees the session and has a button for it.
+   */
   readonly logout: (to?: string) => Promise<never>;
 }
 
@@ -30,10 +33,11 @@ export function createActions(issuer: string, site: Site, fetch: Fetch, next: Ne
     return fetch(issuer + path, init);
   }
 
-  /** Whether the issuer has ended it; it has not if the token is too old. */
-  async function endSession(accessToken: string): Promise<void> {
+  /** Whether the issuer has ended the session; it has not if the token is not good any more. */
+  async function endSession(accessToken: string): Promise<boolean> {
     const { status } = await ask("/logout", { authorization: `Bearer ${accessToken}` });
     if (status !== 204 && status !== 401) throw new Error(`Signing out was answered with ${status}.`);
+    return status === 204;
   }
 
   return {
@@ -46,14 +50,16 @@ export function createActions(issuer: string, site: Site, fetch: Fetch, next: Ne
       const earlier = jar.get(site.cookieName)?.value;
       for (const cookie of answer.headers.getSetCookie()) passOn(jar, cookie);
       jar.set(site.cookieName, accessToken, { path: "/", httpOnly: true, secure, sameSite: "lax", maxAge: expiresIn });
-      // A browser is in one session. The issuer's own cookies, by which it would see to that, are not shown here.
+      // A browser is in one session. The issuer's own cookies, by which it would see to that, are not shown here: an
+      // earlier session whose token is not good any more stays among the user's devices.
       if (earlier !== undefined) await endSession(earlier);
       return next.redirect(ownPath(text(form, "return_to"), site));
     },
     async logout(to = "/") {
       const jar = await next.cookies();
       const accessToken = jar.get(site.cookieName)?.value;
-      if (accessToken !== undefined) await endSession(accessToken);
+      // To forget its cookies alone would leave a session to whoever has copied them.
+      if (accessToken === undefined || !(await endSession(accessToken))) return next.redirect(`${issuer}/account`);
       for (const name of ["ostiary_refresh", "ostiary_signin"]) jar.set(prefix + name, "", { path: pathname, secure, maxAge: 0 });
       for (const name of [`${prefix}ostiary_csrf`, site.cookieName]) jar.set(name, "", { path: "/", secure, maxAge: 0 });
       return next.redirect(to);
@@ -66,10 +72,10 @@ function text(form: FormData, name: string): string {
   return typeof value === "string" ? value : "";
 }
 
-/** Nobody is led to another site by what stands in a form. */
+/** Nobody is led to another site by what stands in a form. Without its dots a path may begin with two slashes: that names a host. */
 function ownPath(value: string, { origin }: Site): string {
-  const url = /^\/[^/\\]/.test(value) ? URL.parse(value, origin) : null;
-  return url?.origin === origin ? url.pathname + url.search + url.hash : "/";
+  const url = value.startsWith("/") ? URL.parse(value, origin) : null;
+  return url?.origin === origin && !url.pathname.startsWith("//") ? url.pathname + url.search + url.hash : "/";
 }
 
 /** From one `Set-Cookie` (RFC 6265 §4.1) to the browser's. */

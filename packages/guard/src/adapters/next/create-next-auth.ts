@@ -62,7 +62,7 @@ export function buildNextAuth<Claims extends object>(options: NextAuthOptions<Cl
       return await identify(guardOf, request, site);
     } catch (error) {
       if (!(error instanceof GuardError) || error.status !== 401) throw error;
-      return next.redirect(continueAddress(issuer, returnTo ?? request.headers.get(PATH_HEADER) ?? "/", request.cookie));
+      return next.redirect(continueAddress(issuer, site, returnTo ?? request.headers.get(PATH_HEADER) ?? "/", request.cookie));
     }
   }
 

@@ -2,7 +2,7 @@
 import { errorResponse } from "../../challenge.ts";
 import { GuardError } from "../../guard-error.ts";
 import type { Guard } from "../../guard.ts";
-import { askedBy, identify, type Asked, type Site } from "./find-token.ts";
+import { askedBy, bringsToken, identify, type Asked, type Site } from "./find-token.ts";
 import type { NextFunctions } from "./next-functions.ts";
 import { continueAddress } from "./send-to-issuer.ts";
 
@@ -28,7 +28,7 @@ export function createProxy(
     } catch (error) {
       if (!(error instanceof GuardError)) throw error;
       if (error.status !== 401 || !mayFollow(asked)) return errorResponse(error);
-      const location = continueAddress(issuer, pathname + search, asked.cookie);
+      const location = continueAddress(issuer, site, pathname + search, asked.cookie);
       return new Response(null, { status: 307, headers: { location, "cache-control": NOT_TO_BE_KEPT } });
     }
     const headers = new Headers(request.headers);
@@ -43,8 +43,9 @@ export function createProxy(
  * Whether it is a browser that asks, with cookies for the issuer: a page, a prefetch, a server action, a script. Programs
  * are told. What a script asks without a session it is told as well, by the issuer.
  */
-function mayFollow({ method, headers }: Asked): boolean {
-  if (headers.get("authorization") !== null || !METHODS.includes(method ?? "")) return false;
+function mayFollow(asked: Asked): boolean {
+  const { method, headers } = asked;
+  if (bringsToken(asked) || !METHODS.includes(method ?? "")) return false;
   const isPage = headers.get("accept")?.includes("text/html") === true;
   return isPage || headers.get("sec-fetch-site") !== null || /ostiary_csrf=/.test(headers.get("cookie") ?? "");
 }

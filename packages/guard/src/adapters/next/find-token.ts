@@ -41,12 +41,17 @@ export async function identify<Claims extends object>(
   site: Site,
 ): Promise<Identity<Claims>> {
   const { method, url, headers, cookie } = asked;
-  if (headers.get("authorization") !== null) {
+  if (bringsToken(asked)) {
     return (await guardOf()).authenticate({ method: method ?? "GET", url, headers });
   }
   if (isForeign(asked, site)) throw foreignRequest();
   if (cookie === null) throw missingToken();
   return (await guardOf()).verify(cookie);
+}
+
+/** By its Authorization header. Other schemes are not ours: a gate in front of the app that asks for Basic is sent it with all. */
+export function bringsToken({ headers }: Asked): boolean {
+  return /(?:^|,[ \t]*)bearer(?:[ \t,]|$)/i.test(headers.get("authorization") ?? "");
 }
 
 /**

@@ -1,16 +1,17 @@
 import { decode, JwtError } from "@ostiary/jwt";
+import type { Site } from "./find-token.ts";
 
 /** What the issuer takes back. Longer ones lose their query. */
 const MAX_RETURN = 2000;
 
 /**
  * The address at the issuer where a session is refreshed and the request sent back to `returnTo`. It is told which token
- * was refused: one that it has only just made would be refused for ever.
+ * was refused, and which cookie is read: one that it has only just made would be refused for ever, or never be seen.
  */
-export function continueAddress(issuer: string, returnTo: string, refused: string | null): string {
+export function continueAddress(issuer: string, { cookieName }: Site, returnTo: string, refused: string | null): string {
   const path = returnTo.length > MAX_RETURN ? (returnTo.split("?", 1)[0] ?? "/") : returnTo;
   const jti = refused === null ? null : tokenId(refused);
-  const query = new URLSearchParams({ return_to: path, ...(jti === null ? {} : { refused: jti }) });
+  const query = new URLSearchParams({ return_to: path, cookie: cookieName, ...(jti === null ? {} : { refused: jti }) });
   return `${issuer}/continue?${query.toString()}`;
 }
 

@@ -46,12 +46,29 @@ describe("with a session", () => {
     expect([answer.status, answer.headers.get("location")]).toEqual([307, BACK]);
   });
 
+  it("a form of a page that tells no referrer is sent back as well, and comes with an origin then", async () => {
+    const { page } = await ada();
+    const answer = await page.post(HERE, { x: "1" }, { origin: "null", "sec-fetch-site": "same-origin" });
+    expect([answer.status, answer.location, answer.headers.get("referrer-policy")]).toEqual([307, BACK, "same-origin"]);
+    const held = await page.post(HERE, { x: "1" });
+    expect([held.status, held.headers.get("referrer-policy"), held.headers.getSetCookie()]).toEqual([307, "same-origin", []]);
+  });
+
   it("over https the cookie is Secure and named so", async () => {
     const server = await startTestServer({ issuer: "https://id.example/auth" });
     const client = new TestClient(server);
     await client.signup();
     const answer = await new PageClient(server, client.jar).get(HERE);
     expect(setBy(answer, "__Host-ostiary_access")).toMatch(/; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+  });
+
+  it("that of another person, put before it by another host of the same site, does not take its place", async () => {
+    const { server, client } = await ada();
+    const mallory = new TestClient(server);
+    await mallory.signup("mallory@example.com");
+    const cookie = `ostiary_refresh=${mallory.jar.get("ostiary_refresh")}; ${client.cookies()}`;
+    const answer = await new PageClient(server).get(HERE, { cookie });
+    expect([answer.status, answer.headers.getSetCookie()]).toEqual([403, []]);
   });
 
   it("twenty requests at once rotate once", async () => {
@@ -98,6 +115,15 @@ describe("an app that refuses what it is given", () => {
     expect(status).toBe(500);
     expect(text).toContain(english.errors.broken.title);
     expect(String(server.reported)).toContain("audience");
+  });
+
+  it("that reads a cookie of another name does not see it: that is such a case", async () => {
+    const { server, page } = await ada();
+    for (const name of ["ostiary_access", "__Host-ostiary_access"]) {
+      expect((await new PageClient(server).get(`${HERE}&cookie=${name}`)).status).toBe(303);
+      expect((await page.get(`${HERE}&cookie=${name}`)).status).toBe(name === "ostiary_access" ? 307 : 500);
+    }
+    expect(String(server.reported)).toContain("https");
   });
 
   it("a token too long for a cookie is such a case", async () => {
@@ -171,7 +197,7 @@ describe("a link from another site", () => {
 
   it("that sends something is refused, from sister sites as well", async () => {
     const { page } = await ada();
-    for (const headers of [CROSS, { "sec-fetch-site": "same-site" }, { origin: "http://other.localhost:4000" }, { origin: "null" }] as Record<string, string>[]) {
+    for (const headers of [CROSS, { "sec-fetch-site": "same-site" }, { origin: "http://other.localhost:4000" }, { origin: "null", "sec-fetch-site": "cross-site" }, { origin: "null", "sec-fetch-site": "none" }] as Record<string, string>[]) {
       const { status, headers: answered } = await page.post(HERE, { x: "1" }, headers);
       expect([status, answered.getSetCookie()]).toEqual([403, []]);
     }

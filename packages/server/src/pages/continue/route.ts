@@ -35,7 +35,7 @@ async function pass(visit: Visit): Promise<Response> {
     return c.redirect(visit.link("/account"), 303);
   }
   // One of several requests that came at once has been here before, and nothing is left to do.
-  if (await isHeld(visit)) return c.redirect(returnTo, 307);
+  if (await isHeld(visit)) return sendBack(visit, returnTo);
 
   const refreshToken = deps.cookies.readOnlyRefreshToken(c);
   if (refreshToken === null) return isRead && mayBeWithheld(visit) ? comeAgain(visit) : toSignIn(visit, false);
@@ -45,6 +45,12 @@ async function pass(visit: Visit): Promise<Response> {
   if (accessToken.length > MAX_COOKIE_LENGTH - 64) throw tooLong(accessToken.length);
   setSessionCookies(c, deps, issued, deps.cookies.readDevice(c), isItsBrowser(c, deps, session));
   deps.cookies.setAccess(c, accessToken, accessTokenSeconds);
+  return sendBack(visit, returnTo);
+}
+
+function sendBack({ c }: Visit, returnTo: string): Response {
+  // With the "no-referrer" of all other answers browsers would send what comes back with `Origin: null`.
+  c.header("Referrer-Policy", "same-origin");
   return c.redirect(returnTo, 307);
 }
 
