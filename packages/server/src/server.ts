@@ -115,7 +115,7 @@ async function startOn<Claims extends object>(
   { metrics }: Monitoring,
   assets: Assets,
 ): Promise<StartedOstiary<Claims>> {
-  const { issuer, clock, random, onError } = settings;
+  const { issuer, clock, random, onError, production } = settings;
   const ring: RingDeps = {
     store: store.keys,
     safe: createKeySafe(() => readSecrets(settings), random),
@@ -225,7 +225,7 @@ async function startOn<Claims extends object>(
   const clientInfo = createClientInfo(settings.trustProxy ?? 0);
   const fetch: FetchHandler = (request, given = {}) => {
     const info = clientInfo(request, given);
-    if (info.remoteAddress === undefined) info.onUnknownAddress?.();
+    if (production && info.remoteAddress === undefined) info.onUnknownAddress?.();
     return router.fetch(request, info);
   };
   const sweeper = sweepEvery({ store, auditSeconds: settings.auditRetention, clock, onError });

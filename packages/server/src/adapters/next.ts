@@ -28,7 +28,7 @@ export function toNext(ostiary: Mountable | (() => Mountable | Promise<Mountable
 const warned = new WeakSet<Mountable>();
 
 function warnOnce(mounted: Mountable): void {
-  if (process.env["NODE_ENV"] !== "production" || warned.has(mounted)) return;
+  if (warned.has(mounted)) return;
   warned.add(mounted);
   process.emitWarning(
     "No addresses are known: limits do not count by them, and the audit has none. Behind a proxy that sets " +

@@ -5,7 +5,7 @@ import type { OstiaryError } from "../errors.ts";
 export interface RequestInfo {
   /** The client's IP address: the peer's, or what a trusted proxy tells (client-address.ts). */
   readonly remoteAddress?: string | undefined;
-  /** Called if no address is known, neither the peer's nor another. */
+  /** Called in production if no address is known, neither the peer's nor what a trusted proxy tells. */
   readonly onUnknownAddress?: (() => void) | undefined;
   /** Closes the connection, answered or not; none where there is no connection of its own. */
   readonly disconnect?: (() => void) | undefined;
