@@ -126,11 +126,17 @@ describe("an app that refuses what it is given", () => {
     expect(String(server.reported)).toContain("https");
   });
 
-  it("a token too long for a cookie is such a case", async () => {
-    const { server, page } = await ada({ audience: ["https://api.example", "x".repeat(4000)] });
+  it("a token too long for a cookie is such a case, and costs nobody the session", async () => {
+    const { server, page, client } = await ada({ audience: ["https://api.example", "x".repeat(4000)] });
     expect((await page.get(HERE)).status).toBe(500);
     expect(page.jar.has("ostiary_access")).toBe(false);
     expect(String(server.reported)).toMatch(/\d{4} characters/);
+    for (let again = 0; again < 2; again++) {
+      server.time.now += MINUTE;
+      expect((await page.get(HERE)).status).toBe(500);
+    }
+    server.time.now += MINUTE;
+    expect((await client.refresh()).status).toBe(200);
   });
 });
 

@@ -42,8 +42,9 @@ async function pass(visit: Visit): Promise<Response> {
   const issued = await tryToRefresh(visit, refreshToken);
   if (issued === null) return toSignIn(visit, true);
   const { accessToken, accessTokenSeconds, session } = issued;
-  if (accessToken.length > MAX_COOKIE_LENGTH - 64) throw tooLong(accessToken.length);
+  // In any case: the session has been rotated, and the browser that goes on with the token of before would pass for a thief.
   setSessionCookies(c, deps, issued, deps.cookies.readDevice(c), isItsBrowser(c, deps, session));
+  if (accessToken.length > MAX_COOKIE_LENGTH - 64) throw tooLong(accessToken.length);
   deps.cookies.setAccess(c, accessToken, accessTokenSeconds);
   return sendBack(visit, returnTo);
 }
