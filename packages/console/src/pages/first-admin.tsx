@@ -52,7 +52,7 @@ export function FirstAdminPage(): ReactNode {
     <main className="door">
       <Mark />
       <h1>Become the first administrator</h1>
-      <p className="quiet">This link is good once, until the server stops.</p>
+      <p className="quiet">This link is good once, within an hour of the start of the server.</p>
       <form className="ostiary-form" method="post" onSubmit={(event) => void send(event)}>
         <div className="ostiary-field">
           <label htmlFor="email">E-mail</label>
@@ -65,7 +65,7 @@ export function FirstAdminPage(): ReactNode {
         <p id="wrong" className="ostiary-error" role="alert">
           {failure?.message}
         </p>
-        <button type="submit" disabled={isBusy}>
+        <button type="submit" className="primary" disabled={isBusy}>
           Create the administrator
         </button>
       </form>
