@@ -8,12 +8,17 @@ import { consoleTests, violations } from "./console-tests.ts";
 
 const world = consoleTests();
 
-/** The page, and every request that it or anything behind it makes from the beginning. */
+/**
+ * The page, and every request that it or anything behind it makes from the beginning. The picture for the tab is left
+ * out: the browser fetches it when it has nothing better to do, before or after anything that happens here.
+ */
 async function openInspector(): Promise<{ page: Page; requests: Request[] }> {
-  const { open } = world();
+  const { open, server } = world();
   const page = await open("/inspect");
   const requests: Request[] = [];
-  page.context().on("request", (request) => requests.push(request));
+  page.context().on("request", (request) => {
+    if (request.url() !== `${server.issuer}/pages/icon.svg`) requests.push(request);
+  });
   await page.reload();
   await page.getByText(/The issuer publishes/).waitFor();
   return { page, requests };
