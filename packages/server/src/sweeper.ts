@@ -9,6 +9,8 @@ const BATCH = 100;
 const PAUSE_MS = 10;
 /** Ended sessions stay so long: whoever comes late with a token is told why. */
 const SESSIONS_KEPT_MS = 7 * 86_400_000;
+/** And codes: whoever redeems one twice is found out. */
+const CODES_KEPT_MS = 86_400_000;
 
 /** Sweeps every minute. */
 export function sweepEvery({ store, auditSeconds, clock, onError }: {
@@ -47,7 +49,7 @@ export function sweepEvery({ store, auditSeconds, clock, onError }: {
  * each batch and lets the requests in that have come meanwhile; where a store answers at once, nothing else would.
  */
 export async function sweep(
-  store: Pick<Store, "revocations" | "sessions" | "limits" | "audit">,
+  store: Pick<Store, "revocations" | "sessions" | "limits" | "audit" | "oauth">,
   now: number,
   auditSeconds: number,
   pause: () => Promise<void>,
@@ -56,4 +58,5 @@ export async function sweep(
   while ((await store.sessions.dropEnded(now - SESSIONS_KEPT_MS, BATCH)) === BATCH) await pause();
   while ((await store.audit.dropOlder(now - auditSeconds * 1000, BATCH)) === BATCH) await pause();
   while ((await store.limits.dropExpired(now, BATCH)) === BATCH) await pause();
+  while ((await store.oauth.dropExpired(now - CODES_KEPT_MS, BATCH)) === BATCH) await pause();
 }

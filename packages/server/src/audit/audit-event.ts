@@ -31,6 +31,10 @@ export type AuditEventType =
   | "client_secret_rotated"
   | "client_deleted"
   | "client_authentication_failed"
+  | "authorized"
+  | "code_reused"
+  | "consent_given"
+  | "consent_withdrawn"
   | "key_state_changed"
   | "key_rotation_planned"
   | "secret_rotated";

@@ -4,6 +4,7 @@
  * elsewhere.
  */
 import { hash, timingSafeEqual } from "node:crypto";
+import type { Registration } from "./registration.ts";
 import type { Random } from "../random.ts";
 
 const SECRET_BYTES = 32;
@@ -14,9 +15,12 @@ export interface Client {
   readonly name: string;
   /** Whether it may follow the revocation feed, and ask about tokens. */
   readonly guard: boolean;
-  readonly secretHash: Uint8Array;
+  /** Null if it proves who it is in another way, or in none. */
+  readonly secretHash: Uint8Array | null;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+  /** What it may do by OAuth; null if nothing. */
+  readonly registration: Registration | null;
 }
 
 /** What a program proves with that it is a certain client. */
@@ -30,13 +34,13 @@ export function newClientSecret(random: Random): string {
   return Buffer.from(random.bytes(SECRET_BYTES)).toString("base64url");
 }
 
-/** Compared with where there is no client, so that the work is the same. Nothing is known to hash to it. */
+/** Compared with where there is no client or none with a secret, so that the work is the same. Nothing is known to hash to it. */
 const NO_HASH = new Uint8Array(32);
 
 /** In constant time, and in the same time for no client at all. */
 export function isSecretOf(client: Client | null, secret: string): client is Client {
   const matches = timingSafeEqual(hashOfSecret(secret), client?.secretHash ?? NO_HASH);
-  return client !== null && matches;
+  return client !== null && client.secretHash !== null && matches;
 }
 
 /** One round of SHA-256 is enough for what nobody can guess: it makes the secret no longer readable in the database. */

@@ -4,10 +4,12 @@
  */
 import { auditEvent, LOCAL_ORIGIN } from "../audit/audit-event.ts";
 import type { Origin } from "../audit/audit-event.ts";
+import { OstiaryError } from "../errors.ts";
 import { hashOfSecret, newClientSecret } from "./client.ts";
-import type { Client, ClientCredentials } from "./client.ts";
+import type { Client } from "./client.ts";
 import { createClient } from "./create-client.ts";
 import type { ClientDeps, NewClient } from "./create-client.ts";
+import type { Registration } from "./registration.ts";
 
 /** A client as the application sees it: without the hash of its secret. `createdAt` in milliseconds. */
 export interface PublicClient {
@@ -16,10 +18,15 @@ export interface PublicClient {
   /** Whether it may follow the revocation feed and introspect tokens. */
   readonly guard: boolean;
   readonly createdAt: number;
+  /** What it may do by OAuth; null if nothing. */
+  readonly registration: Registration | null;
 }
 
 /** A client with its secret, which cannot be asked for again. */
-export interface ClientWithSecret extends PublicClient, ClientCredentials {}
+export interface ClientWithSecret extends PublicClient {
+  /** Empty for a client that proves who it is with a key (`private_key_jwt`), or not at all (`none`). */
+  readonly clientSecret: string;
+}
 
 /** Clients, for the application that embeds the server, and for the CLI. */
 export interface Clients {
@@ -30,7 +37,7 @@ export interface Clients {
   list(query?: { after?: string; limit?: number }): Promise<PublicClient[]>;
   /**
    * Gives the client another secret, told this once. The old one is refused at once, and feeds that were opened with it
-   * end within a second. Null if there is no such client.
+   * end within a second. Null if there is no such client. Throws `invalid_request` for a client that has none.
    */
   rotateSecret(clientId: string): Promise<ClientWithSecret | null>;
   /** The client is refused at once, and its feeds end within a second. Null if there is no such client. */
@@ -51,6 +58,10 @@ export function createClients(deps: ClientDeps, origin: Origin = LOCAL_ORIGIN): 
       return (await store.list(page)).map(withoutHash);
     },
     async rotateSecret(id) {
+      const current = await store.find(id);
+      if (current !== null && current.secretHash === null) {
+        throw new OstiaryError("invalid_request", "This client has no secret: it is public, or proves who it is with a key.");
+      }
       const clientSecret = newClientSecret(random);
       const audit = auditEvent("client_secret_rotated", clock(), origin, {}, { clientId: id });
       const client = await store.replaceSecret(id, hashOfSecret(clientSecret), audit);
@@ -65,6 +76,6 @@ function orNull(client: Client | null): PublicClient | null {
   return client === null ? null : withoutHash(client);
 }
 
-function withoutHash({ id, name, guard, createdAt }: Client): PublicClient {
-  return { clientId: id, name, guard, createdAt };
+function withoutHash({ id, name, guard, createdAt, registration }: Client): PublicClient {
+  return { clientId: id, name, guard, createdAt, registration };
 }

@@ -73,5 +73,9 @@ export function createKnownClients(options: {
 }
 
 function isSame(one: Client, other: Client | undefined): boolean {
-  return other !== undefined && one.guard === other.guard && Buffer.compare(one.secretHash, other.secretHash) === 0;
+  return other !== undefined && one.guard === other.guard && isSameHash(one.secretHash, other.secretHash);
+}
+
+function isSameHash(one: Uint8Array | null, other: Uint8Array | null): boolean {
+  return one === null || other === null ? one === other : Buffer.compare(one, other) === 0;
 }

@@ -7,6 +7,7 @@ import type { AuditStore } from "../audit/audit-store.ts";
 import type { ClientStore } from "../clients/client-store.ts";
 import type { KeyStore } from "../keys/key-store.ts";
 import type { LimitStore } from "../limits/limit-store.ts";
+import type { OAuthStore } from "../oauth/oauth-store.ts";
 import type { RevocationStore } from "../revocation/revocation-store.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import type { UserStore } from "../users/user-store.ts";
@@ -19,6 +20,7 @@ export interface Store {
   readonly revocations: RevocationStore;
   readonly audit: AuditStore;
   readonly limits: LimitStore;
+  readonly oauth: OAuthStore;
   /** Resolves if the store answers and its schema is the one this version needs. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -1,13 +1,25 @@
 import { describe, expect, test } from "vitest";
+import type { Registration } from "../../clients/registration.ts";
 import { systemRandom } from "../../random.ts";
 import { event, newClient } from "./fixtures.ts";
 import type { Subject } from "./subject.ts";
+
+const REGISTRATION: Registration = {
+  redirectUris: ["https://app.example/callback"],
+  postLogoutRedirectUris: [],
+  grantTypes: ["authorization_code"],
+  tokenEndpointAuthMethod: "private_key_jwt",
+  scopes: ["openid"],
+  firstParty: false,
+  jwks: { keys: [{ kty: "EC", crv: "P-256", x: "…", y: "…" }] },
+  backchannelLogoutUri: null,
+};
 
 export function clientConformance(subject: Subject): void {
   describe("clients", () => {
     test("come back as they were stored, to the last bit, alone and together", async () => {
       const { clients } = subject.store;
-      const [one, other] = [newClient({ name: "Zoë's “API” 🎈" }), newClient({ guard: false })];
+      const [one, other] = [newClient({ name: "Zoë's “API” 🎈" }), newClient({ guard: false, secretHash: null, registration: REGISTRATION })];
       for (const client of [one, other]) expect(await clients.create(client, event("client_created"))).toBe(true);
       expect(await clients.find(one.id)).toEqual(one);
       expect(await clients.find("nothing")).toBeNull();

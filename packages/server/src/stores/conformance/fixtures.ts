@@ -60,7 +60,7 @@ export function newSession(userId: string, more: Partial<Session> = {}): Session
 
 export function newClient(more: Partial<Client> = {}): Client {
   const id = systemRandom.uuid();
-  return { id, name: `client ${id}`, guard: true, secretHash: systemRandom.bytes(32), createdAt: NOW, ...more };
+  return { id, name: `client ${id}`, guard: true, secretHash: systemRandom.bytes(32), createdAt: NOW, registration: null, ...more };
 }
 
 export function event(type: Parameters<typeof auditEvent>[0], who: { userId?: string; sessionId?: string } = {}) {

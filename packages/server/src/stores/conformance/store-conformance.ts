@@ -11,6 +11,7 @@ import { clientConformance } from "./client-conformance.ts";
 import { eventCountConformance } from "./event-count-conformance.ts";
 import { keyConformance } from "./key-conformance.ts";
 import { lastAdminConformance } from "./last-admin-conformance.ts";
+import { oauthConformance } from "./oauth-conformance.ts";
 import { limitConformance } from "./limit-conformance.ts";
 import { logConformance } from "./log-conformance.ts";
 import { processConformance } from "./process-conformance.ts";
@@ -48,6 +49,7 @@ export function storeConformance(engine: string, makePlace: () => Promise<StoreP
     auditConformance(subject);
     sweepConformance(subject);
     clientConformance(subject);
+    oauthConformance(subject);
     keyConformance(subject);
     limitConformance(subject);
     lastAdminConformance(subject);

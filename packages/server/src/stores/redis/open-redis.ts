@@ -33,6 +33,7 @@ export async function openRedis(url: string, sql: SqlStore): Promise<Store> {
     revocations: sql.revocations,
     audit: sql.audit,
     limits: createRedisLimitStore(connection),
+    oauth: sql.oauth,
     async check() {
       await Promise.all([sql.check(), connection.run(look)]);
     },

@@ -7,6 +7,7 @@ import { clients } from "./migrations/002-clients.ts";
 import { keyRing } from "./migrations/003-key-ring.ts";
 import { limits } from "./migrations/005-limits.ts";
 import { admin } from "./migrations/006-admin.ts";
+import { oauth } from "./migrations/007-oauth.ts";
 import type { Database } from "./schema.ts";
 import type { ColumnTypes } from "./sql-engine.ts";
 
@@ -17,6 +18,7 @@ const MIGRATIONS: Record<string, (columns: ColumnTypes) => Migration> = {
   "003-key-ring": keyRing,
   "005-limits": limits,
   "006-admin": admin,
+  "007-oauth": oauth,
 };
 
 /** Brings the schema to this version, in one transaction; several processes may do so at once. */

@@ -12,6 +12,11 @@ export interface Database {
   token_lifetimes: TokenLifetimesTable;
   audit: AuditTable;
   limits: LimitsTable;
+  authorization_codes: AuthorizationCodesTable;
+  consents: ConsentsTable;
+  sign_ons: SignOnsTable;
+  grants: GrantsTable;
+  used_once: UsedOnceTable;
 }
 
 interface UsersTable {
@@ -66,8 +71,10 @@ interface ClientsTable {
   id: string;
   name: string;
   guard: number;
+  /** Empty for a client that has none. */
   secret_hash: Uint8Array;
   created_at: number;
+  registration: string | null;
 }
 
 interface KeysTable {
@@ -127,9 +134,58 @@ interface LimitsTable {
   expire: number | null;
 }
 
+interface AuthorizationCodesTable {
+  hash: string;
+  user_id: string;
+  client_id: string;
+  sign_on_id: string;
+  session_id: string;
+  jti: string;
+  redirect_uri: string;
+  code_challenge: string;
+  scope: string;
+  resources: string;
+  nonce: string | null;
+  created_at: number;
+  expires_at: number;
+  redeemed_at: number | null;
+}
+
+/** One row a scope. */
+interface ConsentsTable {
+  user_id: string;
+  client_id: string;
+  scope: string;
+  at: number;
+}
+
+interface SignOnsTable {
+  sign_on_id: string;
+  client_id: string;
+  user_id: string;
+  expires_at: number;
+  ended_at: number | null;
+  /** When its client is to be told, or told again; null before the end, and when that is settled. */
+  due_at: number | null;
+  tries: number;
+}
+
+interface GrantsTable {
+  session_id: string;
+  sign_on_id: string;
+  client_id: string;
+  expires_at: number;
+}
+
+interface UsedOnceTable {
+  value: string;
+  expires_at: number;
+}
+
 export type UserRow = Selectable<UsersTable>;
 export type KeyRow = Selectable<KeysTable>;
 export type SessionRow = Selectable<SessionsTable>;
 export type ClientRow = Selectable<ClientsTable>;
+export type AuthorizationCodeRow = Selectable<AuthorizationCodesTable>;
 export type RevocationRow = Selectable<RevocationsTable>;
 export type AuditRow = Selectable<AuditTable>;

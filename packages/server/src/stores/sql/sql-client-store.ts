@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { ClientStore } from "../../clients/client-store.ts";
 import type { Client } from "../../clients/client.ts";
+import type { Registration } from "../../clients/registration.ts";
 import { appendAudit } from "./append.ts";
 import type { ClientRow, Database } from "./schema.ts";
 
@@ -65,8 +66,9 @@ function toClient(row: ClientRow): Client {
     id: row.id,
     name: row.name,
     guard: row.guard === 1,
-    secretHash: new Uint8Array(row.secret_hash),
+    secretHash: row.secret_hash.length === 0 ? null : new Uint8Array(row.secret_hash),
     createdAt: Number(row.created_at),
+    registration: row.registration === null ? null : (JSON.parse(row.registration) as Registration),
   };
 }
 
@@ -75,7 +77,8 @@ function toClientRow(client: Client): ClientRow {
     id: client.id,
     name: client.name,
     guard: client.guard ? 1 : 0,
-    secret_hash: client.secretHash,
+    secret_hash: client.secretHash ?? new Uint8Array(0),
     created_at: client.createdAt,
+    registration: client.registration === null ? null : JSON.stringify(client.registration),
   };
 }

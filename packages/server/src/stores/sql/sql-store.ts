@@ -10,6 +10,7 @@ import { createSqlClientStore } from "./sql-client-store.ts";
 import type { SqlEngine } from "./sql-engine.ts";
 import { createSqlKeyStore } from "./sql-key-store.ts";
 import { createSqlLimitStore } from "./sql-limit-store.ts";
+import { createSqlOAuthStore } from "./sql-oauth-store.ts";
 import { createSqlRevocationStore } from "./sql-revocation-store.ts";
 import { createSqlSessionLedger } from "./sql-session-ledger.ts";
 import { createSqlSessionStore } from "./sql-session-store.ts";
@@ -33,6 +34,7 @@ export function createSqlStore(db: Kysely<Database>, engine: SqlEngine): SqlStor
     keys: createSqlKeyStore(db, appendRevocation),
     audit: createSqlAuditStore(db),
     limits: createSqlLimitStore(db, engine),
+    oauth: createSqlOAuthStore(db, engine),
     async check() {
       if (await isMigrated(db, engine.columns)) return;
       throw storeUnavailable(new Error("The database schema is older than this version of Ostiary."));

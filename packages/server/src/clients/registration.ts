@@ -1,0 +1,130 @@
+import { createKeySet } from "@ostiary/jwt";
+import { z } from "zod";
+import { OstiaryError } from "../errors.ts";
+
+/** How a client proves to be itself at the token endpoint (OIDC Core §9). `none`: a public client, which cannot. */
+export const AUTHENTICATION_METHODS = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"] as const;
+export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
+
+/** What a client may ask for. `refresh_token` goes with `authorization_code` where `offline_access` is granted. */
+export const GRANT_TYPES = ["authorization_code", "refresh_token", "client_credentials"] as const;
+export type GrantType = (typeof GRANT_TYPES)[number];
+
+/** The scopes that OpenID Connect gives a meaning to (OIDC Core §5.4, §11). */
+export const OPENID_SCOPES = ["openid", "profile", "email", "offline_access"] as const;
+
+/** What a client of OAuth has told of itself. Names as in dynamic registration (RFC 7591 §2), in camelCase. */
+export interface Registration {
+  readonly redirectUris: readonly string[];
+  readonly postLogoutRedirectUris: readonly string[];
+  readonly grantTypes: readonly GrantType[];
+  readonly tokenEndpointAuthMethod: AuthenticationMethod;
+  /** What it may ask for. */
+  readonly scopes: readonly string[];
+  /** One of the operator's own: its users are not asked for their consent, and its tokens carry their roles. */
+  readonly firstParty: boolean;
+  /** Public keys, for `private_key_jwt`. */
+  readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] } | null;
+  readonly backchannelLogoutUri: string | null;
+}
+
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/; // RFC 6749 §3.3
+const MAX_URI = 2000;
+
+const uris = z.array(z.string()).max(50, "must be at most 50");
+export const registrationRequest = z.strictObject({
+  redirectUris: uris.default([]).meta({ description: "Compared character by character; only the port of a loopback address may differ." }),
+  postLogoutRedirectUris: uris.default([]),
+  grantTypes: z.array(z.enum(GRANT_TYPES)).optional().meta({ description: "Default: `authorization_code` and `refresh_token`, or `client_credentials` without redirect URIs." }),
+  tokenEndpointAuthMethod: z.enum(AUTHENTICATION_METHODS).default("client_secret_basic"),
+  scopes: z.array(z.string().regex(SCOPE, "must be scopes")).max(100, "must be at most 100").optional().meta({ description: "Default: openid, profile, email, offline_access; none for `client_credentials`." }),
+  firstParty: z.boolean().default(false),
+  jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1).max(10) }).nullable().default(null),
+  backchannelLogoutUri: z.string().nullable().default(null),
+});
+
+/** What may be said when a client is made; what is left out has a default. */
+export type NewRegistration = z.input<typeof registrationRequest>;
+
+/** Throws `invalid_request`, with the field, for what no client may be registered with. */
+export function checkedRegistration(given: NewRegistration): Registration {
+  const parsed = registrationRequest.safeParse(given);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw invalid(String(issue?.path[0] ?? "registration"), issue?.message ?? "is invalid");
+  }
+  const { redirectUris, grantTypes = defaultGrantTypes(redirectUris), scopes, ...rest } = parsed.data;
+  const isForUsers = grantTypes.includes("authorization_code");
+  const registration: Registration = {
+    ...rest,
+    redirectUris: [...new Set(redirectUris)],
+    grantTypes: [...new Set(grantTypes)],
+    scopes: [...new Set(scopes ?? (isForUsers ? OPENID_SCOPES : []))],
+  };
+  const isPublic = rest.tokenEndpointAuthMethod === "none";
+  if (isForUsers && redirectUris.length === 0) throw invalid("redirectUris", "must have at least one for authorization_code");
+  if (!isForUsers && redirectUris.length > 0) throw invalid("redirectUris", "are for authorization_code only");
+  if (grantTypes.length === 0) throw invalid("grantTypes", "must have at least one");
+  if (grantTypes.includes("refresh_token") && !isForUsers) throw invalid("grantTypes", "has refresh_token without authorization_code");
+  if (isPublic && grantTypes.includes("client_credentials")) throw invalid("grantTypes", "has client_credentials, which a public client cannot prove to be");
+  for (const uri of redirectUris) requireRedirectUri("redirectUris", uri, isPublic);
+  for (const uri of rest.postLogoutRedirectUris) requireRedirectUri("postLogoutRedirectUris", uri, isPublic);
+  if (rest.backchannelLogoutUri !== null) requireWebUri("backchannelLogoutUri", rest.backchannelLogoutUri);
+  if ((rest.jwks !== null) !== (rest.tokenEndpointAuthMethod === "private_key_jwt")) throw invalid("jwks", "goes with private_key_jwt, and only with it");
+  if (rest.jwks !== null) requireUsableKeys(rest.jwks);
+  return registration;
+}
+
+function defaultGrantTypes(redirectUris: readonly string[]): GrantType[] {
+  return redirectUris.length > 0 ? ["authorization_code", "refresh_token"] : ["client_credentials"];
+}
+
+/**
+ * `https`; `http` on a loopback address; or, for apps on a device, a scheme of their own with a dot in it (RFC 8252 §7,
+ * RFC 9700 §2.6). No fragment (RFC 6749 §3.1.2), no user information, nothing that browsers would read in another way.
+ */
+function requireRedirectUri(field: string, uri: string, isPublic: boolean): void {
+  const url = parsedUri(field, uri);
+  if (url.protocol === "https:") return;
+  if (url.protocol === "http:") {
+    if (isLoopback(url)) return;
+    throw invalid(field, `must be https, or a loopback address: ${uri}`);
+  }
+  if (/^[a-z][a-z\d+-]*\.[a-z\d.+-]+:$/.test(url.protocol)) {
+    if (isPublic) return;
+    throw invalid(field, `may have a scheme of its own in a public client only: ${uri}`);
+  }
+  throw invalid(field, `must be https, or a scheme of your own that is a reversed domain name: ${uri}`);
+}
+
+function requireWebUri(field: string, uri: string): void {
+  const url = parsedUri(field, uri);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url))) {
+    throw invalid(field, `must be https, or a loopback address: ${uri}`);
+  }
+}
+
+function parsedUri(field: string, uri: string): URL {
+  const url = uri.length <= MAX_URI && /^[\x21-\x7e]+$/.test(uri) && !/[\\<>"`{}|^*]/.test(uri) ? URL.parse(uri) : null;
+  if (url === null || url.username !== "" || url.password !== "" || uri.includes("#")) {
+    throw invalid(field, `must be absolute, without fragment, user information or wildcards: ${JSON.stringify(uri.slice(0, 100))}`);
+  }
+  return url;
+}
+
+export function isLoopback({ hostname }: URL): boolean {
+  return hostname === "localhost" || hostname === "127.0.0.1" || hostname === "[::1]";
+}
+
+function requireUsableKeys(jwks: NonNullable<Registration["jwks"]>): void {
+  if (jwks.keys.some((key) => ["d", "k", "p", "q"].some((name) => Object.hasOwn(key, name)))) {
+    throw invalid("jwks", "must have public keys only");
+  }
+  const { ignored } = createKeySet({ keys: [...jwks.keys] });
+  const [first] = ignored;
+  if (first !== undefined) throw invalid("jwks", `has a key that cannot be used: ${first.reason}`);
+}
+
+function invalid(field: string, problem: string): OstiaryError {
+  return new OstiaryError("invalid_request", `${field} ${problem}.`, { reason: "invalid_field", field });
+}

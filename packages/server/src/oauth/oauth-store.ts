@@ -1,0 +1,111 @@
+import type { AuditEvent } from "../audit/audit-event.ts";
+
+/** What an authorization has granted to a client: a code is exchanged for it (OAuth 2.1 §4.1). Times in milliseconds. */
+export interface AuthorizationCode {
+  /** SHA-256 of the code, base64url; the code itself nobody has but the client. */
+  readonly hash: string;
+  readonly clientId: string;
+  readonly userId: string;
+  /** The session of the browser in which the user was asked: the `sid` of the ID token. */
+  readonly signOnId: string;
+  /** The session that the code begins, if the client may refresh: made up in advance, so that a replay finds it. */
+  readonly sessionId: string;
+  /** The `jti` of the access token that the code is exchanged for, for the same reason. */
+  readonly jti: string;
+  readonly redirectUri: string;
+  /** Base64url of the SHA-256 of the verifier (RFC 7636 §4.2). */
+  readonly codeChallenge: string;
+  readonly scopes: readonly string[];
+  /** Resource indicators (RFC 8707); empty: the configured audience. */
+  readonly resources: readonly string[];
+  readonly nonce: string | null;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly redeemedAt: number | null;
+}
+
+/** A session that a client refreshes, and the sign-on that it came from. */
+export interface Grant {
+  readonly sessionId: string;
+  readonly signOnId: string;
+  readonly clientId: string;
+  /** When its session is over in any case, in milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** A client that is to be told that a session has ended (OIDC Back-Channel Logout 1.0). */
+export interface LogoutNotice {
+  readonly signOnId: string;
+  readonly clientId: string;
+  readonly userId: string;
+  /** How often it was tried before. */
+  readonly tries: number;
+}
+
+/** Authorization codes, each good for one exchange. */
+export interface CodeStore {
+  keep(code: AuthorizationCode): Promise<void>;
+  /** Also one that was redeemed or has expired, until it is dropped. */
+  find(hash: string): Promise<AuthorizationCode | null>;
+  /** Marks it redeemed. True for exactly one caller, however many there are at once. */
+  redeem(hash: string, at: number): Promise<boolean>;
+}
+
+/** What users have allowed clients to do: asked once for the same client and scopes. */
+export interface ConsentStore {
+  /** The scopes allowed so far, in order of the alphabet; empty if the user was never asked. */
+  find(userId: string, clientId: string): Promise<readonly string[]>;
+  /** Adds the scopes to those allowed before. */
+  allow(userId: string, clientId: string, scopes: readonly string[], at: number, audit: AuditEvent): Promise<void>;
+  /** False if there was none. */
+  withdraw(userId: string, clientId: string, audit: AuditEvent): Promise<boolean>;
+  list(userId: string): Promise<readonly Consent[]>;
+}
+
+export interface Consent {
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  readonly at: number;
+}
+
+/** Which clients know of which sessions: whom to tell when one ends. */
+export interface SignOnStore {
+  /** The client has an ID token of the session from now on. Noting it again changes nothing. */
+  note(signOn: SignOn): Promise<void>;
+  keepGrant(grant: Grant): Promise<void>;
+  findGrant(sessionId: string): Promise<Grant | null>;
+  /**
+   * Looks which sessions are over, in any way and by any process: of one session, of one user, or of all. Their clients
+   * are due to be told from then on, once. Tells how many became due.
+   */
+  markEnded(of: { sessionId: string } | { userId: string } | "all", at: number): Promise<number>;
+  /** Notices that are due, oldest first. Whoever is given one has it for `leaseMs`: then it is due again, unless settled. */
+  takeDue(now: number, leaseMs: number, limit: number): Promise<readonly LogoutNotice[]>;
+  /** Delivered, or given up: null. Else it is due again then. */
+  settle(notice: LogoutNotice, retryAt: number | null): Promise<void>;
+}
+
+/** A client that was told who is signed in, in one session. */
+export interface SignOn {
+  readonly signOnId: string;
+  readonly clientId: string;
+  readonly userId: string;
+  /** When the session is over in any case, in milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** Values that are good for one use: the `jti` of an assertion. */
+export interface OnceStore {
+  /** True for exactly one caller until `expiresAt`. */
+  use(value: string, expiresAt: number): Promise<boolean>;
+}
+
+/** Each method is one transaction, its audit events included. */
+export interface OAuthStore {
+  readonly codes: CodeStore;
+  readonly consents: ConsentStore;
+  readonly signOns: SignOnStore;
+  readonly once: OnceStore;
+  /** Drops up to `limit` rows of each kind that were over before `before`. Tells the most of one kind that were dropped. */
+  dropExpired(before: number, limit: number): Promise<number>;
+}

@@ -1,0 +1,173 @@
+import { describe, expect, test } from "vitest";
+import type { AuthorizationCode } from "../../oauth/oauth-store.ts";
+import { systemRandom } from "../../random.ts";
+import { event, HASH, newSession, newUser, NOW, sessionRevocation, versionChange } from "./fixtures.ts";
+import type { Subject } from "./subject.ts";
+
+const MINUTE = 60_000;
+
+export function oauthConformance(subject: Subject): void {
+  async function someone(): Promise<string> {
+    const user = newUser();
+    await subject.store.users.create(user, event("signup", { userId: user.id }));
+    return user.id;
+  }
+
+  async function signedIn(userId: string): Promise<string> {
+    const session = newSession(userId);
+    await subject.store.sessions.create(session, HASH, event("login", { userId }));
+    return session.id;
+  }
+
+  function codeFor(userId: string, more: Partial<AuthorizationCode> = {}): AuthorizationCode {
+    const random = () => Buffer.from(systemRandom.bytes(32)).toString("base64url");
+    return {
+      hash: random(),
+      clientId: systemRandom.uuid(),
+      userId,
+      signOnId: systemRandom.uuid(),
+      sessionId: systemRandom.uuid(),
+      jti: random(),
+      redirectUri: "https://app.example/callback?a=b",
+      codeChallenge: random(),
+      scopes: ["openid", "orders:read"],
+      resources: ["https://api.example", "https://other.example/v1"],
+      nonce: null,
+      createdAt: NOW,
+      expiresAt: NOW + MINUTE,
+      redeemedAt: null,
+      ...more,
+    };
+  }
+
+  describe("authorization codes", () => {
+    test("come back as they were kept, and go with their user", async () => {
+      const { oauth, users } = subject.store;
+      const userId = await someone();
+      const [one, other] = [codeFor(userId, { nonce: "n-“0” 🎈" }), codeFor(userId, { scopes: [], resources: [] })];
+      for (const code of [one, other]) await oauth.codes.keep(code);
+      expect(await oauth.codes.find(one.hash)).toEqual(one);
+      expect(await oauth.codes.find(other.hash)).toEqual(other);
+      expect(await oauth.codes.find("nothing")).toBeNull();
+      await users.delete(userId, versionChange("revoked", userId));
+      expect(await oauth.codes.find(one.hash)).toBeNull();
+    });
+
+    test("are redeemed once, however many try at once", async () => {
+      const { oauth } = subject.store;
+      const code = codeFor(await someone());
+      await oauth.codes.keep(code);
+      const tries = await Promise.all(Array.from({ length: 100 }, () => oauth.codes.redeem(code.hash, NOW + 1)));
+      expect(tries.filter(Boolean)).toHaveLength(1);
+      expect(await oauth.codes.find(code.hash)).toEqual({ ...code, redeemedAt: NOW + 1 });
+      expect(await oauth.codes.redeem("nothing", NOW)).toBe(false);
+    });
+
+    test("are dropped some time after they expired, with what else is over", async () => {
+      const { oauth } = subject.store;
+      const userId = await someone();
+      const [old, young] = [codeFor(userId, { expiresAt: 1000 }), codeFor(userId, { expiresAt: NOW })];
+      for (const code of [old, young]) await oauth.codes.keep(code);
+      const grant = { sessionId: systemRandom.uuid(), signOnId: systemRandom.uuid(), clientId: "app", expiresAt: 1000 };
+      await oauth.signOns.keepGrant(grant);
+      await oauth.once.use("old", 1000);
+      while ((await oauth.dropExpired(2000, 1)) === 1);
+      expect(await oauth.codes.find(old.hash)).toBeNull();
+      expect(await oauth.codes.find(young.hash)).toEqual(young);
+      expect(await oauth.signOns.findGrant(grant.sessionId)).toBeNull();
+      expect(await oauth.once.use("old", NOW)).toBe(true);
+    });
+  });
+
+  describe("consents", () => {
+    test("add up by client, are listed, and are withdrawn as a whole", async () => {
+      const { oauth, audit } = subject.store;
+      const [userId, stranger] = [await someone(), await someone()];
+      const { consents } = oauth;
+      expect(await consents.find(userId, "app")).toEqual([]);
+      await consents.allow(userId, "app", ["profile", "openid"], NOW, event("consent_given", { userId }));
+      await consents.allow(userId, "app", ["openid", "email"], NOW + 1, event("consent_given", { userId }));
+      await consents.allow(userId, "other", ["openid"], NOW, event("consent_given", { userId }));
+      expect(await consents.find(userId, "app")).toEqual(["email", "openid", "profile"]);
+      expect(await consents.find(stranger, "app")).toEqual([]);
+      expect(await consents.list(userId)).toEqual([
+        { clientId: "app", scopes: ["email", "openid", "profile"], at: NOW + 1 },
+        { clientId: "other", scopes: ["openid"], at: NOW },
+      ]);
+      expect(await consents.withdraw(userId, "app", event("consent_withdrawn", { userId }))).toBe(true);
+      expect(await consents.find(userId, "app")).toEqual([]);
+      const [last] = await audit.list({ limit: 1 });
+      expect(await consents.withdraw(userId, "app", event("consent_withdrawn", { userId }))).toBe(false);
+      expect(await audit.list({ limit: 1 })).toEqual([last]);
+      expect(last?.type).toBe("consent_withdrawn");
+    });
+  });
+
+  describe("sign-ons", () => {
+    const expiresAt = NOW + 30 * 86_400_000;
+
+    test("make a notice due once, when their session has ended in whichever way", async () => {
+      const { oauth, sessions, users } = subject.store;
+      const { signOns } = oauth;
+      const userId = await someone();
+      const [ended, goesOn, all] = [await signedIn(userId), await signedIn(userId), await signedIn(await someone())];
+      const gone = await someone();
+      const withUser = await signedIn(gone);
+      for (const [signOnId, owner] of [[ended, userId], [goesOn, userId], [withUser, gone]] as const) {
+        for (const clientId of ["a", "b"]) await signOns.note({ signOnId, clientId, userId: owner, expiresAt });
+      }
+      await signOns.note({ signOnId: ended, clientId: "a", userId, expiresAt });
+      await signOns.note({ signOnId: all, clientId: "a", userId: "whose", expiresAt });
+      expect(await signOns.markEnded("all", NOW)).toBe(0);
+
+      const revocation = { at: NOW, reason: "logout", entry: sessionRevocation(ended), audit: event("logout", { userId }) } as const;
+      await sessions.revoke(ended, revocation);
+      expect(await signOns.markEnded({ sessionId: goesOn }, NOW)).toBe(0);
+      expect(await signOns.markEnded({ sessionId: ended }, NOW)).toBe(2);
+      expect(await signOns.markEnded({ sessionId: ended }, NOW)).toBe(0);
+      await users.delete(gone, versionChange("revoked", gone));
+      expect(await signOns.markEnded({ userId: gone }, NOW + 1)).toBe(2);
+
+      const due = await signOns.takeDue(NOW + 1, MINUTE, 10);
+      expect(due.map(({ signOnId, clientId, tries }) => [signOnId, clientId, tries])).toEqual(
+        expect.arrayContaining([[ended, "a", 0], [ended, "b", 0], [withUser, "a", 0], [withUser, "b", 0]]),
+      );
+      expect(due).toHaveLength(4);
+      expect(due[0]).toEqual({ signOnId: ended, clientId: expect.any(String), userId, tries: 0 });
+      expect(await signOns.takeDue(NOW + MINUTE, MINUTE, 10)).toEqual([]);
+
+      const [first, second, ...rest] = due;
+      await signOns.settle(first!, null);
+      await signOns.settle(second!, NOW + 5 * MINUTE);
+      const later = await signOns.takeDue(NOW + 3 * MINUTE, MINUTE, 10);
+      expect(later).toHaveLength(rest.length);
+      expect(later[0]?.tries).toBe(1);
+      for (const notice of later) await signOns.settle(notice, null);
+      expect(await signOns.takeDue(NOW + 5 * MINUTE, MINUTE, 10)).toEqual([{ ...second, tries: 1 }]);
+    });
+
+    test("one notice is taken by one of many", async () => {
+      const { signOns } = subject.store.oauth;
+      const signOnId = systemRandom.uuid();
+      await signOns.note({ signOnId, clientId: "a", userId: "gone", expiresAt });
+      expect(await signOns.markEnded({ sessionId: signOnId }, NOW + 10 * MINUTE)).toBe(1);
+      const taken = await Promise.all(Array.from({ length: 10 }, () => signOns.takeDue(NOW + 10 * MINUTE, MINUTE, 10)));
+      expect(taken.flat().filter((notice) => notice.signOnId === signOnId)).toHaveLength(1);
+    });
+
+    test("the grant of a session says which sign-on it came from", async () => {
+      const { signOns } = subject.store.oauth;
+      const grant = { sessionId: systemRandom.uuid(), signOnId: systemRandom.uuid(), clientId: "app", expiresAt };
+      await signOns.keepGrant(grant);
+      expect(await signOns.findGrant(grant.sessionId)).toEqual(grant);
+      expect(await signOns.findGrant("nothing")).toBeNull();
+    });
+  });
+
+  test("a value that is good for one use is used by one of many", async () => {
+    const { once } = subject.store.oauth;
+    const value = systemRandom.uuid();
+    const tries = await Promise.all(Array.from({ length: 20 }, () => once.use(value, NOW)));
+    expect(tries.filter(Boolean)).toHaveLength(1);
+  });
+}

@@ -1,0 +1,71 @@
+import type { Kysely } from "kysely";
+import type { LogoutNotice, SignOnStore } from "../../oauth/oauth-store.ts";
+import type { Database } from "./schema.ts";
+
+export function createSqlSignOnStore(db: Kysely<Database>): SignOnStore {
+  return {
+    async note({ signOnId, clientId, userId, expiresAt }) {
+      const row = { sign_on_id: signOnId, client_id: clientId, user_id: userId, expires_at: expiresAt };
+      await db
+        .insertInto("sign_ons")
+        .values({ ...row, ended_at: null, due_at: null, tries: 0 })
+        .onConflict((conflict) => conflict.columns(["sign_on_id", "client_id"]).doNothing())
+        .execute();
+    },
+
+    async keepGrant({ sessionId, signOnId, clientId, expiresAt }) {
+      const row = { session_id: sessionId, sign_on_id: signOnId, client_id: clientId, expires_at: expiresAt };
+      await db.insertInto("grants").values(row).execute();
+    },
+
+    async findGrant(sessionId) {
+      const row = await db.selectFrom("grants").selectAll().where("session_id", "=", sessionId).executeTakeFirst();
+      if (row === undefined) return null;
+      return { sessionId, signOnId: row.sign_on_id, clientId: row.client_id, expiresAt: Number(row.expires_at) };
+    },
+
+    async markEnded(of, at) {
+      // A session whose row is gone is over, too.
+      let ended = db
+        .updateTable("sign_ons")
+        .set({ ended_at: at, due_at: at })
+        .where("ended_at", "is", null)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom("sessions")
+                .select("sessions.id")
+                .whereRef("sessions.id", "=", "sign_ons.sign_on_id")
+                .where("sessions.revoked_at", "is", null),
+            ),
+          ),
+        );
+      if (of !== "all") ended = "userId" in of ? ended.where("user_id", "=", of.userId) : ended.where("sign_on_id", "=", of.sessionId);
+      return Number((await ended.executeTakeFirstOrThrow()).numUpdatedRows);
+    },
+
+    async takeDue(now, leaseMs, limit) {
+      const due = await db.selectFrom("sign_ons").selectAll().where("due_at", "<=", now).orderBy("due_at").limit(limit).execute();
+      const taken: LogoutNotice[] = [];
+      for (const row of due) {
+        // Whoever else saw it due was later if it is another time now.
+        const { numUpdatedRows } = await db
+          .updateTable("sign_ons")
+          .set({ due_at: now + leaseMs, tries: row.tries + 1 })
+          .where("sign_on_id", "=", row.sign_on_id)
+          .where("client_id", "=", row.client_id)
+          .where("due_at", "=", row.due_at)
+          .where("tries", "=", row.tries)
+          .executeTakeFirstOrThrow();
+        if (numUpdatedRows === 0n) continue;
+        taken.push({ signOnId: row.sign_on_id, clientId: row.client_id, userId: row.user_id, tries: row.tries });
+      }
+      return taken;
+    },
+
+    async settle({ signOnId, clientId }, retryAt) {
+      const one = db.updateTable("sign_ons").where("sign_on_id", "=", signOnId).where("client_id", "=", clientId);
+      await one.set({ due_at: retryAt }).execute();
+    },
+  };
+}
