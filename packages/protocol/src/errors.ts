@@ -7,6 +7,10 @@
 export const ERROR_STATUS = {
   invalid_request: 400,
   unsupported_token_type: 400,
+  invalid_grant: 400,
+  unsupported_grant_type: 400,
+  invalid_scope: 400,
+  invalid_target: 400,
   invalid_credentials: 401,
   missing_token: 401,
   invalid_token: 401,

@@ -40,6 +40,7 @@ import type { Assets } from "./pages/assets.ts";
 import { openStore } from "./stores/open-store.ts";
 import type { Store } from "./stores/store.ts";
 import { createAccessTokens } from "./tokens/access-token.ts";
+import { createIdTokens } from "./tokens/id-token.ts";
 import type { LoginDeps } from "./users/authenticate.ts";
 import { openPasswords } from "./users/open-passwords.ts";
 import { createUsers } from "./users/users.ts";
@@ -159,6 +160,8 @@ async function startOn<Claims extends object>(
     clock,
   });
 
+  const idTokens = createIdTokens({ keyring, issuer, lifetimeSeconds: settings.accessTokenTtl, clock });
+
   const limits = limitsOf(store.limits, settings.limits);
   const passwords = await openPasswords(settings);
   const users: LoginDeps = {
@@ -210,6 +213,7 @@ async function startOn<Claims extends object>(
     users,
     sessions,
     clients: { known: knownClients, audit: store.audit, clock, limits },
+    oauth: { store: store.oauth, idTokens },
     log: store.revocations,
     revocations,
     feed,

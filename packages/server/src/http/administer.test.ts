@@ -1,7 +1,8 @@
 import { DatabaseSync } from "node:sqlite";
+import { createSigner, decode } from "@ostiary/jwt";
 import { describe, expect, it } from "vitest";
 import { startWithAdmin } from "../../test/admin-server.ts";
-import { ORIGIN, refusal, temporaryFile, TestClient } from "../../test/test-server.ts";
+import { keysOf, ORIGIN, refusal, temporaryFile, TestClient } from "../../test/test-server.ts";
 
 /** A server whose database is changed behind its back, by `sql` with the id of its administrator. */
 async function withAdminAnd(sql: string) {
@@ -18,14 +19,15 @@ describe("who has an administrator's access token", () => {
     const path = temporaryFile();
     const { server } = await startWithAdmin({ databaseUrl: `sqlite:${path}` });
     const client = new TestClient(server);
-    const { refreshToken } = await client.login("ada@example.com", { delivery: "body" });
-    const database = new DatabaseSync(path);
-    database.exec("update sessions set client_id = 'another-app'");
-    database.close();
-    const bearer = (await client.refresh(refreshToken)).body.accessToken;
-    expect((await client.me(bearer)).status).toBe(200);
+    const { accessToken } = await client.login("ada@example.com", { delivery: "body" });
+    const { accessKey: key } = await keysOf(path);
+    const sign = createSigner({ key, type: "at+jwt" });
+    const claims = decode(accessToken).claims;
+    expect((await client.call("GET", "/admin/users", { bearer: sign(claims) })).status).toBe(200);
+    const bearer = sign({ ...claims, client_id: "another-app" });
     const answer = await client.call("GET", "/admin/users", { bearer });
-    expect(refusal(answer)).toEqual({ status: 403, error: "insufficient_role" });
+    expect(refusal(answer)).toEqual({ status: 403, error: "insufficient_scope" });
+    expect(refusal(await client.me(bearer))).toEqual({ status: 403, error: "insufficient_scope" });
   });
 
   it("403: nor from a page of another origin, also of one whose apps may use this server", async () => {

@@ -8,6 +8,7 @@ import type { Settings } from "../config-schema.ts";
 import type { Metrics } from "../monitoring/metrics.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { Assets } from "../pages/assets.ts";
+import type { OAuthDeps } from "../oauth/oauth.ts";
 import type { RevocationFeed } from "../revocation/feed.ts";
 import type { RevocationStore } from "../revocation/revocation-store.ts";
 import type { Revocations } from "../revocation/revocations.ts";
@@ -23,6 +24,7 @@ export interface HttpDeps {
   readonly users: LoginDeps;
   readonly sessions: SessionDeps;
   readonly clients: ClientAuthenticationDeps;
+  readonly oauth: OAuthDeps;
   readonly log: Pick<RevocationStore, "append">;
   readonly revocations: Revocations;
   readonly feed: RevocationFeed;

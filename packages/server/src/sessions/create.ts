@@ -29,17 +29,32 @@ export async function createSession(
   return issueTokens(deps, session, current, own);
 }
 
-function newSession(
-  { clock, random, keyring, policy }: SessionDeps,
-  user: User,
-  options: { remember: boolean; deviceCookie: string | null; device: Device },
+/** What a client of OAuth was granted: the session it refreshes is its own. */
+export interface ClientGrant {
+  readonly sessionId: string;
+  readonly clientId: string;
+  /** Separated by spaces. */
+  readonly scope: string;
+  /** Resource indicators separated by spaces; null for the configured audience. */
+  readonly audience: string | null;
+  /** When and how the user proved who they are, in the session in which they allowed it. */
+  readonly authTime: number;
+  readonly method: Session["method"];
+}
+
+/** A row that is not stored yet. */
+export function newSession(
+  { clock, random, keyring, policy }: Pick<SessionDeps, "clock" | "random" | "keyring" | "policy">,
+  user: Pick<User, "id">,
+  options: { remember: boolean; deviceCookie: string | null; device: Device; grant?: ClientGrant },
 ): Session {
   const now = clock();
+  const { grant } = options;
   const lifetimeSeconds = options.remember ? policy.rememberSeconds : policy.absoluteSeconds;
   return {
-    id: random.uuid(),
+    id: grant?.sessionId ?? random.uuid(),
     userId: user.id,
-    clientId: FIRST_PARTY_CLIENT_ID,
+    clientId: grant?.clientId ?? FIRST_PARTY_CLIENT_ID,
     generation: 0,
     secret: random.bytes(32),
     refreshKeyId: keyring.refreshKeyId,
@@ -52,11 +67,11 @@ function newSession(
     expiresAt: now + lifetimeSeconds * 1000,
     idleSeconds: options.remember ? policy.rememberSeconds : policy.idleSeconds,
     remember: options.remember,
-    authTime: now,
-    method: "pwd",
+    authTime: grant?.authTime ?? now,
+    method: grant?.method ?? "pwd",
     device: options.device,
-    scope: null,
-    audience: null,
+    scope: grant?.scope ?? null,
+    audience: grant?.audience ?? null,
     revokedAt: null,
     revokedReason: null,
   };

@@ -1,7 +1,8 @@
+import { FIRST_PARTY_CLIENT_ID } from "@ostiary/protocol";
 import { auditEvent } from "../audit/audit-event.ts";
 import type { AuditEvent } from "../audit/audit-event.ts";
 import { OstiaryError } from "../errors.ts";
-import type { OwnClaims } from "../tokens/access-token.ts";
+import type { OwnClaims, TokenLimits } from "../tokens/access-token.ts";
 import type { User } from "../users/user.ts";
 import { decideRotation, repeatedLate, rotated } from "./decide-rotation.ts";
 import type { Presented, RefusalReason, RotationDecision } from "./decide-rotation.ts";
@@ -21,10 +22,15 @@ export interface RefreshRequest {
   readonly deviceCookie: string | null;
   readonly idempotencyKey: string | null;
   readonly device: Device;
+  /** The client of OAuth that refreshes, and what its access token is limited to. Default: our own sign-in. */
+  readonly client?: { readonly id: string; limits(session: Session): TokenLimits } | undefined;
 }
 
 /** What becomes of a refresh: what the table says, unless the session is bound to where it no longer comes from. */
-type Verdict = RotationDecision | { readonly outcome: "unbound"; readonly reason: RevokedReason };
+type Verdict =
+  | RotationDecision
+  | { readonly outcome: "unbound"; readonly reason: RevokedReason }
+  | { readonly outcome: "foreign" };
 
 /**
  * Exchanges a refresh token for the session's next one, or for the current one where the answer was lost or overtaken.
@@ -39,7 +45,8 @@ export async function refreshSession(deps: SessionDeps, request: RefreshRequest)
     if (outcome !== "ask_hook") {
       // A store that does not lock may have seen the user change between the decision and its writing.
       const isStill = deps.accessTokens.isCurrent(own, user);
-      return issueTokens(deps, session, user, isStill ? own : await deps.accessTokens.ownClaims(user, session));
+      const claims = isStill ? own : await deps.accessTokens.ownClaims(user, session);
+      return issueTokens(deps, session, user, claims, request.client?.limits(session));
     }
     own = await deps.accessTokens.ownClaims(user, session);
   }
@@ -62,6 +69,9 @@ async function tryToRotate(
       knownDevice: request.deviceCookie !== null && hashOf(request.deviceCookie) === session.deviceHash,
       idempotencyKeyHash: request.idempotencyKey === null ? null : hashOf(`${session.id} ${request.idempotencyKey}`),
     };
+    // Whose token it is comes first: another client's is left alone, whatever it is worth.
+    const clientId = request.client?.id ?? FIRST_PARTY_CLIENT_ID;
+    if (presented.genuine && session.clientId !== clientId) return unchanged({ outcome: "foreign" }, session);
     const change = deviceChange(session.device, request.device);
     const verdict = judge(deps, session, presented, change, now);
     const goesOn = verdict.outcome === "rotate" || verdict.outcome === "repeat";
@@ -73,6 +83,9 @@ async function tryToRotate(
   if (result === null) throw refused("session_expired");
   if (result.entry !== null) deps.revocations.publish(result.entry);
   const { outcome, session, user } = result;
+  if (outcome !== "ask_hook" && outcome.outcome === "foreign") {
+    throw new OstiaryError("invalid_token", "The refresh token was issued to another client.", { reason: "claim_invalid" });
+  }
   if (outcome === "ask_hook") return { outcome, session, user };
   if (outcome.outcome === "refuse") throw refused(outcome.reason);
   if (outcome.outcome === "theft") throw refused("refresh_token_reused");
@@ -90,11 +103,13 @@ function judge(
   presented: Presented,
   change: DeviceChange | null,
   now: number,
-): Verdict {
+): Exclude<Verdict, { outcome: "foreign" }> {
   const decision = decideRotation(session, presented, now, policy);
   // What is refused or stolen is so wherever it comes from.
   if (decision.outcome === "refuse" || decision.outcome === "theft") return decision;
-  const reason = brokenBinding(change, policy.binding);
+  // A client of OAuth is a program, which may run on many machines.
+  const isOurs = session.clientId === FIRST_PARTY_CLIENT_ID;
+  const reason = isOurs ? brokenBinding(change, policy.binding) : null;
   return reason === null ? decision : { outcome: "unbound", reason };
 }
 
@@ -103,7 +118,7 @@ function carryOut(
   deps: SessionDeps,
   session: Session,
   presented: Presented,
-  verdict: Verdict,
+  verdict: Exclude<Verdict, { outcome: "foreign" }>,
   device: Device,
   change: DeviceChange | null,
   now: number,

@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { Random } from "../random.ts";
 import type { RevocationPublisher } from "../revocation/revocations.ts";
-import type { AccessTokens, OwnClaims } from "../tokens/access-token.ts";
+import type { AccessTokens, OwnClaims, TokenLimits } from "../tokens/access-token.ts";
 import type { User } from "../users/user.ts";
 import type { RotationPolicy } from "./decide-rotation.ts";
 import type { SessionBinding } from "./device-change.ts";
@@ -42,11 +42,17 @@ export interface IssuedTokens {
   readonly refreshTokenExpiresAt: number;
 }
 
-export function issueTokens(deps: SessionDeps, session: Session, user: User, own: OwnClaims | null): IssuedTokens {
+export function issueTokens(
+  deps: SessionDeps,
+  session: Session,
+  user: User,
+  own: OwnClaims | null,
+  limits?: TokenLimits,
+): IssuedTokens {
   return {
     session,
     user,
-    accessToken: deps.accessTokens.issue(user, session, own),
+    accessToken: deps.accessTokens.issue(user, session, own, limits),
     accessTokenSeconds: deps.accessTokens.lifetimeSeconds,
     refreshToken: deps.refreshTokens.issue(session),
     refreshTokenExpiresAt: sessionExpiresAt(session),

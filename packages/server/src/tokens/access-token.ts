@@ -20,7 +20,21 @@ export interface AccessTokens {
   ownClaims(user: User, session: Session): Promise<OwnClaims>;
   /** Whether `own` may go into this user's token: always if there is no hook. */
   isCurrent(own: OwnClaims | null, user: User): boolean;
-  issue(user: User, session: Session, own: OwnClaims | null): string;
+  issue(user: User, session: Session, own: OwnClaims | null, limits?: TokenLimits): string;
+  /** For a client in its own name (RFC 6749 §4.4): it is the subject, and the session too: its tokens end with it. */
+  issueForClient(clientId: string, scopes: readonly string[], audience: readonly string[]): string;
+}
+
+/** What a client of OAuth gets less of than the session has; whatever is left out, the session says. */
+export interface TokenLimits {
+  /** Of those that were granted. */
+  readonly scopes?: readonly string[] | undefined;
+  /** Who it is for, of those that it was granted for; empty: the configured audience. */
+  readonly audience?: readonly string[] | undefined;
+  /** Made up in advance, so that the token can be revoked by whoever has never seen it. */
+  readonly jti?: string | undefined;
+  /** The user's roles are not for applications of others. Default true. */
+  readonly withRoles?: boolean | undefined;
 }
 
 /** What the claims hook said of a user in a session. */
@@ -42,20 +56,36 @@ export function createAccessTokens(options: {
   random: Random;
 }): AccessTokens {
   const { issuer, lifetimeSeconds, clock, random } = options;
-  // The server's own routes take access tokens too, so they are always among the audience.
-  const audience = [...new Set([...options.audience, issuer])];
+  // The server's own routes take the access tokens of its own sign-in too.
+  const ownAudience = audienceOf([...options.audience, issuer]);
+  const configuredAudience = audienceOf(options.audience);
+  const scopesByRole = new Set(Object.values(options.scopesOfRoles).flat());
   const signerWith = (key: Key) => ({
     key,
-    sign: createSigner({
-      key,
-      type: ACCESS_TOKEN_TYPE,
-      issuer,
-      audience: audience.length === 1 ? issuer : audience,
-      expiresInSeconds: lifetimeSeconds,
-      clock,
-    }),
+    sign: createSigner({ key, type: ACCESS_TOKEN_TYPE, issuer, expiresInSeconds: lifetimeSeconds, clock }),
   });
   let signer: ReturnType<typeof signerWith> | undefined;
+
+  function sign(claims: object): string {
+    const key = options.keyring.accessKey;
+    if (signer?.key !== key) signer = signerWith(key);
+    return signer.sign(claims);
+  }
+
+  const newJti = (): string => Buffer.from(random.bytes(16)).toString("base64url");
+
+  /** What a client was granted, less what only roles give that the user does not have any more. */
+  function grantedScopes(granted: readonly string[], roles: readonly string[]): string[] {
+    const byRole = scopeOf(roles, options.scopesOfRoles).split(" ");
+    return granted.filter((scope) => !scopesByRole.has(scope) || byRole.includes(scope));
+  }
+
+  function audienceFor(resources: readonly string[], scopes: readonly string[]): string | string[] {
+    // Whoever may ask for the user's claims may show us the token for them.
+    const forUserinfo = scopes.includes("openid") ? [issuer] : [];
+    if (resources.length > 0) return audienceOf([...resources, ...forUserinfo]);
+    return forUserinfo.length > 0 ? ownAudience : configuredAudience;
+  }
 
   return {
     lifetimeSeconds,
@@ -64,21 +94,42 @@ export function createAccessTokens(options: {
       return { tokenVersion: user.tokenVersion, claims };
     },
     isCurrent: (own, user) => options.claims === undefined || own?.tokenVersion === user.tokenVersion,
-    issue(user, session, own) {
-      const key = options.keyring.accessKey;
-      if (signer?.key !== key) signer = signerWith(key);
-      return signer.sign({
+    issue(user, session, own, { jti, scopes, audience, withRoles = true } = {}) {
+      const isOurs = session.scope === null;
+      const granted = isOurs ? [] : grantedScopes(scopes ?? words(session.scope), user.roles);
+      return sign({
         ...own?.claims,
+        aud: isOurs ? ownAudience : audienceFor(audience ?? words(session.audience ?? ""), granted),
         sub: user.id,
-        jti: Buffer.from(random.bytes(16)).toString("base64url"),
+        jti: jti ?? newJti(),
         client_id: session.clientId,
         sid: session.id,
         ver: user.tokenVersion,
-        scope: session.scope ?? scopeOf(user.roles, options.scopesOfRoles),
-        roles: [...user.roles],
+        scope: isOurs ? scopeOf(user.roles, options.scopesOfRoles) : granted.join(" "),
+        roles: withRoles ? [...user.roles] : [],
       });
     },
+    issueForClient: (clientId, scopes, audience) =>
+      sign({
+        aud: audience.length > 0 ? audienceOf(audience) : configuredAudience,
+        sub: clientId,
+        jti: newJti(),
+        client_id: clientId,
+        sid: clientId,
+        ver: 1,
+        scope: scopes.join(" "),
+        roles: [],
+      }),
   };
+}
+
+function audienceOf(names: readonly string[]): string | string[] {
+  const all = [...new Set(names)];
+  return all.length === 1 ? (all[0] ?? "") : all;
+}
+
+function words(text: string): string[] {
+  return text === "" ? [] : text.split(" ");
 }
 
 function scopeOf(roles: readonly string[], scopesOfRoles: Readonly<Record<string, readonly string[]>>): string {

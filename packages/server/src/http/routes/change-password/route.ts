@@ -1,5 +1,6 @@
 import { changePassword } from "../../../users/change-password.ts";
 import { readBody } from "../../body.ts";
+import { ownIdentity } from "../../current-user.ts";
 import { deviceOf } from "../../device.ts";
 import { changePasswordRequest } from "../../fields.ts";
 import { jsonBody, noContent, refusals, security } from "../../operation.ts";
@@ -24,7 +25,7 @@ export const changePasswordRoute: Route = {
     },
   },
   async handle(c, deps) {
-    const { subject, sessionId } = await deps.guard.authenticate(c.req.raw);
+    const { subject, sessionId } = await ownIdentity(c, deps);
     const passwords = await readBody(c, changePasswordRequest);
     const change = { userId: subject, sessionId, ...passwords };
     await changePassword({ ...deps.users, revocations: deps.sessions.revocations }, change, deviceOf(c), c.req.raw.signal);

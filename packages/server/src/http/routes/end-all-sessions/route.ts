@@ -1,4 +1,5 @@
 import { revokeAllSessions } from "../../../sessions/revoke.ts";
+import { ownIdentity } from "../../current-user.ts";
 import { deviceOf } from "../../device.ts";
 import { noContent, refusals, security } from "../../operation.ts";
 import type { Route } from "../../route.ts";
@@ -12,7 +13,7 @@ export const endAllSessionsRoute: Route = {
     responses: { 204: noContent, ...refusals({ 401: "`missing_token` or `invalid_token`" }) },
   },
   async handle(c, deps) {
-    const { subject, sessionId } = await deps.guard.authenticate(c.req.raw);
+    const { subject, sessionId } = await ownIdentity(c, deps);
     await revokeAllSessions(deps.sessions, subject, sessionId, deviceOf(c));
     if (deps.cookies.readRefreshToken(c) !== null) deps.cookies.clearSession(c);
     return c.body(null, 204);

@@ -2,6 +2,7 @@ import { OstiaryError } from "../../../errors.ts";
 import { sessionOfToken } from "../../../sessions/find.ts";
 import { revokeSession } from "../../../sessions/revoke.ts";
 import { readOptionalBody } from "../../body.ts";
+import { ownIdentity } from "../../current-user.ts";
 import { deviceOf } from "../../device.ts";
 import { refreshRequest } from "../../fields.ts";
 import type { HttpContext } from "../../http-context.ts";
@@ -42,7 +43,7 @@ async function endByRefreshToken(c: HttpContext, deps: HttpDeps, refreshToken: s
 }
 
 async function endByAccessToken(c: HttpContext, deps: HttpDeps): Promise<void> {
-  const { sessionId, subject } = await deps.guard.authenticate(c.req.raw);
+  const { sessionId, subject } = await ownIdentity(c, deps);
   await revokeSession(deps.sessions, { id: sessionId, userId: subject }, "logout", deviceOf(c));
   clearCookiesOf(c, deps, sessionId);
 }

@@ -1,6 +1,7 @@
 import type { Session as SessionBody } from "@ostiary/protocol";
 import { sessionExpiresAt } from "../../../sessions/session.ts";
 import type { Session } from "../../../sessions/session.ts";
+import { ownIdentity } from "../../current-user.ts";
 import { sessionsResponse } from "../../fields.ts";
 import { jsonAnswer, refusals, security } from "../../operation.ts";
 import type { Route } from "../../route.ts";
@@ -17,7 +18,7 @@ export const listSessionsRoute: Route = {
     },
   },
   async handle(c, deps) {
-    const { subject, sessionId } = await deps.guard.authenticate(c.req.raw);
+    const { subject, sessionId } = await ownIdentity(c, deps);
     const sessions = await deps.sessions.store.listLive(subject, deps.sessions.clock());
     return c.json({ sessions: sessions.map((session) => toSessionBody(session, sessionId)) });
   },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { OstiaryError } from "../../../errors.ts";
 import { revokeSession } from "../../../sessions/revoke.ts";
+import { ownIdentity } from "../../current-user.ts";
 import { deviceOf } from "../../device.ts";
 import { idOf } from "../../id-of.ts";
 import { noContent, refusals, security } from "../../operation.ts";
@@ -20,7 +21,7 @@ export const revokeSessionRoute: Route = {
     },
   },
   async handle(c, deps) {
-    const { subject } = await deps.guard.authenticate(c.req.raw);
+    const { subject } = await ownIdentity(c, deps);
     const session = await deps.sessions.store.find(idOf(c));
     if (session === null || session.userId !== subject) {
       throw new OstiaryError("not_found", "You have no session with this id.");

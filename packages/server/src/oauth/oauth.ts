@@ -1,0 +1,13 @@
+/**
+ * OAuth 2.1 and OpenID Connect: a second door to the same sessions. A client that signs a user in gets tokens of a session,
+ * with our rotation, revocation and keys; nothing here keeps tokens of its own.
+ * Owns authorization requests, codes, consents, scopes and resources, and who is told when a session ends. Who a client is,
+ * `clients` knows; pages and parameters are HTTP's affair.
+ */
+import type { IdTokens } from "../tokens/id-token.ts";
+import type { OAuthStore } from "./oauth-store.ts";
+
+export interface OAuthDeps {
+  readonly store: OAuthStore;
+  readonly idTokens: IdTokens;
+}
