@@ -78,6 +78,6 @@ export function userClaims(user: User, scopes: readonly string[]): Record<string
 
 /** OIDC Core §3.1.3.6: the left half of the hash that the algorithm itself uses. Ed25519 hashes with SHA-512. */
 function leftHalfOfHash(text: string, algorithm: string): string {
-  const digest = hash(/256$/.test(algorithm) ? "sha256" : /384$/.test(algorithm) ? "sha384" : "sha512", text, "buffer");
+  const digest = hash(algorithm.endsWith("256") ? "sha256" : algorithm.endsWith("384") ? "sha384" : "sha512", text, "buffer");
   return digest.subarray(0, digest.length / 2).toString("base64url");
 }

@@ -30,10 +30,10 @@ export function createSqlSignOnStore(db: Kysely<Database>): SignOnStore {
         .updateTable("sign_ons")
         .set({ ended_at: at, due_at: at })
         .where("ended_at", "is", null)
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom("sessions")
+        .where((eb) =>
+          eb.not(
+            eb.exists(
+              eb.selectFrom("sessions")
                 .select("sessions.id")
                 .whereRef("sessions.id", "=", "sign_ons.sign_on_id")
                 .where("sessions.revoked_at", "is", null),
