@@ -23,6 +23,7 @@ import { createMonitoring } from "./monitoring/monitoring.ts";
 import type { Monitoring } from "./monitoring/monitoring.ts";
 import type { RingDeps } from "./keys/change-ring.ts";
 import { openKeyring } from "./keys/keyring.ts";
+import { createIdTokenHints } from "./oauth/id-token-hint.ts";
 import { createRevocationFeed } from "./revocation/feed.ts";
 import { keyPolicyOf } from "./keys/key-policy.ts";
 import { createKeySafe } from "./keys/key-safe.ts";
@@ -213,7 +214,7 @@ async function startOn<Claims extends object>(
     users,
     sessions,
     clients: { known: knownClients, audit: store.audit, clock, limits },
-    oauth: { store: store.oauth, idTokens },
+    oauth: { store: store.oauth, idTokens, readIdTokenHint: createIdTokenHints({ keyring, issuer }) },
     log: store.revocations,
     revocations,
     feed,
