@@ -13,79 +13,85 @@ const REGISTERED = [
   "http://localhost:3000/cb",
 ];
 
+/** None of them is registered, however much it looks like one that is. */
+const FOREIGN = [
+  "https://evil.example/callback",
+  "https://app.example",
+  "https://app.example/",
+  "https://app.example/callback/",
+  "https://app.example/callback?",
+  "https://app.example/callback?x=1",
+  "https://app.example/callback#",
+  "https://app.example/callback#x",
+  "https://app.example/Callback",
+  "https://APP.example/callback",
+  "HTTPS://app.example/callback",
+  "http://app.example/callback",
+  "https://app.example:443/callback",
+  "https://app.example./callback",
+  "https://app.example//callback",
+  "https://app.example/./callback",
+  "https://app.example/x/../callback",
+  "https://app.example/callback/../callback",
+  "https://app.example/%63allback",
+  "https://app.example/callback%00",
+  "https://app.example/callback\0",
+  "https://app.example/callback\r\nSet-Cookie: a=b",
+  "https://app.example/callback ",
+  " https://app.example/callback",
+  "https://app.example\\@evil.example/callback",
+  "https://app.example@evil.example/callback",
+  "https://user@app.example/callback",
+  "https://user:password@app.example/callback",
+  "https://app.example.evil.example/callback",
+  "https://app.example\\callback",
+  "https:/app.example/callback",
+  "https:app.example/callback",
+  "//app.example/callback",
+  "/callback",
+  "https://app.example/other",
+  "https://app.example/other?tenant=2",
+  "https://app.example/other?tenant=1&tenant=2",
+  "https://app.example/callbаck", // a Cyrillic а
+  "https://app.example/callback\u200b",
+  "javascript:alert(1)",
+  "data:text/html,x",
+  `https://app.example/callback?${"x".repeat(4000)}`,
+  // Of a loopback address the port alone may differ.
+  "https://127.0.0.1:8080/cb",
+  "http://127.0.0.1:8080/cb/",
+  "http://127.0.0.1:8080/CB",
+  "http://127.0.0.1:8080/cb?x=1",
+  "http://127.0.0.1:99999/cb",
+  "http://127.0.0.1:/cb",
+  "http://127.0.0.1:80x/cb",
+  "http://127.0.0.2:8080/cb",
+  "http://127.1:8080/cb",
+  "http://2130706433:8080/cb",
+  "http://0.0.0.0:8080/cb",
+  "http://127.0.0.1.evil.example:8080/cb",
+  "http://127.0.0.1:8080@evil.example/cb",
+  "http://user@127.0.0.1:8080/cb",
+  "http://127.0.0.1:8080\\@evil.example/cb",
+  "http://localhost.evil.example:3000/cb",
+  "http://localhost:3000.evil.example/cb",
+  "http://[::1]:8080/other",
+  "http://[::ffff:127.0.0.1]/cb",
+  "http://[0:0:0:0:0:0:0:1]/cb",
+];
+
 describe("nobody is sent to an address that is not registered, character by character", () => {
-  it.each([
-    "https://evil.example/callback",
-    "https://app.example",
-    "https://app.example/",
-    "https://app.example/callback/",
-    "https://app.example/callback?",
-    "https://app.example/callback?x=1",
-    "https://app.example/callback#",
-    "https://app.example/callback#x",
-    "https://app.example/Callback",
-    "https://APP.example/callback",
-    "HTTPS://app.example/callback",
-    "http://app.example/callback",
-    "https://app.example:443/callback",
-    "https://app.example./callback",
-    "https://app.example//callback",
-    "https://app.example/./callback",
-    "https://app.example/x/../callback",
-    "https://app.example/callback/../callback",
-    "https://app.example/%63allback",
-    "https://app.example/callback%00",
-    "https://app.example/callback\0",
-    "https://app.example/callback\r\nSet-Cookie: a=b",
-    "https://app.example/callback ",
-    " https://app.example/callback",
-    "https://app.example\\@evil.example/callback",
-    "https://app.example@evil.example/callback",
-    "https://user@app.example/callback",
-    "https://user:password@app.example/callback",
-    "https://app.example.evil.example/callback",
-    "https://app.example\\callback",
-    "https:/app.example/callback",
-    "https:app.example/callback",
-    "//app.example/callback",
-    "/callback",
-    "https://app.example/other",
-    "https://app.example/other?tenant=2",
-    "https://app.example/other?tenant=1&tenant=2",
-    "https://app.example/callbаck", // a Cyrillic а
-    "https://app.example/callback\u200b",
-    "javascript:alert(1)",
-    "data:text/html,x",
-    `https://app.example/callback?${"x".repeat(4000)}`,
-    // Of a loopback address the port alone may differ.
-    "https://127.0.0.1:8080/cb",
-    "http://127.0.0.1:8080/cb/",
-    "http://127.0.0.1:8080/CB",
-    "http://127.0.0.1:8080/cb?x=1",
-    "http://127.0.0.1:99999/cb",
-    "http://127.0.0.1:/cb",
-    "http://127.0.0.1:80x/cb",
-    "http://127.0.0.2:8080/cb",
-    "http://127.1:8080/cb",
-    "http://2130706433:8080/cb",
-    "http://0.0.0.0:8080/cb",
-    "http://127.0.0.1.evil.example:8080/cb",
-    "http://127.0.0.1:8080@evil.example/cb",
-    "http://user@127.0.0.1:8080/cb",
-    "http://127.0.0.1:8080\\@evil.example/cb",
-    "http://localhost.evil.example:3000/cb",
-    "http://localhost:3000.evil.example/cb",
-    "http://[::1]:8080/other",
-    "http://[::ffff:127.0.0.1]/cb",
-    "http://[0:0:0:0:0:0:0:1]/cb",
-  ])("%j", async (redirect_uri) => {
+  it("neither with a code nor with an error, however the rest of the request is", async () => {
     const { ada, path } = await startAuthorization({ ...firstParty, redirectUris: REGISTERED });
-    // Neither with a code nor with an error, however the rest of the request is.
-    for (const rest of [{}, { response_type: "token" }, { prompt: "none" }, { response_mode: "form_post" }]) {
-      const page = await ada.get(path({ redirect_uri, ...rest }));
-      expect(page).toMatchObject({ status: 400, location: null });
-      expect(page.text).not.toMatch(/evil|http-equiv="refresh"|<form|javascript:/);
+    const misled: unknown[] = [];
+    for (const redirect_uri of FOREIGN) {
+      for (const rest of [{}, { response_type: "token" }, { prompt: "none" }, { response_mode: "form_post" }]) {
+        const { status, location, text } = await ada.get(path({ redirect_uri, ...rest }));
+        const leads = /evil|http-equiv="refresh"|<form|javascript:/.exec(text)?.[0];
+        if (status !== 400 || location !== null || leads !== undefined) misled.push({ redirect_uri, rest, status, location, leads });
+      }
     }
+    expect(misled).toEqual([]);
   });
 
   it("also where several are registered, by one of them it must be", async () => {
