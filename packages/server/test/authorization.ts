@@ -7,7 +7,7 @@ import type { PageAnswer } from "./page-client.ts";
 import { PASSWORD, startSignedIn } from "./test-server.ts";
 
 export const CALLBACK = "https://app.example/callback";
-export const VERIFIER = "a-verifier-of-the-tests-that-is-long-enough-0123";
+const VERIFIER = "a-verifier-of-the-tests-that-is-long-enough-0123";
 export const ADA = { email: "ada@example.com", password: PASSWORD };
 
 /** The parameters of a request; an empty one is not sent, a list is sent as often as it is long. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { checkedRegistration } from "../clients/registration.ts";
 import type { AuthorizationRequest, Prompt } from "./authorization-request.ts";
 import { decideAuthorization } from "./decide-authorization.ts";
 import type { AuthorizationState } from "./decide-authorization.ts";
@@ -7,22 +8,28 @@ const NOW = Date.parse("2026-01-01T12:00:00Z");
 const MINUTE = 60_000;
 
 function request(prompts: Prompt[] = []): AuthorizationRequest {
-  const registration = {
-    ...{ redirectUris: ["https://app.example/cb"], postLogoutRedirectUris: [], grantTypes: ["authorization_code"] as const },
-    ...{ tokenEndpointAuthMethod: "client_secret_basic", scopes: ["openid"], firstParty: false, jwks: null } as const,
-    backchannelLogoutUri: null,
-  };
+  const registration = checkedRegistration({ redirectUris: ["https://app.example/cb"] });
   const client = { id: "app", name: "App", guard: false, secretHash: null, createdAt: 0, registration };
   return {
     replyTo: { client, redirectUri: "https://app.example/cb", responseMode: "query", state: null },
-    ...{ scopes: ["openid"], resources: [], codeChallenge: "", nonce: null, prompts: new Set(prompts) },
-    ...{ maxAgeSeconds: null, loginHint: null, idTokenHint: null },
+    scopes: ["openid"],
+    resources: [],
+    codeChallenge: "",
+    nonce: null,
+    prompts: new Set(prompts),
+    maxAgeSeconds: null,
+    loginHint: null,
+    idTokenHint: null,
   };
 }
 
 const known: AuthorizationState = {
   signOn: { userId: "ada", authTime: NOW - 5 * MINUTE },
-  ...{ hintedUserId: null, askedAt: null, answer: null, allowedScopes: ["openid"], now: NOW },
+  hintedUserId: null,
+  askedAt: null,
+  answer: null,
+  allowedScopes: ["openid"],
+  now: NOW,
 };
 
 const decided = (state: Partial<AuthorizationState>, prompts: Prompt[] = []) => {

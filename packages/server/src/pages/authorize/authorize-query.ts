@@ -19,7 +19,7 @@ export function authorizeUrl(visit: Visit, parameters: Parameters, more: Readonl
   return `${visit.deps.settings.issuer}/oauth/authorize${path}?${queryOf(parameters, more)}`;
 }
 
-export function queryOf(parameters: Parameters, more: Readonly<Record<string, string>> = {}): string {
+function queryOf(parameters: Parameters, more: Readonly<Record<string, string>> = {}): string {
   const query = new URLSearchParams();
   for (const [name, values] of parameters) if (!Object.hasOwn(more, name)) for (const value of values) query.append(name, value);
   for (const [name, value] of Object.entries(more)) query.append(name, value);

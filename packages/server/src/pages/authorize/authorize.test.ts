@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { answer, CALLBACK, sentBack, signInThere, startAuthorization } from "../../../test/authorization.ts";
+import type { Request } from "../../../test/authorization.ts";
 import { ANY_TEXT, auditTypes, ISSUER, MINUTE, SECOND, startTestServer, TestClient } from "../../../test/test-server.ts";
 
 const firstParty = { firstParty: true };
@@ -70,7 +71,7 @@ describe("a request that is in order", () => {
 });
 
 describe("the client is told what is wrong with its request, with state and iss", () => {
-  it.each<[string, Record<string, string | string[]>]>([
+  it.each<[string, Request]>([
     ["unsupported_response_type", { response_type: "token" }],
     ["unsupported_response_type", { response_type: "id_token token" }],
     ["unsupported_response_type", { response_type: "code id_token" }],
@@ -104,7 +105,7 @@ describe("the client is told what is wrong with its request, with state and iss"
     ["registration_not_supported", { registration: "{}" }],
   ])("%s: %j", async (error, request) => {
     const { ada, path } = await startAuthorization(firstParty, { audience: ["https://api.example"] });
-    const led = await ada.get(path(request as Record<string, string>));
+    const led = await ada.get(path(request));
     expect(led.status).toBe(303);
     expect(led.location?.startsWith(`${CALLBACK}?`)).toBe(true);
     expect(sentBack(led)).toEqual({ error, error_description: ANY_TEXT, state: "xyz", iss: ISSUER });

@@ -129,7 +129,7 @@ describe("nobody is sent anywhere if it is not known who asks", () => {
     const { ada, path } = await startAuthorization(firstParty);
     const page = await ada.get(path(request));
     expect(page).toMatchObject({ status: 400, location: null });
-    expect(page.text).toContain("<title>This app&#39;s link does not work");
+    expect(page.text).toContain("<title>This app’s link does not work");
     expect(page.text).not.toMatch(/nobody|evil|xxx/);
   });
 

@@ -67,7 +67,7 @@ export const english: Texts = {
     openid: "Recognise you whenever you sign in with this account",
     profile: "See your name",
     email: "See your e-mail address",
-    offline_access: "Keep this access while you are away, until you sign it out",
+    offline_access: "Keep this access while you are away, until you take it back",
   },
   consentScope: (scope) => `Use the permission “${scope}”`,
   consentNothing: "Know that you have an account here",
@@ -101,7 +101,7 @@ export const english: Texts = {
     tooMany: { title: "Too many attempts", text: "Please wait a little, then try again." },
     unavailable: { title: "Back in a moment", text: "We cannot answer right now. Please try again shortly." },
     authorization: {
-      title: "This app's link does not work",
+      title: "This app’s link does not work",
       text: "The app that sent you here did not tell properly who it is, or where to take you afterwards. So we stopped, and told it nothing about you.",
     },
     broken: { title: "Something went wrong", text: "This is our fault, and we have been told. Please try again." },

@@ -67,7 +67,7 @@ export const korean: Texts = {
     openid: "이 계정으로 로그인할 때 나를 알아보기",
     profile: "이름 보기",
     email: "이메일 주소 보기",
-    offline_access: "로그아웃시킬 때까지, 자리를 비운 동안에도 접근 유지하기",
+    offline_access: "자리를 비운 동안에도, 내가 해제할 때까지 접근 유지하기",
   },
   consentScope: (scope) => `“${scope}” 권한 사용하기`,
   consentNothing: "여기에 계정이 있다는 사실 알기",
