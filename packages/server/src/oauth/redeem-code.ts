@@ -81,35 +81,32 @@ function sessionFor({ sessions }: GrantDeps, client: OAuthClient, code: Authoriz
   return newSession(sessions, { id: userId }, { remember: false, deviceCookie: null, device: own, grant });
 }
 
-/** Keeps what has to be kept of the grant, of a user who may have changed in the meantime. */
+/** Begins the client's own session, if it is to have one, of a user who may have changed in the meantime. */
 async function begin(deps: GrantDeps, code: AuthorizationCode, session: Session, user: User, device: Device): Promise<User> {
-  const { sessions, users, oauth } = deps;
+  const { sessions, oauth } = deps;
   const { clientId, signOnId, scopes } = code;
   const isOwn = session.id === code.sessionId;
-  const detail = { clientId, scope: scopes.join(" "), device: session.device.label };
-  const audit = auditEvent("authorized", sessions.clock(), device, { userId: user.id, sessionId: session.id }, detail);
-  const current = isOwn ? await sessions.store.create(session, user.passwordHash, audit) : user;
+  if (!isOwn) return user;
+  const detail = { clientId, scope: scopes.join(" "), signOnId, device: session.device.label };
+  const audit = auditEvent("authorized", session.createdAt, device, { userId: user.id, sessionId: session.id }, detail);
+  const current = await sessions.store.create(session, user.passwordHash, audit);
   if (current === null) throw refused();
-  if (isOwn) await oauth.store.signOns.keepGrant({ sessionId: session.id, signOnId, clientId, expiresAt: session.expiresAt });
-  else await users.audit.append(audit);
-  await lookAgain(deps, code, isOwn, device);
+  await oauth.store.signOns.keepGrant({ sessionId: session.id, signOnId, clientId, expiresAt: session.expiresAt });
+  await lookAgain(deps, code, device);
   return current;
 }
 
 /**
- * What happened between the decision and its writing. A replay that came before there was a session has ended nothing but
- * the access token; a sign-out everywhere has not seen the session either.
+ * What has happened since the decision, when there was no session yet to be ended: a replay of the code, a sign-out
+ * everywhere. A replay leaves the answer as it is: what it holds is worth nothing.
  */
-async function lookAgain(deps: GrantDeps, code: AuthorizationCode, isOwn: boolean, device: Device): Promise<void> {
-  const { sessions, oauth } = deps;
-  const { clientId, userId, signOnId, scopes } = code;
-  const signOn = await sessions.store.find(signOnId);
-  if (signOn !== null && scopes.includes("openid")) await oauth.store.signOns.note({ signOnId, clientId, userId, expiresAt: signOn.expiresAt });
-  const [kept, after] = await Promise.all([oauth.store.codes.find(code.hash), sessions.store.find(signOnId)]);
-  const isOver = after === null || !isLive(after, sessions.clock());
-  const reason = kept?.replayedAt != null ? "code_reused" : isOver ? (after?.revokedReason ?? "session_deleted") : null;
-  if (reason === null) return;
-  if (isOwn) await revokeSession(sessions, { id: code.sessionId, userId }, reason, device, { clientId });
+async function lookAgain({ sessions, oauth }: GrantDeps, code: AuthorizationCode, device: Device): Promise<void> {
+  const [kept, signOn] = await Promise.all([oauth.store.codes.find(code.hash), sessions.store.find(code.signOnId)]);
+  const isReplayed = kept !== null && kept.replayedAt !== null;
+  const isOver = signOn === null || !isLive(signOn, sessions.clock());
+  if (!isReplayed && !isOver) return;
+  const reason = isReplayed ? "code_reused" : (signOn?.revokedReason ?? "session_deleted");
+  await revokeSession(sessions, { id: code.sessionId, userId: code.userId }, reason, device, { clientId: code.clientId });
   if (isOver) throw refused();
 }
 
