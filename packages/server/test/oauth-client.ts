@@ -13,7 +13,7 @@ import type { Ostiary } from "../src/server.ts";
 import { hashOf } from "../src/sessions/hash-of.ts";
 import { openStore } from "../src/stores/open-store.ts";
 import type { Store } from "../src/stores/store.ts";
-import { ISSUER, START, TestClient, basic, startTestServer, temporaryFile } from "./test-server.ts";
+import { START, TestClient, basic, startTestServer, temporaryFile } from "./test-server.ts";
 import type { Answer } from "./test-server.ts";
 
 export const REDIRECT = "https://shop.example/callback";
@@ -38,14 +38,15 @@ export const OAUTH_CONFIG: OstiaryConfig = { audience: [API, OTHER_API], scopes:
 const SCOPES = [...OPENID_SCOPES, "orders:read", "orders:write", "stock:write"];
 
 export async function startOAuth(config: OstiaryConfig = {}, registration: Partial<NewRegistration> = {}) {
-  const databaseUrl = `sqlite:${temporaryFile()}`;
+  const path = temporaryFile();
+  const databaseUrl = `sqlite:${path}`;
   const server = await startTestServer({ databaseUrl, ...OAUTH_CONFIG, ...config });
   const store = await openStore({ databaseUrl });
   onTestFinished(() => store.close());
   const browser = new TestClient(server);
   const tokens = await browser.signup("ada@example.com", { delivery: "body", name: "Ada" });
   const app = await createApp(server, registration);
-  return { server, store, browser, tokens, ...appOf(server, store, app, tokens) };
+  return { path, server, store, browser, tokens, ...appOf(server, store, app, tokens) };
 }
 
 export function createApp(server: Pick<Ostiary, "clients">, registration: Partial<NewRegistration> = {}): Promise<ClientWithSecret> {
@@ -126,5 +127,3 @@ export async function startIntrospection(server: Ostiary) {
     return (await client.call<Record<string, unknown>>("POST", "/oauth/introspect", { body, headers })).body;
   };
 }
-
-export { ISSUER };
