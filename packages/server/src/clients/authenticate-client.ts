@@ -28,7 +28,7 @@ export interface ClientProof {
   /** How it is shown; null where there is but one way, whatever the client is registered with. */
   readonly method: AuthenticationMethod | null;
   /** Asked for an unknown client as well, so that the work is the same. */
-  proves(client: Client | null): boolean | Promise<boolean>;
+  readonly proves: (client: Client | null) => boolean | Promise<boolean>;
 }
 
 /** The client whose id and secret these are. Throws as `authenticateBy`. */

@@ -61,7 +61,7 @@ async function startPlaces(world: Awaited<ReturnType<typeof startKinds>>) {
   const { server, client, post, userinfo, visitor, signin, asserting } = world;
   const introspect = await startIntrospection(server);
   const fetchHere = (url: string | URL, init?: RequestInit) => Promise.resolve(server.fetch(new Request(url, init)));
-  const api = createGuard({ issuer: ISSUER, audience: API, clock: () => START, fetch: fetchHere as typeof fetch });
+  const api = createGuard({ issuer: ISSUER, audience: API, clock: () => START, fetch: fetchHere });
   onTestFinished(() => api.close());
   const isLetIn = (status: number): boolean => status < 300;
   const bearer = async (method: string, path: string, token: string, body?: unknown) =>
@@ -70,7 +70,7 @@ async function startPlaces(world: Awaited<ReturnType<typeof startKinds>>) {
     isLetIn((await post("/oauth/token", form, headers)).status);
   const own: Kind[] = ["access token of our own sign-in"];
 
-  const places: Record<string, { accepts: Kind[]; shows(token: string): Promise<boolean> }> = {
+  const places: Record<string, { accepts: Kind[]; shows: (token: string) => Promise<boolean> }> = {
     // First of all: of refresh tokens only the current one is active, and others stand further down.
     "POST /oauth/introspect": {
       accepts: [...own, ...CLIENTS_ACCESS, ...REFRESH],
@@ -154,6 +154,6 @@ it("each kind of token is let in at the places that are for it, and at no other"
   }
   expect(letIn).toEqual(due);
   // Nothing of what was shown in the wrong place was used up, or taken for theft.
-  expect((await world.refresh(await world.kinds["refresh token of a client"]())).status).toBe(200);
+  expect((await world.refresh(world.kinds["refresh token of a client"]())).status).toBe(200);
   expect(world.server.reported).toEqual([]);
 });

@@ -1,8 +1,8 @@
 import { createKeySet, decode, JwtError, verifyJws } from "@ostiary/jwt";
-import type { Algorithm } from "@ostiary/jwt";
 import { z } from "zod";
 import type { Client } from "../clients/client.ts";
 import type { Clock } from "../clock.ts";
+import { SIGNING_ALGORITHMS } from "../config-schema.ts";
 import { hashOf } from "../sessions/hash-of.ts";
 import type { OnceStore } from "./oauth-store.ts";
 
@@ -10,10 +10,7 @@ import type { OnceStore } from "./oauth-store.ts";
 export const JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /** What an assertion may be signed with: never a secret, which whoever verifies could sign with too. */
-export const ASSERTION_ALGORITHMS: readonly Algorithm[] = [
-  ...(["ES256", "ES384", "ES512", "Ed25519"] as const),
-  ...(["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] as const),
-];
+const ASSERTION_ALGORITHMS = SIGNING_ALGORITHMS.filter((algorithm) => !algorithm.startsWith("HS"));
 
 /** Nobody can do anything with it for longer, even if its `jti` were forgotten. */
 const MAX_SECONDS_AHEAD = 300;
@@ -54,7 +51,7 @@ export async function isAssertionOf(client: Client | null, assertion: string, de
   return deps.once.use(hashOf(`client assertion ${client.id} ${claims.jti}`), Math.ceil(claims.exp * 1000));
 }
 
-const seconds = z.number().finite();
+const seconds = z.number();
 const claimsOf = (clientId: string, issuer: string) =>
   z.object({
     iss: z.literal(clientId),

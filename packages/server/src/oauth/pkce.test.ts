@@ -7,7 +7,7 @@ import { isCodeChallenge, isVerifierOf } from "./pkce.ts";
 const VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-const CHARACTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"];
+const CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".split("");
 const verifier = fc.string({ unit: fc.constantFrom(...CHARACTERS), minLength: 43, maxLength: 128 });
 const challengeOf = (text: string): string => hash("sha256", text, "base64url");
 
@@ -30,7 +30,7 @@ describe("PKCE with S256 (RFC 7636)", () => {
   });
 
   it("takes nothing that has not the form of a verifier, even with its right challenge", () => {
-    const strange = fc.tuple(verifier, fc.nat(42), fc.constantFrom(..." +/=%é\n\0*'\"\\"));
+    const strange = fc.tuple(verifier, fc.nat(42), fc.constantFrom(" ", "+", "/", "=", "%", "é", "\n", "\0", "*", "'", "\"", "\\"));
     fc.assert(
       fc.property(strange, ([text, at, character]) => {
         const changed = text.slice(0, at) + character + text.slice(at + 1);

@@ -181,7 +181,9 @@ describe("POST /oauth/token with a code: 400 invalid_grant", () => {
     const { server, userId, newCode, redeem } = await startOAuth();
     const code = await newCode();
     const answers = await Promise.all(Array.from({ length: 100 }, () => redeem(code)));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array.from({ length: 99 }, () => 400)]);
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+    expect(statuses.filter((status) => status === 400)).toHaveLength(99);
     expect(await server.sessions.list(userId)).toHaveLength(1);
   });
 
