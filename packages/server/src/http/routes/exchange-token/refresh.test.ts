@@ -106,6 +106,8 @@ describe("POST /oauth/token with a refresh token: 400 invalid_grant", () => {
     const other = appOf(server, store, await createApp(server), tokens);
     const foreign = { ...INVALID_GRANT, reason: "claim_invalid" };
     expect(refusal(await other.refresh(r0))).toEqual(foreign);
+    // Nor is anything told of what it was granted.
+    expect(refusal(await other.refresh(r0, { scope: "orders:write" }))).toEqual(foreign);
     const r1 = (await refresh(r0)).body.refresh_token;
     server.time.now += MINUTE;
     expect(refusal(await other.refresh(r0))).toEqual(foreign);
