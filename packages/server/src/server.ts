@@ -151,15 +151,18 @@ async function startOn<Claims extends object>(
     onError,
   });
   logReadAt = () => revocations.readAt;
-  const guard = createEmbeddedGuard<Claims>({
-    issuer,
-    audience: issuer,
-    algorithms: SIGNING_ALGORITHMS,
-    keys: () => keyring.accessKeys,
-    revocations: revocationSet,
-    freshness: () => ({ seq: revocations.seq, staleness: (clock() - revocations.readAt) / 1000 }),
-    clock,
-  });
+  const guardFor = <Own extends object>(audience: readonly string[]): Guard<Own> =>
+    createEmbeddedGuard<Own>({
+      issuer,
+      audience,
+      algorithms: SIGNING_ALGORITHMS,
+      keys: () => keyring.accessKeys,
+      revocations: revocationSet,
+      freshness: () => ({ seq: revocations.seq, staleness: (clock() - revocations.readAt) / 1000 }),
+      clock,
+    });
+  const guard = guardFor<Claims>([issuer]);
+  const tokenGuard = guardFor([issuer, ...settings.audience]);
 
   const idTokens = createIdTokens({ keyring, issuer, lifetimeSeconds: settings.accessTokenTtl, clock });
 
@@ -221,6 +224,7 @@ async function startOn<Claims extends object>(
     admin: { as, audit: store.audit, activity: createActivity({ audit: store.audit, clock }), firstAdmin },
     keyring,
     guard,
+    tokenGuard,
     cookies: createCookies({ issuerPath: settings.issuerPath, secure: settings.secure, clock, random }),
     browserTokens: createBrowserTokens(() => keyring.browserSecret, random),
     assets,
@@ -255,6 +259,7 @@ async function startOn<Claims extends object>(
       keyring.close();
       revocations.close();
       guard.close();
+      tokenGuard.close();
       await passwords.close();
       await store.close();
     },

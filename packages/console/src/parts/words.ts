@@ -60,6 +60,7 @@ const REASONS: Readonly<Record<string, string>> = {
   user_disabled: "The user was disabled",
   user_deleted: "The user was deleted",
   refresh_token_reused: "Theft: a refresh token was used twice",
+  code_reused: "Its authorization code was used twice",
   user_agent_changed: "Another browser took its place",
   network_changed: "It moved to another network",
   expired: "It expired",

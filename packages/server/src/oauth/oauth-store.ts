@@ -42,12 +42,18 @@ export interface LogoutNotice {
   readonly tries: number;
 }
 
+/** A code as it is found. */
+export interface KeptCode extends AuthorizationCode {
+  /** When somebody was first too late to redeem it; null if it is not known to be in two hands. */
+  readonly replayedAt: number | null;
+}
+
 /** Authorization codes, each good for one exchange. */
 export interface CodeStore {
   keep(code: AuthorizationCode): Promise<void>;
   /** Also one that was redeemed or has expired, until it is dropped. */
-  find(hash: string): Promise<AuthorizationCode | null>;
-  /** Marks it redeemed. True for exactly one caller, however many there are at once. */
+  find(hash: string): Promise<KeptCode | null>;
+  /** Marks it redeemed: true for exactly one caller, however many there are at once. For every other, marks it replayed. */
   redeem(hash: string, at: number): Promise<boolean>;
 }
 

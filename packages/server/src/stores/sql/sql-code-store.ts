@@ -1,11 +1,11 @@
 import type { Kysely } from "kysely";
-import type { AuthorizationCode, CodeStore } from "../../oauth/oauth-store.ts";
+import type { AuthorizationCode, CodeStore, KeptCode } from "../../oauth/oauth-store.ts";
 import type { AuthorizationCodeRow, Database } from "./schema.ts";
 
 export function createSqlCodeStore(db: Kysely<Database>): CodeStore {
   return {
     async keep(code) {
-      await db.insertInto("authorization_codes").values(toRow(code)).execute();
+      await db.insertInto("authorization_codes").values({ ...toRow(code), replayed_at: null }).execute();
     },
 
     async find(hash) {
@@ -20,12 +20,15 @@ export function createSqlCodeStore(db: Kysely<Database>): CodeStore {
         .where("hash", "=", hash)
         .where("redeemed_at", "is", null)
         .executeTakeFirstOrThrow();
-      return numUpdatedRows === 1n;
+      if (numUpdatedRows === 1n) return true;
+      const late = db.updateTable("authorization_codes").set({ replayed_at: at });
+      await late.where("hash", "=", hash).where("replayed_at", "is", null).execute();
+      return false;
     },
   };
 }
 
-function toCode(row: AuthorizationCodeRow): AuthorizationCode {
+function toCode(row: AuthorizationCodeRow): KeptCode {
   return {
     hash: row.hash,
     clientId: row.client_id,
@@ -41,10 +44,11 @@ function toCode(row: AuthorizationCodeRow): AuthorizationCode {
     createdAt: Number(row.created_at),
     expiresAt: Number(row.expires_at),
     redeemedAt: row.redeemed_at === null ? null : Number(row.redeemed_at),
+    replayedAt: row.replayed_at === null ? null : Number(row.replayed_at),
   };
 }
 
-function toRow(code: AuthorizationCode): AuthorizationCodeRow {
+function toRow(code: AuthorizationCode): Omit<AuthorizationCodeRow, "replayed_at"> {
   return {
     hash: code.hash,
     client_id: code.clientId,

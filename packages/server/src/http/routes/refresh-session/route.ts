@@ -3,7 +3,7 @@ import { refreshSession } from "../../../sessions/refresh.ts";
 import { readOptionalBody } from "../../body.ts";
 import { deviceOf } from "../../device.ts";
 import { refreshRequest, tokenResponse } from "../../fields.ts";
-import type { HttpContext } from "../../http-context.ts";
+import { idempotencyKeyOf } from "../../idempotency-key.ts";
 import { jsonAnswer, jsonBody, refusals, security } from "../../operation.ts";
 import { refuseForeignOrigin, requireSameSite } from "../../origin-check.ts";
 import { noteRefusedRefresh } from "../../refused-refresh.ts";
@@ -54,13 +54,3 @@ export const refreshSessionRoute: Route = {
     }
   },
 };
-
-function idempotencyKeyOf(c: HttpContext): string | null {
-  const key = c.req.header("idempotency-key");
-  if (key === undefined) return null;
-  if (/^[\x21-\x7e]{16,255}$/.test(key)) return key;
-  throw new OstiaryError("invalid_request", "Idempotency-Key must be 16 to 255 visible ASCII characters.", {
-    reason: "invalid_field",
-    field: "Idempotency-Key",
-  });
-}
