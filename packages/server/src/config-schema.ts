@@ -10,6 +10,8 @@ import type { TrustedProxies } from "./http/client-address.ts";
 import { reportError } from "./report-error.ts";
 import type { SessionBinding } from "./sessions/device-change.ts";
 import type { ClaimsHook } from "./tokens/custom-claims.ts";
+import { DIRECTORY_METHODS } from "./users/directory/user-directory.ts";
+import type { UserDirectory } from "./users/directory/user-directory.ts";
 
 /** A number of seconds, or text with a unit: `"90s"`, `"15m"`, `"12h"`, `"7d"`. */
 export type Duration = number | string;
@@ -87,6 +89,8 @@ export interface OstiaryConfig<Claims extends object = object> {
   scopes?: Record<string, string[]> | undefined;
   /** Your own claims for access tokens. */
   claims?: ClaimsHook<Claims> | undefined;
+  /** Your own table of users, in place of the server's. */
+  users?: UserDirectory | undefined;
   /** Told of failures that have no caller to tell. Default: standard error. */
   onError?: ((error: unknown) => void) | undefined;
   /** For tests. Milliseconds since the epoch. */
@@ -257,10 +261,15 @@ export const configSchema = z.strictObject({
     .prefault({}),
   scopes: z.record(z.string(), z.array(z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, "must be scope names"))).default({}),
   claims: callback<ClaimsHook>().optional(),
+  users: z.custom<UserDirectory>(isDirectory, `must be an object with the functions ${DIRECTORY_METHODS.join(", ")}`).optional(),
   onError: callback<(error: unknown) => void>().default(() => reportError),
   clock: callback<Clock>().default(() => systemClock),
   random: z.custom<Random>((value) => typeof value === "object" && value !== null).default(systemRandom),
 });
+
+function isDirectory(value: unknown): boolean {
+  return typeof value === "object" && value !== null && DIRECTORY_METHODS.every((name) => typeof Reflect.get(value, name) === "function");
+}
 
 function callback<Signature>() {
   return z.custom<Signature>((value) => typeof value === "function", "must be a function");

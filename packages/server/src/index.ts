@@ -12,4 +12,5 @@ export type { SessionSummary } from "./sessions/session-summary.ts";
 export type { Sessions } from "./sessions/sessions.ts";
 export type { ClaimsHook, ClaimsSession, ClaimsUser } from "./tokens/custom-claims.ts";
 export type { NewUser } from "./users/create-user.ts";
+export type { DirectoryUser, NewDirectoryUser, UserChanges, UserDirectory } from "./users/directory/user-directory.ts";
 export type { PublicUser, Users } from "./users/users.ts";

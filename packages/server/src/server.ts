@@ -41,6 +41,7 @@ import { openStore } from "./stores/open-store.ts";
 import type { Store } from "./stores/store.ts";
 import { createAccessTokens } from "./tokens/access-token.ts";
 import type { LoginDeps } from "./users/authenticate.ts";
+import { openUsers } from "./users/directory/open-users.ts";
 import { openPasswords } from "./users/open-passwords.ts";
 import { createUsers } from "./users/users.ts";
 import type { Users } from "./users/users.ts";
@@ -161,8 +162,9 @@ async function startOn<Claims extends object>(
 
   const limits = limitsOf(store.limits, settings.limits);
   const passwords = await openPasswords(settings);
+  const userStore = openUsers(settings.users, { store: store.users, audit: store.audit, revocations, clock, onError });
   const users: LoginDeps = {
-    store: store.users,
+    store: userStore,
     audit: store.audit,
     passwords,
     clock,
@@ -184,6 +186,7 @@ async function startOn<Claims extends object>(
       random,
     }),
     revocations,
+    keepUp: settings.users === undefined ? undefined : (userId) => userStore.find(userId),
     policy: {
       graceSeconds: settings.rotationGrace,
       idleSeconds: settings.refreshTokenTtl,
@@ -241,7 +244,8 @@ async function startOn<Claims extends object>(
       const kept = readOrKeep(developmentGuardPath(settings), random, () => newDevelopmentCredentials(random));
       return ensureDevelopmentClient(clients, kept);
     },
-    firstAdminToken: () => firstAdmin.offer(),
+    // Whether a table of the application's own has administrators is not known here.
+    firstAdminToken: async () => (settings.users === undefined ? firstAdmin.offer() : null),
     feed,
     async close() {
       feed.end();
