@@ -17,6 +17,7 @@ import type { UserChanges } from "./user-directory.ts";
 export function createDirectoryUserStore(deps: DirectoryDeps): UserStore {
   const { directory, store } = deps;
   const alone = oneAtATime();
+  const aloneWithRole = oneAtATime();
 
   /** The user of a row, kept up with. Only what differs has to wait for others, and is read again. */
   async function userOf(row: DirectoryRow): Promise<User | null> {
@@ -56,12 +57,20 @@ export function createDirectoryUserStore(deps: DirectoryDeps): UserStore {
   const writeDisabled = (id: string, disabled: boolean): Promise<boolean> =>
     write(id, { disabled }, disabled ? "disabling" : "enabling", (row) => row.disabled === disabled);
 
-  /** The application can take a role from its last holder, and give it back; administrators here cannot. */
-  async function refuseLast(id: string, { unlessLast }: ExclusionChange): Promise<void> {
-    if (unlessLast === undefined) return;
-    const holders = await store.search({ words: [], exactly: [roleTerm(unlessLast)], after: null, limit: 1000 });
+  /**
+   * Alone with the user, and with all who may be the last of their role: the application can take it from them, and give it
+   * back; administrators here cannot. Of two in two processes who shut each other out at once, neither is held back.
+   */
+  async function unlessLast<Result>(id: string, change: ExclusionChange, work: () => Promise<Result | null>): Promise<Result | null> {
+    const { unlessLast: role } = change;
+    if (role === undefined) return changing(id, work);
+    return aloneWithRole(role, () => changing(id, async () => (await refuseLast(id, role), work())));
+  }
+
+  async function refuseLast(id: string, role: string): Promise<void> {
+    const holders = await store.search({ words: [], exactly: [roleTerm(role)], after: null, limit: 1000 });
     if (holders.some(({ user }) => user.id !== id && user.disabledAt === null)) return;
-    throw new OstiaryError("invalid_request", `Nobody else who can sign in has the role ${unlessLast}.`);
+    throw new OstiaryError("invalid_request", `Nobody else who can sign in has the role ${role}.`);
   }
 
   return {
@@ -124,18 +133,12 @@ export function createDirectoryUserStore(deps: DirectoryDeps): UserStore {
       }),
 
     setRoles: (id, roles, change) =>
-      changing(id, async () => {
-        await refuseLast(id, change);
-        return (await writeRoles(id, roles)) ? store.setRoles(id, roles, always(change)) : null;
-      }),
+      unlessLast(id, change, async () => ((await writeRoles(id, roles)) ? store.setRoles(id, roles, always(change)) : null)),
 
     raiseTokenVersion: (id, change) => changing(id, () => store.raiseTokenVersion(id, change)),
 
     disable: (id, at, change) =>
-      changing(id, async () => {
-        await refuseLast(id, change);
-        return (await writeDisabled(id, true)) ? store.disable(id, at, always(change)) : null;
-      }),
+      unlessLast(id, change, async () => ((await writeDisabled(id, true)) ? store.disable(id, at, always(change)) : null)),
 
     enable: (id, audit) => changing(id, async () => ((await writeDisabled(id, false)) ? store.enable(id, audit) : null)),
 
