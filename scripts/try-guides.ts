@@ -8,7 +8,7 @@ import { basename, join } from "node:path";
 import { firstAnswer, freePort, signIn, startPrograms } from "./programs.ts";
 import type { Program } from "./programs.ts";
 
-const GUIDES = ["README.md", "docs/guard.md", "docs/nestjs.md", "docs/trpc.md"];
+const GUIDES = ["README.md", "docs/guard.md", "docs/nestjs.md", "docs/trpc.md", "docs/own-users.md"];
 
 /** What the programs import, beside what is ours. */
 const PACKAGES = {

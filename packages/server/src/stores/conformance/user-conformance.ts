@@ -41,7 +41,7 @@ export function userConformance(subject: Subject): void {
       const user = newUser({ email: "Adopted@example.com" });
       const audits = { made: event("user_created", { userId: user.id }), updated: event("profile_updated", { userId: user.id }) };
       const all = await Promise.all([1, 2, 3].map(() => users.adopt(user, audits)));
-      expect(all.map(({ isNew }) => isNew).toSorted()).toEqual([false, false, true]);
+      expect(all.filter(({ isNew }) => isNew)).toHaveLength(1);
       expect(await users.findByEmail("adopted@example.com")).toEqual(user);
       const changed = { ...user, email: "adopted@example.org", emailVerified: true, name: "Ada" };
       // What is not of the profile stays.

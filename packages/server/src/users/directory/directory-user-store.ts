@@ -96,7 +96,7 @@ export function createDirectoryUserStore(deps: DirectoryDeps): UserStore {
     },
 
     // Only a directory's store adopts.
-    adopt: store.adopt,
+    adopt: (user, audit) => store.adopt(user, audit),
 
     find,
 
@@ -106,9 +106,9 @@ export function createDirectoryUserStore(deps: DirectoryDeps): UserStore {
       return user !== null && emailIdentity(user.email) === identity ? user : null;
     },
 
-    list: store.list,
-    search: store.search,
-    count: store.count,
+    list: (query) => store.list(query),
+    search: (query) => store.search(query),
+    count: (atMost) => store.count(atMost),
 
     rename: (id, name, audit) =>
       changing(id, async () => ((await write(id, { name }, "a change of name", (row) => row.name === name)) ? store.rename(id, name, audit) : null)),

@@ -21,7 +21,7 @@ export interface DirectoryDeps {
 }
 
 /** In the place of a hash where there is none, and of its form: a password that gives just this key is not to be found. */
-export const NO_PASSWORD = `$argon2id$v=19$m=19456,t=2,p=1$bm8gcGFzc3dvcmQgaGVyZQ$${"A".repeat(43)}`;
+const NO_PASSWORD = `$argon2id$v=19$m=19456,t=2,p=1$bm8gcGFzc3dvcmQgaGVyZQ$${"A".repeat(43)}`;
 
 export function hashIn({ passwordHash }: DirectoryRow): string {
   return passwordHash ?? NO_PASSWORD;

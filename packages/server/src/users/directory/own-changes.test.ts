@@ -226,8 +226,8 @@ describe("an administrator", () => {
   });
 
   it("is not made by a link: whether the table has one is not known", async () => {
-    const { firstAdminToken } = await startUnclaimed({ users: createOwnTable().directory });
-    expect(await firstAdminToken()).toBeNull();
+    const server = await startUnclaimed({ users: createOwnTable().directory });
+    expect(await server.firstAdminToken()).toBeNull();
   });
 });
 
