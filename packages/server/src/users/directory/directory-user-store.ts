@@ -18,6 +18,8 @@ export function createDirectoryUserStore(deps: DirectoryDeps): UserStore {
   const { directory, store } = deps;
   const alone = oneAtATime();
   const aloneWithRole = oneAtATime();
+  /** Once it has left one out it is not tried again with each sign-in. */
+  let takesHashes = true;
 
   /** The user of a row, kept up with. Only what differs has to wait for others, and is read again. */
   async function userOf(row: DirectoryRow): Promise<User | null> {
@@ -129,7 +131,10 @@ export function createDirectoryUserStore(deps: DirectoryDeps): UserStore {
     upgradeHash: (id, verifiedHash, newHash, audit) =>
       alone(id, async () => {
         const event = { ...audit, detail: { ...audit.detail, replaced: fingerprint(verifiedHash) } };
-        return (await store.upgradeHash(id, verifiedHash, newHash, event)) && writeUpgrade(deps, id, verifiedHash, newHash);
+        if (!takesHashes || !(await store.upgradeHash(id, verifiedHash, newHash, event))) return false;
+        const outcome = await writeUpgrade(deps, id, verifiedHash, newHash);
+        if (outcome === "not_taken") takesHashes = false;
+        return outcome === "written";
       }),
 
     setRoles: (id, roles, change) =>

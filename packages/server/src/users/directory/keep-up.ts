@@ -129,23 +129,24 @@ async function isOnItsWay({ audit }: DirectoryDeps, user: User, row: DirectoryRo
 }
 
 /**
- * Puts a new hash of the same password into the directory. False if it has another password by now, or does not take it:
- * then the hash of before is put back here.
+ * Puts a new hash of the same password into the directory. Where it is not taken, or that fails, the hash of before is put
+ * back here; where there is another password by now, that is for whoever looks next.
  */
-export async function writeUpgrade(deps: DirectoryDeps, id: string, before: string, after: string): Promise<boolean> {
+export async function writeUpgrade(deps: DirectoryDeps, id: string, before: string, after: string): Promise<"written" | "not_taken" | "failed"> {
   try {
     const written = await deps.directory.update(id, { passwordHash: after }, { passwordHash: before });
     const row = written ?? (await deps.directory.findById(id));
-    if (row === null) return false;
-    if (hashIn(row) === after) return true;
-    if (hashIn(row) === before) await putBack(deps, id, before, after);
-    return false;
+    if (row === null) return "failed";
+    if (hashIn(row) === after) return "written";
+    if (hashIn(row) !== before) return "failed";
   } catch (error) {
     // Nobody is kept out by it: the hash of before is as good. If it was written after all, it is on its way back.
     deps.onError(error);
     await putBack(deps, id, before, after);
-    return false;
+    return "failed";
   }
+  await putBack(deps, id, before, after);
+  return "not_taken";
 }
 
 async function putBack(deps: DirectoryDeps, id: string, before: string, after: string): Promise<void> {
