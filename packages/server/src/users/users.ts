@@ -51,8 +51,8 @@ export interface Users {
   delete(id: string): Promise<PublicUser | null>;
   /**
    * With a table of your own (`createOstiary({ users })`): asks it what it says of a user, and acts on it at once, as the next
-   * refresh would. Call it when your own code has changed roles or a password, or disabled or deleted somebody. Null if they
-   * are gone. Throws `unavailable` if your table does not answer.
+   * refresh would. Call it when your own code has changed roles or a password, or disabled or deleted somebody. Whoever is
+   * gone comes back as disabled; null if the server has never met them. Throws `unavailable` if your table does not answer.
    */
   sync(id: string): Promise<PublicUser | null>;
 }

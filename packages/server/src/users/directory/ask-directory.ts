@@ -9,8 +9,10 @@ import type { DIRECTORY_METHODS, NewDirectoryUser, UserChanges, UserDirectory } 
 /** What a person waits for the application's database, for each question. */
 const PATIENCE_MS = 2000;
 
+const ID_FORM = /^[\w.:|-]{1,128}$/;
+
 const row = z.object({
-  id: z.string().regex(/^[\w.:|-]{1,128}$/, "must be 1 to 128 of A-Z a-z 0-9 _ . : | -"),
+  id: z.string().regex(ID_FORM, "must be 1 to 128 of A-Z a-z 0-9 _ . : | -"),
   email: z.string().transform(normalizeEmail).refine(isEmailAddress, "must be an e-mail address"),
   passwordHash: z.string().refine(isStoredHash, "must be a hash of Argon2, bcrypt, scrypt or PBKDF2 that is not too costly").nullable(),
   name: z.string().nullish().transform(shownName),
@@ -54,7 +56,7 @@ export function checkedDirectory(directory: UserDirectory, patienceMs = PATIENCE
   return {
     findByEmail: (identity) =>
       ask("findByEmail", () => directory.findByEmail(identity), ({ email }) => emailIdentity(email) === identity),
-    findById: (id) => ask("findById", () => directory.findById(id), (found) => found.id === id),
+    findById: async (id) => (ID_FORM.test(id) ? ask("findById", () => directory.findById(id), (found) => found.id === id) : null),
     create: (user) =>
       ask("create", () => directory.create(user), ({ email, passwordHash }) => emailIdentity(email) === user.email && passwordHash === user.passwordHash),
     update: (id, changes, onlyIf) => ask("update", () => directory.update(id, changes, onlyIf), (found) => found.id === id),

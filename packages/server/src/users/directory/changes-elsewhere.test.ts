@@ -63,6 +63,8 @@ describe("at the next refresh at the latest, and at once after users.sync", () =
     expect(await server.users.sync(id)).toMatchObject({ id, roles: ["user"] });
     await expect(server.guard.verify(tokens.accessToken)).rejects.toMatchObject({ reason: "token_revoked" });
     table.run("DELETE FROM users");
+    expect(await server.users.sync(id)).toMatchObject({ disabledAt: server.time.now });
+    expect(await server.users.delete(id)).toMatchObject({ id });
     expect(await server.users.sync(id)).toBeNull();
     expect(await server.users.sync("nobody")).toBeNull();
   });

@@ -34,9 +34,11 @@ export function createDirectoryUserStore(deps: DirectoryDeps): UserStore {
     return null;
   }
 
+  /** Whoever is there no more is found as disabled, as long as something is kept of them. */
   async function find(id: string): Promise<User | null> {
     const row = await directory.findById(id);
-    return row === null ? alone(id, () => readAgain(id)) : userOf(row);
+    const user = row === null ? await alone(id, () => readAgain(id)) : await userOf(row);
+    return user ?? store.find(id);
   }
 
   /** Alone with a user who is up to date. Null, without any work, if there is none. */

@@ -99,19 +99,24 @@ function changedFields(user: User, row: DirectoryRow): string[] {
 /** Another password, which ends the sessions; unless it is the hash of before that we are about to replace. */
 async function takeHash(deps: DirectoryDeps, user: User, row: DirectoryRow): Promise<User> {
   const { store, clock } = deps;
+  const after = hashIn(row);
   if (await isOnItsWay(deps, user, row)) {
-    await writeUpgrade(deps, user.id, hashIn(row), user.passwordHash);
+    await writeUpgrade(deps, user.id, after, user.passwordHash);
     return there(await store.find(user.id));
   }
   const changed = await store.changePassword({
     userId: user.id,
     verifiedHash: user.passwordHash,
-    newHash: hashIn(row),
+    newHash: after,
     keepSessionId: null,
     at: clock(),
     ...change(deps, user, "password_changed", "revoked"),
   });
-  return revoked(deps, changed);
+  if (changed !== null) return revoked(deps, changed);
+  // Another process has seen it, too, and was first.
+  const now = await store.find(user.id);
+  if (now?.passwordHash !== after) throw overtaken();
+  return now;
 }
 
 /** What the event of an upgrade says of the hash it replaced. Of a salted hash, cut off: it serves to know it again. */
