@@ -54,9 +54,10 @@ function pack(): boolean {
 
 /** Of what the packages are made of. Times would not do: packing rewrites each package.json, and puts it back. */
 function fingerprint(): string {
-  const patterns = ["packages/*/src/**/*.{ts,tsx}", "packages/*/package.json", "packages/*/assets/*"];
+  const patterns = ["packages/*/src/**/*.{ts,tsx}", "packages/*/package.json", "packages/*/assets/**"];
+  const found = globSync(patterns, { cwd: root, withFileTypes: true }).filter((entry) => entry.isFile());
   const hash = createHash("sha256");
-  for (const file of globSync(patterns, { cwd: root }).toSorted()) hash.update(file).update(readFileSync(join(root, file)));
+  for (const file of found.map(({ parentPath, name }) => join(parentPath, name)).toSorted()) hash.update(file).update(readFileSync(file));
   return hash.digest("hex");
 }
 
