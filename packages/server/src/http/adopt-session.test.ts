@@ -40,7 +40,7 @@ describe("POST /refresh with a credential of an earlier system", () => {
       tokenType: "Bearer",
       expiresIn: 900,
       csrfToken: ANY_TEXT,
-      user: expect.objectContaining({ id, email: "ada@example.com" }),
+      user: expect.objectContaining({ id, email: "ada@example.com" }) as unknown,
     });
     expect([...client.jar.keys()].toSorted()).toEqual(["ostiary_csrf", "ostiary_device", "ostiary_refresh", "ostiary_signin"]);
     expect((await client.me(answer.body.accessToken)).status).toBe(200);
