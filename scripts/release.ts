@@ -25,7 +25,7 @@ function nextVersion(): void {
   // The first release has the version that everything has had until then.
   const isFirst = !text.includes(`\n## [${before}]`);
   if (!isFirst) {
-    if (waitingChangesets().length === 0) throw new Error("Nothing in .changeset/ asks for a version: run `npx changeset`.");
+    if (waitingChangesets().length === 0) throw new Error("Nothing in .changeset/ asks for a version: run `npm run changeset`.");
     run("changeset", ["version"], root);
     if (versionOf() === before) throw new Error("The files in .changeset/ ask for no other version.");
   }

@@ -49,7 +49,7 @@ export function publicPackages(root: string): PublicPackage[] {
   return ordered;
 }
 
-export function readManifest(path: string): Manifest {
+function readManifest(path: string): Manifest {
   return JSON.parse(readFileSync(path, "utf8")) as Manifest;
 }
 
