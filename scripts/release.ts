@@ -14,14 +14,21 @@ import type { Tarball } from "./tarballs.ts";
 const root = join(import.meta.dirname, "..");
 const { values: asked } = parseArgs({ options: { version: { type: "boolean", default: false }, publish: { type: "boolean", default: false } } });
 
-if (asked.version) nextVersion();
-else release(asked.publish);
+try {
+  if (asked.version) nextVersion();
+  else release(asked.publish);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
 
 /** One run for all that is waiting: versions, the pins among our packages, the lock files, the changelog. */
 function nextVersion(): void {
   const changelog = join(root, "CHANGELOG.md");
   const text = readFileSync(changelog, "utf8");
   const before = versionOf();
+  const today = new Date().toISOString().slice(0, 10);
+  releasedChangelog(text, before, today); // Throws before anything is written.
   // The first release has the version that everything has had until then.
   const isFirst = !text.includes(`\n## [${before}]`);
   if (!isFirst) {
@@ -31,7 +38,7 @@ function nextVersion(): void {
   }
   for (const file of isFirst ? waitingChangesets() : []) rmSync(join(root, file));
   const version = versionOf();
-  writeFileSync(changelog, releasedChangelog(text, version, new Date().toISOString().slice(0, 10)));
+  writeFileSync(changelog, releasedChangelog(text, version, today));
   for (const file of globSync("examples/*/{package,package-lock}.json", { cwd: root })) pinOurs(join(root, file), version);
   run("npm", ["install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"], root);
   console.log(`All packages are at ${version}. Look through it, commit it, and tag the commit v${version}.`);
@@ -58,11 +65,11 @@ function release(isPublished: boolean): void {
       tags: lines(run("git", ["tag", "--points-at", "HEAD"], root)),
       namesRepository: process.env["GITHUB_REPOSITORY"] !== undefined,
     });
-    if (isPublished && against.length > 0) return fail(against);
+    if (isPublished && against.length > 0) throw new Error(against.join("\n"));
 
     const { tarballs, problems } = packAll(packages, join(folder, "tarballs"));
     problems.push(...lintTarballs(tarballs, join(folder, "tools")));
-    if (problems.length > 0) return fail(problems);
+    if (problems.length > 0) throw new Error(problems.join("\n"));
     if (isPublished) return publish(tarballs);
     for (const { file, manifest } of tarballs) console.log(`Would publish ${manifest.name} ${manifest.version} (${basename(file)}).`);
     for (const problem of against) console.log(`Not yet: ${problem}`);
@@ -105,10 +112,4 @@ function versionOf(): string {
 
 function lines(text: string): string[] {
   return text.split("\n").map((line) => line.trim()).filter(Boolean);
-}
-
-function fail(problems: readonly string[]): void {
-  for (const problem of problems) console.error(problem);
-  console.error("Nothing was published.");
-  process.exitCode = 1;
 }
