@@ -49,7 +49,8 @@ function pinOurs(file: string, version: string): void {
   const text = readFileSync(file, "utf8");
   const ours = publicPackages(root).map(({ manifest }) => manifest.name);
   const pin = new RegExp(`("(?:${ours.join("|")})": )"\\d+\\.\\d+\\.\\d+[^"]*"`, "g");
-  const pinned = text.replace(pin, `$1"${version}"`);
+  const entry = new RegExp(`("node_modules/(?:${ours.join("|")})": \\{\\s*"version": )"[^"]*"`, "g");
+  const pinned = text.replace(pin, `$1"${version}"`).replace(entry, `$1"${version}"`);
   if (pinned !== text) writeFileSync(file, pinned);
 }
 
