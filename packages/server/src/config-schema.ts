@@ -5,6 +5,7 @@ import type { Clock } from "./clock.ts";
 import { systemRandom } from "./random.ts";
 import type { Random } from "./random.ts";
 import { DEFAULT_LIMITS } from "./limits/budgets.ts";
+import type { AdoptSessionHook } from "./http/adopt-session-hook.ts";
 import { isProxyList } from "./http/client-address.ts";
 import type { TrustedProxies } from "./http/client-address.ts";
 import { reportError } from "./report-error.ts";
@@ -91,6 +92,8 @@ export interface OstiaryConfig<Claims extends object = object> {
   claims?: ClaimsHook<Claims> | undefined;
   /** Your own table of users, in place of the server's. */
   users?: UserDirectory | undefined;
+  /** Takes over people who are signed in to the system before this one. Default: they sign in once. */
+  adoptSession?: AdoptSessionHook | undefined;
   /** Told of failures that have no caller to tell. Default: standard error. */
   onError?: ((error: unknown) => void) | undefined;
   /** For tests. Milliseconds since the epoch. */
@@ -262,6 +265,7 @@ export const configSchema = z.strictObject({
   scopes: z.record(z.string(), z.array(z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, "must be scope names"))).default({}),
   claims: callback<ClaimsHook>().optional(),
   users: z.custom<UserDirectory>(isDirectory, `must be an object with the functions ${DIRECTORY_METHODS.join(", ")}`).optional(),
+  adoptSession: callback<AdoptSessionHook>().optional(),
   onError: callback<(error: unknown) => void>().default(() => reportError),
   clock: callback<Clock>().default(() => systemClock),
   random: z.custom<Random>((value) => typeof value === "object" && value !== null).default(systemRandom),

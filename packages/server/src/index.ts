@@ -4,6 +4,7 @@ export type { NewClient } from "./clients/create-client.ts";
 export { defineConfig } from "./config-schema.ts";
 export type { Duration, OstiaryConfig } from "./config-schema.ts";
 export { OstiaryError, StartError } from "./errors.ts";
+export type { AdoptedSession, AdoptSessionHook } from "./http/adopt-session-hook.ts";
 export type { Keys, KeySummary, RotatedPurpose } from "./keys/keys.ts";
 export { createOstiary } from "./server.ts";
 export type { Ostiary } from "./server.ts";

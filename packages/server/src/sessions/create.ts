@@ -8,14 +8,14 @@ import { issueTokens } from "./session-deps.ts";
 import type { Device, Session } from "./session.ts";
 
 /**
- * Begins a session for a user who has just proved who they are.
+ * Begins a session for a user who has just proved who they are, or whom the application vouches for.
  * Throws `invalid_credentials` if the password was changed or the user disabled in the meantime, `unavailable` if the
  * claims hook fails.
  */
 export async function createSession(
   deps: SessionDeps,
   user: User,
-  options: { remember: boolean; deviceCookie: string | null; device: Device; audit: "signup" | "login" },
+  options: { remember: boolean; deviceCookie: string | null; device: Device; audit: "signup" | "login" | "session_adopted" },
 ): Promise<IssuedTokens> {
   const session = newSession(deps, user, options);
   const { id, remember, device } = session;
@@ -32,7 +32,7 @@ export async function createSession(
 function newSession(
   { clock, random, keyring, policy }: SessionDeps,
   user: User,
-  options: { remember: boolean; deviceCookie: string | null; device: Device },
+  options: { remember: boolean; deviceCookie: string | null; device: Device; audit: string },
 ): Session {
   const now = clock();
   const lifetimeSeconds = options.remember ? policy.rememberSeconds : policy.absoluteSeconds;
@@ -52,7 +52,8 @@ function newSession(
     expiresAt: now + lifetimeSeconds * 1000,
     idleSeconds: options.remember ? policy.rememberSeconds : policy.idleSeconds,
     remember: options.remember,
-    authTime: now,
+    // When people proved who they are to an earlier system, nobody here knows: too long ago for whoever asks.
+    authTime: options.audit === "session_adopted" ? 0 : now,
     method: "pwd",
     device: options.device,
     scope: null,
