@@ -43,6 +43,7 @@ import type { Store } from "./stores/store.ts";
 import { createAccessTokens } from "./tokens/access-token.ts";
 import { createIdTokens } from "./tokens/id-token.ts";
 import type { LoginDeps } from "./users/authenticate.ts";
+import { openUsers } from "./users/directory/open-users.ts";
 import { openPasswords } from "./users/open-passwords.ts";
 import { createUsers } from "./users/users.ts";
 import type { Users } from "./users/users.ts";
@@ -168,8 +169,9 @@ async function startOn<Claims extends object>(
 
   const limits = limitsOf(store.limits, settings.limits);
   const passwords = await openPasswords(settings);
+  const userStore = openUsers(settings.users, { store: store.users, audit: store.audit, revocations, clock, onError });
   const users: LoginDeps = {
-    store: store.users,
+    store: userStore,
     audit: store.audit,
     passwords,
     clock,
@@ -191,6 +193,7 @@ async function startOn<Claims extends object>(
       random,
     }),
     revocations,
+    keepUp: settings.users === undefined ? undefined : (userId) => userStore.find(userId),
     policy: {
       graceSeconds: settings.rotationGrace,
       idleSeconds: settings.refreshTokenTtl,
@@ -250,7 +253,8 @@ async function startOn<Claims extends object>(
       const kept = readOrKeep(developmentGuardPath(settings), random, () => newDevelopmentCredentials(random));
       return ensureDevelopmentClient(clients, kept);
     },
-    firstAdminToken: () => firstAdmin.offer(),
+    // Whether a table of the application's own has administrators is not known here.
+    firstAdminToken: async () => (settings.users === undefined ? firstAdmin.offer() : null),
     feed,
     async close() {
       feed.end();

@@ -4,6 +4,7 @@ const EVENTS = {
   signup: "Signed up",
   login: "Signed in",
   login_failed: "Sign-in failed",
+  session_adopted: "Taken over from before",
   refresh: "Refreshed",
   refresh_repeated: "Refresh repeated",
   refresh_token_reused: "Theft found",
@@ -47,7 +48,7 @@ export function eventName(type: string): string {
 export function eventTone(type: string): "bad" | "warn" | "good" | "plain" {
   if (type === "refresh_token_reused" || type === "suspicious") return "bad";
   if (/failed|revoked|deleted|disabled|limit_reached|logout_all/.test(type)) return "warn";
-  if (/^(?:login|signup|user_created|user_enabled|client_created)$/.test(type)) return "good";
+  if (/^(?:login|signup|session_adopted|user_created|user_enabled|client_created)$/.test(type)) return "good";
   return "plain";
 }
 
