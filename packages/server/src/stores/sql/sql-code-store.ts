@@ -20,10 +20,12 @@ export function createSqlCodeStore(db: Kysely<Database>): CodeStore {
         .where("hash", "=", hash)
         .where("redeemed_at", "is", null)
         .executeTakeFirstOrThrow();
-      if (numUpdatedRows === 1n) return true;
-      const late = db.updateTable("authorization_codes").set({ replayed_at: at });
-      await late.where("hash", "=", hash).where("replayed_at", "is", null).execute();
-      return false;
+      return numUpdatedRows === 1n;
+    },
+
+    async noteReplay(hash, at) {
+      const noted = db.updateTable("authorization_codes").set({ replayed_at: at });
+      await noted.where("hash", "=", hash).where("replayed_at", "is", null).execute();
     },
   };
 }
