@@ -23,7 +23,8 @@ async function end({ sessions, users, log, oauth }: GrantDeps, code: Authorizati
   const { hash, clientId, userId, signOnId, jti, sessionId } = code;
   const now = sessions.clock();
   // Looked up anew: others may have come and gone since.
-  if ((await oauth.store.codes.find(hash))?.replayedAt == null) {
+  const kept = await oauth.store.codes.find(hash);
+  if (kept === null || kept.replayedAt === null) {
     const who = { userId, sessionId: signOnId };
     await revokeToken({ log, revocations: sessions.revocations, clock: sessions.clock }, { jti, ...who }, device, { clientId });
     await users.audit.append(auditEvent("code_reused", now, device, who, { clientId }));
