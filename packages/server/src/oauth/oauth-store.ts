@@ -51,12 +51,12 @@ export interface KeptCode extends AuthorizationCode {
 /** Authorization codes, each good for one exchange. */
 export interface CodeStore {
   keep(code: AuthorizationCode): Promise<void>;
+  /** Marks it replayed; again changes nothing. */
+  noteReplay(hash: string, at: number): Promise<void>;
   /** Also one that was redeemed or has expired, until it is dropped. */
   find(hash: string): Promise<KeptCode | null>;
   /** Marks it redeemed. True for exactly one caller, however many there are at once. */
   redeem(hash: string, at: number): Promise<boolean>;
-  /** Marks it replayed; again changes nothing. */
-  noteReplay(hash: string, at: number): Promise<void>;
 }
 
 /** What users have allowed clients to do: asked once for the same client and scopes. */
