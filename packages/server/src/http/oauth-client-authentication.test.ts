@@ -2,7 +2,7 @@
 import { generateKey, signJws } from "@ostiary/jwt";
 import type { Algorithm, Key } from "@ostiary/jwt";
 import { describe, expect, it } from "vitest";
-import { createApp, OAUTH_CONFIG, REDIRECT } from "../../test/oauth-client.ts";
+import { createApp, OAUTH_CONFIG, REDIRECT } from "../../test/code-client.ts";
 import { basic, ISSUER, refusal, START, startTestServer, temporaryFile, TestClient } from "../../test/test-server.ts";
 import type { TestServer } from "../../test/test-server.ts";
 import { CLIENT_AUTHENTICATION_METHODS } from "./client-authentication.ts";

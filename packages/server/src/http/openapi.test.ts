@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { startUnclaimed, startWithAdmin } from "../../test/admin-server.ts";
-import { startOAuth, VERIFIER } from "../../test/oauth-client.ts";
+import { startOAuth, VERIFIER } from "../../test/code-client.ts";
 import { ISSUER, ORIGIN, PASSWORD, TestClient, basic, startSignedIn, startTestServer } from "../../test/test-server.ts";
 import type { Answer, CallOptions } from "../../test/test-server.ts";
 import { routesOf } from "./routes/routes.ts";

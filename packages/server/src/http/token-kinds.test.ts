@@ -2,7 +2,7 @@
 import { createGuard } from "@ostiary/guard";
 import { createSigner, generateKey, signJws } from "@ostiary/jwt";
 import { expect, it, onTestFinished } from "vitest";
-import { API, appOf, claimsOf, createApp, startIntrospection, startOAuth, VERIFIER } from "../../test/oauth-client.ts";
+import { API, appOf, claimsOf, createApp, startIntrospection, startOAuth, VERIFIER } from "../../test/code-client.ts";
 import { PageClient } from "../../test/page-client.ts";
 import { ISSUER, keysOf, ORIGIN, START, TestClient } from "../../test/test-server.ts";
 import { JWT_BEARER } from "../oauth/client-assertion.ts";

@@ -44,16 +44,18 @@ export interface LogoutNotice {
 
 /** A code as it is found. */
 export interface KeptCode extends AuthorizationCode {
-  /** When somebody was first too late to redeem it; null if it is not known to be in two hands. */
+  /** When it was found to be in two hands; null if it is not known to be. */
   readonly replayedAt: number | null;
 }
 
 /** Authorization codes, each good for one exchange. */
 export interface CodeStore {
   keep(code: AuthorizationCode): Promise<void>;
+  /** Marks it replayed; again changes nothing. */
+  noteReplay(hash: string, at: number): Promise<void>;
   /** Also one that was redeemed or has expired, until it is dropped. */
   find(hash: string): Promise<KeptCode | null>;
-  /** Marks it redeemed: true for exactly one caller, however many there are at once. For every other, marks it replayed. */
+  /** Marks it redeemed. True for exactly one caller, however many there are at once. */
   redeem(hash: string, at: number): Promise<boolean>;
 }
 

@@ -1,6 +1,6 @@
 /** What happens between the steps of a redemption, on a real database: another redemption, a change of the user, a death. */
 import { describe, expect, it } from "vitest";
-import { API, REDIRECT, startOAuth, VERIFIER } from "../../test/oauth-client.ts";
+import { API, REDIRECT, startOAuth, VERIFIER } from "../../test/code-client.ts";
 import { ISSUER, keysOf, START } from "../../test/test-server.ts";
 import { hashOf } from "../sessions/hash-of.ts";
 import type { ClaimsHook } from "../tokens/custom-claims.ts";
@@ -69,10 +69,12 @@ describe("redeemCode", () => {
     expect(log.map(({ kind, value }) => [kind, value])).toEqual([["token", jti], ["session", sessionId]]);
   });
 
-  it("a replay is told of once, however often it is tried", async () => {
+  it("a replay is told of once, however often it is tried, at once or later", async () => {
     const { store, redeem, newCode } = await start();
     const code = await newCode();
     await redeem(code);
+    const atOnce = await Promise.allSettled(Array.from({ length: 20 }, () => redeem(code)));
+    expect(atOnce.every(({ status }) => status === "rejected")).toBe(true);
     for (let i = 0; i < 5; i++) await expect(redeem(code)).rejects.toMatchObject(REFUSED);
     const types = (await store.audit.list({ limit: 20 })).map(({ type }) => type);
     expect(types.filter((type) => type === "code_reused")).toHaveLength(1);

@@ -1,5 +1,4 @@
 import { auditEvent } from "../audit/audit-event.ts";
-import { revokeToken } from "../revocation/revoke-token.ts";
 import { newSession } from "../sessions/create.ts";
 import { hashOf } from "../sessions/hash-of.ts";
 import { revokeSession } from "../sessions/revoke.ts";
@@ -8,9 +7,10 @@ import { isLive } from "../sessions/session.ts";
 import type { Device, Session } from "../sessions/session.ts";
 import type { TokenLimits } from "../tokens/access-token.ts";
 import type { User } from "../users/user.ts";
+import { endReplayed } from "./end-replayed.ts";
 import { invalidGrant, scopesIn } from "./granted-tokens.ts";
 import type { GrantDeps, GrantedTokens, OAuthClient } from "./granted-tokens.ts";
-import type { AuthorizationCode, KeptCode } from "./oauth-store.ts";
+import type { AuthorizationCode } from "./oauth-store.ts";
 import { isVerifierOf } from "./pkce.ts";
 import { narrowedResources } from "./resources.ts";
 
@@ -123,19 +123,8 @@ function withIdToken(
   return { ...tokens, idToken: oauth.idTokens.issue({ user, clientId, signOn, scopes, nonce, accessToken }) };
 }
 
-/** The code is in two hands, and nobody can tell which is the client's. Done again by whoever comes next, if it breaks off. */
-async function refuseReplay(deps: GrantDeps, code: KeptCode, device: Device): Promise<never> {
-  const { sessions, users, log, oauth } = deps;
-  const { hash, clientId, userId, signOnId, jti, sessionId } = code;
-  const now = sessions.clock();
-  if (code.replayedAt === null) {
-    const who = { userId, sessionId: signOnId };
-    await revokeToken({ log, revocations: sessions.revocations, clock: sessions.clock }, { jti, ...who }, device, { clientId });
-    await users.audit.append(auditEvent("code_reused", now, device, who, { clientId }));
-  }
-  // Noted before the session is looked for: whoever begins it only now looks for the note afterwards.
-  await oauth.store.codes.redeem(hash, now);
-  await revokeSession(sessions, { id: sessionId, userId }, "code_reused", device, { clientId });
+async function refuseReplay(deps: GrantDeps, code: AuthorizationCode, device: Device): Promise<never> {
+  await endReplayed(deps, code, device);
   throw refused();
 }
 

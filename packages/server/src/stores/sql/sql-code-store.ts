@@ -8,6 +8,11 @@ export function createSqlCodeStore(db: Kysely<Database>): CodeStore {
       await db.insertInto("authorization_codes").values({ ...toRow(code), replayed_at: null }).execute();
     },
 
+    async noteReplay(hash, at) {
+      const noted = db.updateTable("authorization_codes").set({ replayed_at: at });
+      await noted.where("hash", "=", hash).where("replayed_at", "is", null).execute();
+    },
+
     async find(hash) {
       const row = await db.selectFrom("authorization_codes").selectAll().where("hash", "=", hash).executeTakeFirst();
       return row === undefined ? null : toCode(row);
@@ -20,10 +25,7 @@ export function createSqlCodeStore(db: Kysely<Database>): CodeStore {
         .where("hash", "=", hash)
         .where("redeemed_at", "is", null)
         .executeTakeFirstOrThrow();
-      if (numUpdatedRows === 1n) return true;
-      const late = db.updateTable("authorization_codes").set({ replayed_at: at });
-      await late.where("hash", "=", hash).where("replayed_at", "is", null).execute();
-      return false;
+      return numUpdatedRows === 1n;
     },
   };
 }

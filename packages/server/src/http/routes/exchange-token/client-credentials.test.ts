@@ -1,6 +1,6 @@
 /** `client_credentials` at the token endpoint, by status. */
 import { describe, expect, it } from "vitest";
-import { API, appOf, claimsOf, OAUTH_CONFIG, OTHER_API, startIntrospection, startOAuth } from "../../../../test/oauth-client.ts";
+import { API, appOf, claimsOf, OAUTH_CONFIG, OTHER_API, startIntrospection, startOAuth } from "../../../../test/code-client.ts";
 import { ANY_TEXT, ISSUER, refusal, START } from "../../../../test/test-server.ts";
 
 const SCOPES = ["jobs:run", "jobs:list"];

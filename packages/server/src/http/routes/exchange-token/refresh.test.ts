@@ -1,6 +1,6 @@
 /** `refresh_token` at the token endpoint, by status. */
 import { describe, expect, it } from "vitest";
-import { API, appOf, claimsOf, createApp, OTHER_API, startOAuth } from "../../../../test/oauth-client.ts";
+import { API, appOf, claimsOf, createApp, OTHER_API, startOAuth } from "../../../../test/code-client.ts";
 import { ANY_TEXT, auditTypes, DAY, MINUTE, PASSWORD, refusal, SECOND, START } from "../../../../test/test-server.ts";
 import type { NewRegistration } from "../../../clients/registration.ts";
 import type { OstiaryConfig } from "../../../config-schema.ts";

@@ -3,7 +3,7 @@ import { hash } from "node:crypto";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import type { JSONWebKeySet } from "jose";
 import { describe, expect, it } from "vitest";
-import { API, appOf, claimsOf, createApp, OTHER_API, REDIRECT, startOAuth, VERIFIER } from "../../../../test/oauth-client.ts";
+import { API, appOf, claimsOf, createApp, OTHER_API, REDIRECT, startOAuth, VERIFIER } from "../../../../test/code-client.ts";
 import { ANY_TEXT, ISSUER, PASSWORD, refusal, SECOND, START, TestClient } from "../../../../test/test-server.ts";
 
 const INVALID_GRANT = { status: 400, error: "invalid_grant" };

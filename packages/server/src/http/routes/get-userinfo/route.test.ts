@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { startOAuth } from "../../../../test/oauth-client.ts";
+import { startOAuth } from "../../../../test/code-client.ts";
 import { MINUTE, refusal, TestClient } from "../../../../test/test-server.ts";
 
 const METHODS = ["GET", "POST"] as const;

@@ -1,6 +1,6 @@
 /** Introspection of the tokens of OAuth clients. */
 import { describe, expect, it } from "vitest";
-import { API, OTHER_API, startIntrospection, startOAuth } from "../../../../test/oauth-client.ts";
+import { API, OTHER_API, startIntrospection, startOAuth } from "../../../../test/code-client.ts";
 import { ANY_TEXT, ISSUER, MINUTE, refusal, START } from "../../../../test/test-server.ts";
 
 const INACTIVE = { active: false };

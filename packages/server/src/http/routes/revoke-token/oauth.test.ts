@@ -1,7 +1,7 @@
 /** Revocation by clients of OAuth. Guards' stands in route.test.ts. */
 import { createGuard } from "@ostiary/guard";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { API, appOf, createApp, startOAuth } from "../../../../test/oauth-client.ts";
+import { API, appOf, createApp, startOAuth } from "../../../../test/code-client.ts";
 import { ISSUER, refusal } from "../../../../test/test-server.ts";
 import type { AuthenticationMethod } from "../../../clients/registration.ts";
 
