@@ -32,8 +32,10 @@ export interface CodeRedemption {
 export async function redeemCode(deps: GrantDeps, client: OAuthClient, redemption: CodeRedemption): Promise<GrantedTokens> {
   const { sessions, oauth } = deps;
   const code = await oauth.store.codes.find(hashOf(redemption.code));
-  if (code === null || !isDue(code, client, redemption, sessions.clock())) throw refused();
+  if (code === null || !isItsOwn(code, client, redemption)) throw refused();
+  // Also when it is long too late for it: nobody but the thief or the one he took it from has all that it takes.
   if (code.redeemedAt !== null) return refuseReplay(deps, code, redemption.device);
+  if (sessions.clock() >= code.expiresAt) throw refused();
 
   const { user, signOn } = await grantor(deps, code);
   const audience = narrowedResources(redemption.resources, code.resources, deps.settings);
@@ -52,10 +54,10 @@ export async function redeemCode(deps: GrantDeps, client: OAuthClient, redemptio
   return withIdToken(deps, code, current, signOn, sessions.accessTokens.issue(current, session, own, limits));
 }
 
-/** Whether it is this client's, for where it was sent, by who asked for it, and in time. */
-function isDue(code: AuthorizationCode, client: OAuthClient, { codeVerifier, redirectUri }: CodeRedemption, now: number): boolean {
-  const isItsOwn = code.clientId === client.id && (redirectUri === undefined || redirectUri === code.redirectUri);
-  return isItsOwn && now < code.expiresAt && isVerifierOf(codeVerifier, code.codeChallenge);
+/** Whether it is this client's, for where it was sent, and by who asked for it. */
+function isItsOwn(code: AuthorizationCode, client: OAuthClient, { codeVerifier, redirectUri }: CodeRedemption): boolean {
+  const isForIt = code.clientId === client.id && (redirectUri === undefined || redirectUri === code.redirectUri);
+  return isForIt && isVerifierOf(codeVerifier, code.codeChallenge);
 }
 
 /** Who has allowed it: still there, and still signed in where they were asked. */

@@ -37,6 +37,7 @@ describe("a code", () => {
       createdAt: START,
       expiresAt: START + MINUTE,
       redeemedAt: null,
+      replayedAt: null,
     });
   });
 

@@ -15,13 +15,18 @@ test("of a hundred redemptions at two replicas one gets tokens, which are worthl
 
   const code = await atOne.newCode();
   const answers = await Promise.all(Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? atOne : atTwo).redeem(code)));
-  const losers = answers.filter(({ body }) => body.error === "invalid_grant");
-  const [winner, ...others] = answers.filter((answer) => !losers.includes(answer)).map(({ status, body }) => ({ status, body }));
-  expect([losers.length, winner?.status, others]).toEqual([99, 200, []]);
-  const { access_token, refresh_token } = winner!.body;
-  for (const at of [atOne, atTwo]) {
-    await expect.poll(async () => (await at.userinfo(access_token)).status).toBe(401);
-    expect((await at.refresh(refresh_token)).body.error).toBe("invalid_grant");
+  const winners = answers.filter(({ status }) => status === 200);
+  const refusals = new Set(answers.filter(({ status }) => status !== 200).map(({ status, body }) => `${status} ${body.error}`));
+  // Whom a slow database keeps waiting for too long is told so, the winner too; nobody else wins in its place.
+  const isSlow = refusals.delete("503 unavailable");
+  expect([...refusals]).toEqual(["400 invalid_grant"]);
+  expect(winners.length).toBeLessThanOrEqual(1);
+  if (!isSlow) expect(winners).toHaveLength(1);
+  for (const { body } of winners) {
+    for (const at of [atOne, atTwo]) {
+      await expect.poll(async () => (await at.userinfo(body.access_token)).status).toBe(401);
+      expect((await at.refresh(body.refresh_token)).body.error).toBe("invalid_grant");
+    }
   }
   const next = (await atTwo.redeem(await atOne.newCode())).body;
   expect((await atOne.userinfo(next.access_token)).status).toBe(200);

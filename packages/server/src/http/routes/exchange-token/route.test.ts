@@ -4,7 +4,7 @@ import { createLocalJWKSet, jwtVerify } from "jose";
 import type { JSONWebKeySet } from "jose";
 import { describe, expect, it } from "vitest";
 import { API, appOf, claimsOf, createApp, OTHER_API, REDIRECT, startOAuth, VERIFIER } from "../../../../test/code-client.ts";
-import { ANY_TEXT, ISSUER, PASSWORD, refusal, SECOND, START, TestClient } from "../../../../test/test-server.ts";
+import { ANY_TEXT, ISSUER, PASSWORD, refusal, MINUTE, SECOND, START, TestClient } from "../../../../test/test-server.ts";
 
 const INVALID_GRANT = { status: 400, error: "invalid_grant" };
 const WITHOUT_REFRESH = ["openid", "orders:read"];
@@ -154,6 +154,15 @@ describe("POST /oauth/token with a code: 400 invalid_grant", () => {
     const events = await server.audit.list({ limit: 20 });
     expect(events.find(({ type }) => type === "code_reused")).toMatchObject({ detail: { clientId: ANY_TEXT } });
     expect(events.find(({ type }) => type === "session_revoked")).toMatchObject({ detail: { reason: "code_reused" } });
+  });
+
+  it("the second time, long after it expired: what the first got is worthless all the same", async () => {
+    const { server, newCode, redeem, refresh } = await startOAuth();
+    const code = await newCode();
+    const { body } = await redeem(code);
+    server.time.now += 10 * MINUTE;
+    expect(refusal(await redeem(code))).toEqual(INVALID_GRANT);
+    expect(refusal(await refresh(body.refresh_token))).toEqual({ ...INVALID_GRANT, reason: "session_revoked" });
   });
 
   it("the second time; the token of a session that is not the client's own is worthless too, and the session goes on", async () => {
