@@ -43,6 +43,11 @@ export const registrationRequest = z.strictObject({
   backchannelLogoutUri: z.string().nullable().default(null),
 });
 
+/** What may be changed later. How a client proves who it is, and what for, makes it another client. */
+export const registrationChanges = registrationRequest
+  .pick({ redirectUris: true, postLogoutRedirectUris: true, scopes: true, firstParty: true, jwks: true, backchannelLogoutUri: true })
+  .partial();
+
 /** What may be said when a client is made; what is left out has a default. */
 export type NewRegistration = z.input<typeof registrationRequest>;
 

@@ -18,6 +18,8 @@ export interface Page {
   readonly goesOnTo?: string;
   /** What stands at the top right. */
   readonly corner?: Html;
+  /** Where it is found in another language, and by which parameters. Default: sign-in and sign-up themselves, else the account. */
+  readonly address?: { readonly path: string; readonly parameters: Readonly<Record<string, string>> };
 }
 
 /** The page as an answer. Cookies set on the request's context before go with it. */
@@ -49,7 +51,7 @@ export function pageHeaders({ deps: { settings }, locale }: Visit): Record<strin
   };
 }
 
-export function documentOf(visit: Visit, { title, body, width, hasErrors = false, goesOnTo, corner }: Page): Html {
+export function documentOf(visit: Visit, { title, body, width, hasErrors = false, goesOnTo, corner, address }: Page): Html {
   const { texts, locale, assets, deps } = visit;
   const { issuerPath, pages } = deps.settings;
   const heading = hasErrors ? texts.errorTitle(title) : title;
@@ -77,7 +79,7 @@ ${noticeOf(visit)}
 ${body}
 </main>
 <footer class="bottom">
-<nav aria-label="${texts.languages}"><ul>${Object.entries(LANGUAGES).map(([tag, { language }]) => languageLink(visit, tag, language))}</ul></nav>
+<nav aria-label="${texts.languages}"><ul>${Object.entries(LANGUAGES).map(([tag, { language }]) => languageLink(visit, tag, language, address))}</ul></nav>
 </footer>
 </body>
 </html>
@@ -89,12 +91,12 @@ function logoOf({ assets, deps }: Visit): Html {
   return html`<img src="${deps.settings.issuerPath}${assets.logo.path}" alt="" height="32">`;
 }
 
-function languageLink(visit: Visit, tag: string, name: string): Html {
+function languageLink(visit: Visit, tag: string, name: string, address: Page["address"]): Html {
   if (tag === visit.locale) return html`<li><span aria-current="true" lang="${tag}">${name}</span></li>`;
   // On an error page the address is anybody's: with the issuer at the root, `//evil.example` would be a link to there.
   const here = visit.c.req.path.slice(visit.deps.settings.issuerPath.length);
-  const path = ["/sign-in", "/sign-up"].includes(here) ? here : "/account";
-  return html`<li><a href="${visit.link(path, { ui_locales: tag })}" lang="${tag}" hreflang="${tag}">${name}</a></li>`;
+  const path = address?.path ?? (["/sign-in", "/sign-up"].includes(here) ? here : "/account");
+  return html`<li><a href="${visit.link(path, { ...address?.parameters, ui_locales: tag })}" lang="${tag}" hreflang="${tag}">${name}</a></li>`;
 }
 
 /** What has just been done, told after the redirect. Only what is in the table can be said. */

@@ -63,7 +63,9 @@ export type RevokedReason =
   | "user_disabled"
   | "refresh_token_reused"
   | "user_agent_changed"
-  | "network_changed";
+  | "network_changed"
+  | "consent_withdrawn"
+  | "client_deleted";
 
 /** When the session ends if it is not refreshed again, in milliseconds since the epoch. */
 export function sessionExpiresAt(session: Session): number {
