@@ -20,7 +20,7 @@ const LAST_PAUSE_MS = 3 * 3_600_000;
 /** Whoever could not be told by then will not be. */
 const GIVEN_UP_AFTER_MS = 24 * 3_600_000;
 /** A client that has just failed keeps nobody else's notices waiting: it is left alone for so long. */
-const LEFT_ALONE_MS = 10_000;
+const LEFT_ALONE_MS = 5000;
 
 export interface NotifierDeps {
   readonly signOns: Pick<SignOnStore, "markEnded" | "takeDue" | "settle">;
