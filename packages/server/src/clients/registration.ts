@@ -43,6 +43,18 @@ export const registrationRequest = z.strictObject({
   backchannelLogoutUri: z.string().nullable().default(null),
 });
 
+/** As it is kept. */
+export const registrationResponse = z.object({
+  redirectUris: z.array(z.string()),
+  postLogoutRedirectUris: z.array(z.string()),
+  grantTypes: z.array(z.enum(GRANT_TYPES)),
+  tokenEndpointAuthMethod: z.enum(AUTHENTICATION_METHODS),
+  scopes: z.array(z.string()),
+  firstParty: z.boolean(),
+  jwks: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }).nullable(),
+  backchannelLogoutUri: z.string().nullable(),
+});
+
 /** What may be changed later. How a client proves who it is, and what for, makes it another client. */
 export const registrationChanges = registrationRequest
   .pick({ redirectUris: true, postLogoutRedirectUris: true, scopes: true, firstParty: true, jwks: true, backchannelLogoutUri: true })
