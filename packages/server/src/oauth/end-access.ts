@@ -1,3 +1,4 @@
+import { FIRST_PARTY_CLIENT_ID } from "@ostiary/protocol";
 import { auditEvent } from "../audit/audit-event.ts";
 import type { Origin } from "../audit/audit-event.ts";
 import { revokeToken } from "../revocation/revoke-token.ts";
@@ -27,6 +28,8 @@ export async function endAccessOfClient(deps: AccessDeps, clientId: string, orig
 /** A user lets a client do nothing more: consent and sessions end, and tokens are worthless, at once. */
 export async function withdrawAccess(deps: AccessDeps, of: { userId: string; clientId: string }, origin: Origin): Promise<void> {
   const { userId, clientId } = of;
+  // The server's own sign-in is no client that was let in.
+  if (clientId === FIRST_PARTY_CLIENT_ID) return;
   const audit = auditEvent("consent_withdrawn", deps.clock(), origin, { userId }, { clientId });
   await deps.oauth.consents.withdraw(userId, clientId, audit);
   const live = await deps.store.listLive(userId, deps.clock());
