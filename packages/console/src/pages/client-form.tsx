@@ -11,7 +11,7 @@ const DEFAULT_SCOPES = "openid profile email offline_access";
 const KINDS = [
   ["guard", "A guard", "An API that checks tokens: it follows revocations and asks about tokens."],
   ["app", "An app that signs users in", "By OpenID Connect: people come here to sign in, and go back."],
-  ["program", "A program on its own", "It gets tokens in its own name, without a user."],
+  ["program", "A program on its own", "It gets tokens for itself, without a user."],
 ] as const;
 type Kind = (typeof KINDS)[number][0];
 

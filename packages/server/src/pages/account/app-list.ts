@@ -1,3 +1,4 @@
+import { OPENID_SCOPES } from "../../clients/registration.ts";
 import type { Consent } from "../../oauth/oauth-store.ts";
 import type { Session } from "../../sessions/session.ts";
 import { html } from "../html.ts";
@@ -29,7 +30,7 @@ function entry(visit: Visit, visitor: Visitor, { clientId, name, consent, sessio
   const used = sessions.length === 0 ? null : agoOf(locale, texts, Math.max(...sessions.map(({ rotatedAt }) => rotatedAt)), deps.sessions.clock());
   const form = html`<input type="hidden" name="client" value="${clientId}">
 <button type="submit" class="second small" aria-label="${texts.withdrawFrom(name)}">${texts.withdraw}</button>`;
-  return html`<li class="device">
+  return html`<li class="device app">
 ${icon("app")}
 <div class="what">
 <p class="name"><strong>${name}</strong></p>
@@ -43,9 +44,9 @@ ${taskForm(visit, visitor, "withdraw", form)}
 
 /** In words, where there are words; that it knows who they are goes without saying. */
 function scopesOf({ texts, locale }: Visit, consent: Consent | null, sessions: readonly Session[]): string {
-  const scopes = new Set(consent?.scopes ?? sessions.flatMap(({ scope }) => scope?.split(" ") ?? []));
-  scopes.delete("openid");
-  const words = Array.from(scopes, (scope) => (isKnown(scope) ? texts.appScopes[scope] : scope));
+  const granted = new Set(consent?.scopes ?? sessions.flatMap(({ scope }) => scope?.split(" ") ?? []));
+  const inOrder = [...OPENID_SCOPES.filter((scope) => granted.has(scope)), ...[...granted].filter((scope) => !isKnown(scope))];
+  const words = inOrder.filter((scope) => scope !== "openid").map((scope) => (isKnown(scope) ? texts.appScopes[scope] : scope));
   return new Intl.ListFormat(locale, { type: "unit", style: "short" }).format(words);
 
   function isKnown(scope: string): scope is keyof typeof texts.appScopes {

@@ -42,7 +42,7 @@ export function signedOutPage(visit: Visit, { client, returnTo }: LogoutRequest)
   const next =
     client === null || returnTo === null
       ? html`<p class="lead">${texts.signedOutText}</p>
-<p><a class="button" href="${visit.link("/sign-in")}">${texts.signInAction}</a></p>`
+<p><a class="button second" href="${visit.link("/sign-in")}">${texts.signInAction}</a></p>`
       : html`<p><a class="button" href="${returnTo}">${texts.goOnTo(client.name)}</a></p>`;
   const body = html`<div class="card done">
 ${icon("check")}

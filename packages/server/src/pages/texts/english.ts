@@ -60,8 +60,8 @@ export const english: Texts = {
   withdrawFrom: (app) => `Remove access of ${app}`,
 
   signOutOf: (service) => `Sign out of ${service}?`,
-  signOutAsked: "You will be signed out in this browser, and of the apps that you opened with this account here.",
-  signOutAskedBy: (app) => `${app} would like to sign you out in this browser. Other apps that you opened with this account here are signed out, too.`,
+  signOutAsked: "You will be signed out in this browser. Apps that you opened with this account here are told, too.",
+  signOutAskedBy: (app) => `${app} would like to sign you out in this browser. Other apps that you opened with this account here are told, too.`,
   staySignedIn: "Stay signed in",
   signedOut: "You are signed out",
   signedOutText: "You can close this page now.",

@@ -60,8 +60,8 @@ export const korean: Texts = {
   withdrawFrom: (app) => `${app} 접근 권한 삭제`,
 
   signOutOf: (service) => `${service}에서 로그아웃하시겠습니까?`,
-  signOutAsked: "이 브라우저에서 로그아웃되며, 여기서 이 계정으로 연 앱에서도 로그아웃됩니다.",
-  signOutAskedBy: (app) => `${app}에서 이 브라우저의 로그아웃을 요청했습니다. 여기서 이 계정으로 연 다른 앱에서도 로그아웃됩니다.`,
+  signOutAsked: "이 브라우저에서 로그아웃됩니다. 여기서 이 계정으로 연 앱에도 알립니다.",
+  signOutAskedBy: (app) => `${app}에서 이 브라우저의 로그아웃을 요청했습니다. 여기서 이 계정으로 연 다른 앱에도 알립니다.`,
   staySignedIn: "로그인 유지",
   signedOut: "로그아웃되었습니다",
   signedOutText: "이제 이 페이지를 닫아도 됩니다.",

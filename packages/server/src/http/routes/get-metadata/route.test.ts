@@ -21,8 +21,16 @@ describe("GET /.well-known/openid-configuration", () => {
         revocation_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
         response_types_supported: [],
         grant_types_supported: [],
+        end_session_endpoint: `${ISSUER}/oauth/logout`,
+        backchannel_logout_supported: true,
+        backchannel_logout_session_supported: true,
       });
     }
+  });
+
+  it("200: no logout by clients is offered where there can be no ID tokens", async () => {
+    const { body } = await new TestClient(await startTestServer({ signingAlgorithm: "HS256" })).call("GET", "/.well-known/openid-configuration");
+    expect(JSON.stringify(body)).not.toMatch(/logout|end_session/);
   });
 
   it("200: an issuer without a path has both documents at its root", async () => {

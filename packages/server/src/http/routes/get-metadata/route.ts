@@ -14,10 +14,13 @@ const metadata = z.object({
   revocation_endpoint_auth_methods_supported: z.array(z.string()),
   response_types_supported: z.array(z.string()),
   grant_types_supported: z.array(z.string()),
+  end_session_endpoint: z.string().optional(),
+  backchannel_logout_supported: z.boolean().optional(),
+  backchannel_logout_session_supported: z.boolean().optional(),
 });
 
 /** Lists only what works (RFC 8414 §2). */
-function respond(c: HttpContext, { settings }: HttpDeps): Response {
+function respond(c: HttpContext, { settings, oauth }: HttpDeps): Response {
   const body: z.output<typeof metadata> = {
     issuer: settings.issuer,
     jwks_uri: `${settings.issuer}/.well-known/jwks.json`,
@@ -27,9 +30,20 @@ function respond(c: HttpContext, { settings }: HttpDeps): Response {
     revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
     response_types_supported: [],
     grant_types_supported: [],
+    // Where tokens are signed with a secret there are no ID tokens, and no clients that have users signed in.
+    ...(oauth.idTokens.supported ? logoutMetadata(settings.issuer) : {}),
   };
   c.header("Cache-Control", "public, max-age=300");
   return c.json(body);
+}
+
+/** OIDC RP-Initiated Logout 1.0 §2.1, OIDC Back-Channel Logout 1.0 §2.1. */
+function logoutMetadata(issuer: string) {
+  return {
+    end_session_endpoint: `${issuer}/oauth/logout`,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
+  };
 }
 
 const responses = { 200: jsonAnswer("Where guards find the keys.", metadata) };
