@@ -163,7 +163,7 @@ describe("the console", () => {
     expect(await change.getByLabel("Redirect URIs").inputValue()).toBe("https://shop.example/callback\nhttp://localhost:3000/callback");
     await change.getByLabel("Name").fill("Meadow Market");
     await change.getByLabel(/It is ours/).check();
-    await change.getByText("Signing out").click();
+    await change.getByText("Signing out", { exact: true }).click();
     await change.getByLabel("Back-channel logout URI").fill("https://shop.example/logout");
     expect(await violations(page)).toEqual([]);
     await change.getByRole("button", { name: "Save" }).click();

@@ -42,11 +42,9 @@ describe("ostiary clients, for OAuth", () => {
   });
 
   it("create takes all of a registration, and tells it as JSON", async () => {
-    const [made] = await ostiaryJson(
-      ...["clients", "create", "shop", "--redirect-uri", CALLBACK, "http://localhost:3000/callback", "--first-party"],
-      ...["--scope", "openid orders:read", "--post-logout-redirect-uri", "https://shop.example/"],
-      ...["--backchannel-logout-uri", "https://shop.example/logout", "--auth-method", "client_secret_post", "--client-credentials", "--guard"],
-    );
+    const args = `--redirect-uri ${CALLBACK} http://localhost:3000/callback --first-party --post-logout-redirect-uri https://shop.example/
+      --backchannel-logout-uri https://shop.example/logout --auth-method client_secret_post --client-credentials --guard`;
+    const [made] = await ostiaryJson("clients", "create", "shop", ...args.split(/\s+/), "--scope", "openid orders:read");
     expect(made).toEqual({
       clientId: expect.any(String) as unknown,
       clientSecret: expect.stringMatching(/^[\w-]{43}$/) as unknown,

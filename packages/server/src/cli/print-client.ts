@@ -42,7 +42,7 @@ export function printDetails(client: PublicClient, json = false): void {
       ...all.redirectUris.map((uri): [string, string] => ["redirect URI", uri]),
       ...all.postLogoutRedirectUris.map((uri): [string, string] => ["after logout", uri]),
       ...(all.backchannelLogoutUri === null ? [] : [["told of ends at", all.backchannelLogoutUri] as [string, string]]),
-      ...(all.jwks === null ? [] : [["keys", all.jwks.keys.map(({ kid }) => String(kid ?? "(without kid)")).join(" ")] as [string, string]]),
+      ...(all.jwks === null ? [] : [["keys", all.jwks.keys.map(({ kid }) => (typeof kid === "string" ? kid : "(without kid)")).join(" ")] as [string, string]]),
     );
   }
   for (const [label, text] of lines) console.log(`${label.padEnd(17)} ${printable(text)}`);

@@ -33,7 +33,7 @@ const MAX_URI = 2000;
 
 const uris = z.array(z.string()).max(50, "must be at most 50");
 const scopes = z.array(z.string().regex(SCOPE, "must be scopes")).max(100, "must be at most 100");
-const jwks = z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1).max(10) }).nullable();
+const publicKeys = z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1).max(10) }).nullable();
 const backchannelLogoutUri = z.string().nullable();
 const redirectUris = uris.meta({ description: "Compared character by character; only the port of a loopback address may differ." });
 
@@ -44,7 +44,7 @@ export const registrationRequest = z.strictObject({
   tokenEndpointAuthMethod: z.enum(AUTHENTICATION_METHODS).default("client_secret_basic"),
   scopes: scopes.optional().meta({ description: "Default: openid, profile, email, offline_access; none for `client_credentials`." }),
   firstParty: z.boolean().default(false),
-  jwks: jwks.default(null),
+  jwks: publicKeys.default(null),
   backchannelLogoutUri: backchannelLogoutUri.default(null),
 });
 
@@ -62,7 +62,7 @@ export const registrationResponse = z.object({
 
 /** What may be changed later; nothing has a default. How a client proves who it is, and what for, makes it another client. */
 export const registrationChanges = z
-  .strictObject({ redirectUris, postLogoutRedirectUris: uris, scopes, firstParty: z.boolean(), jwks, backchannelLogoutUri })
+  .strictObject({ redirectUris, postLogoutRedirectUris: uris, scopes, firstParty: z.boolean(), jwks: publicKeys, backchannelLogoutUri })
   .partial();
 
 /** What may be said when a client is made; what is left out has a default. */

@@ -196,6 +196,7 @@ it("the app that asked hears of it over the back channel as every other", async 
   const idToken = idTokenOf(await keysOf(path), { clientId: app.clientId, sid, sub: tokens.user.id });
   await new PageClient(server, client.jar).get(logout({ id_token_hint: idToken }));
   await receiver.count(1);
+  expect(receiver.received).toHaveLength(1);
 });
 
 function unescaped(text: string): string {
