@@ -29,7 +29,7 @@ export function ClientsPage(): ReactNode {
           <Empty title="No clients yet." />
         ) : (
           <Scroll label="Clients">
-            <table className="cards">
+            <table className="cards clients">
               <thead>
                 <tr>
                   <th scope="col">Client</th>

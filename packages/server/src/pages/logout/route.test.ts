@@ -1,7 +1,9 @@
+import { createSigner } from "@ostiary/jwt";
 import { describe, expect, it } from "vitest";
 import { idTokenOf, registerApp, sameStore, sidOf, startReceiver } from "../../../test/oauth-client.ts";
 import { PageClient } from "../../../test/page-client.ts";
-import { ISSUER, keysOf, MINUTE, startSignedIn, temporaryFile, TestClient } from "../../../test/test-server.ts";
+import { ISSUER, keysOf, MINUTE, START, startSignedIn, temporaryFile, TestClient } from "../../../test/test-server.ts";
+import type { Keyring } from "../../keys/keyring.ts";
 import { korean } from "../texts/korean.ts";
 
 const AFTER = "https://shop.example/signed-out?from=ostiary";
@@ -84,6 +86,12 @@ describe("logout by another site needs a confirmation", () => {
       id_token_hint: idTokenOf(keys, { clientId: app.clientId, sid, sub: tokens.user.id }, "https://other.example"),
     }),
     "with an access token": ({ tokens }) => ({ id_token_hint: tokens.accessToken }),
+    "with an access token that is for the client": ({ keys, app, sid, tokens }) => ({
+      id_token_hint: signed(keys, "at+jwt", { aud: app.clientId, sub: tokens.user.id, sid }),
+    }),
+    "with a logout token": ({ keys, app, sid, tokens }) => ({
+      id_token_hint: signed(keys, "logout+jwt", { aud: app.clientId, sub: tokens.user.id, sid }),
+    }),
     "with a client_id that the ID token is not for": async ({ server, idToken }) => ({
       id_token_hint: idToken,
       client_id: (await registerApp(server)).clientId,
@@ -198,6 +206,10 @@ it("the app that asked hears of it over the back channel as every other", async 
   await receiver.count(1);
   expect(receiver.received).toHaveLength(1);
 });
+
+function signed({ accessKey }: Keyring, type: string, claims: object): string {
+  return createSigner({ key: accessKey, type, issuer: ISSUER, expiresInSeconds: 900, clock: () => START })(claims);
+}
 
 function unescaped(text: string): string {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
