@@ -4,33 +4,19 @@
  */
 import { spawnSync } from "node:child_process";
 import { createPublicKey } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { get, login, signup } from "../call.ts";
 import { freePort, launch, temporaryFolder, until } from "../launch.ts";
 import { runOstiary, startOstiary } from "../start-ostiary.ts";
 import type { RunningServer } from "../start-ostiary.ts";
+import { hasApacheModule, isThere, startApache } from "./apache.ts";
 
-const APACHE_MODULES = "/usr/lib/apache2/modules";
 const MODULES = ["mpm_event", "authn_core", "authz_core", "authz_user", "oauth2"];
 
 const hasHaproxy = isThere("haproxy", spawnSync("haproxy", ["-v"]).status === 0, "haproxy");
-const apache = "/usr/sbin/apache2";
-const hasApache = isThere(
-  "Apache's mod_oauth2",
-  existsSync(apache) && existsSync(`${APACHE_MODULES}/mod_oauth2.so`),
-  "apache2-bin libapache2-mod-oauth2",
-);
-
-/** Where it has to be there and is not, its tests fail. */
-function isThere(name: string, found: boolean, aptPackages: string): boolean {
-  if (!found && process.env["TEST_GATEWAYS"] !== "required") {
-    process.stderr.write(`\nNOT TESTED with ${name}: it is not installed (apt-get install ${aptPackages}).\n\n`);
-    return false;
-  }
-  return true;
-}
+const hasApache = isThere("Apache's mod_oauth2", hasApacheModule("oauth2"), "apache2-bin libapache2-mod-oauth2");
 
 describe.runIf(hasHaproxy || hasApache).each(["ES256", "RS256"])("%s tokens at other people's gateways", (algorithm) => {
   let server: RunningServer;
@@ -53,7 +39,7 @@ describe.runIf(hasHaproxy || hasApache).each(["ES256", "RS256"])("%s tokens at o
   });
 
   it.runIf(hasApache)("Apache, also after a rotation", async () => {
-    const url = await startApache(`${server.issuer}/.well-known/jwks.json`);
+    const url = await startGuardedApache(`${server.issuer}/.well-known/jwks.json`);
     expect((await fetchAs(url, token)).status).toBe(200);
     for (const refused of [undefined, stranger, flipped(token)]) expect((await fetchAs(url, refused)).status).toBe(401);
     await runOstiary(["keys", "rotate"], { folder: server.folder, env: { OSTIARY_SIGNING_ALGORITHM: algorithm } });
@@ -88,31 +74,16 @@ frontend guarded
   return untilItAnswers(`http://127.0.0.1:${port}/`);
 }
 
-async function startApache(jwksUri: string): Promise<string> {
-  const [folder, port] = [temporaryFolder(), await freePort()];
-  mkdirSync(join(folder, "www"));
-  writeFileSync(join(folder, "www/index.html"), "let in");
+async function startGuardedApache(jwksUri: string): Promise<string> {
   const config = `
-ServerRoot ${folder}
-ServerName localhost
-Listen 127.0.0.1:${port}
-PidFile ${folder}/pid
-ErrorLog ${folder}/error.log
-User nobody
-Group nogroup
-${MODULES.map((name) => `LoadModule ${name}_module ${APACHE_MODULES}/mod_${name}.so`).join("\n")}
-DocumentRoot ${folder}/www
 OAuth2TokenVerify jwks_uri ${jwksUri}
 <Location />
   AuthType oauth2
   Require valid-user
 </Location>
 `;
-  writeFileSync(join(folder, "httpd.conf"), config);
-  // Its workers give up the rights that made the folder.
-  spawnSync("chmod", ["-R", "a+rX", folder]);
-  launch(apache, ["-D", "FOREGROUND", "-f", join(folder, "httpd.conf")], { group: true });
-  return untilItAnswers(`http://127.0.0.1:${port}/index.html`);
+  const { url } = await startApache({ port: await freePort(), modules: MODULES, config });
+  return `${url}/index.html`;
 }
 
 async function untilItAnswers(url: string): Promise<string> {

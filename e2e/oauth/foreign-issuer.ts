@@ -50,13 +50,15 @@ export async function startForeignIssuer({ clients, algorithm = "RS256", issuer:
 }
 
 function makeProvider(issuer: string, clients: readonly ClientMetadata[], algorithm: "ES256" | "RS256"): Provider {
+  // It takes requests as forms only with cookies that browsers keep on https alone.
+  const isSecure = issuer.startsWith("https:");
   const key = { ...generateKey(algorithm).privateJwk(), use: "sig" } as unknown as JWK;
   return new Provider(issuer, {
     clients: [...clients],
     clientDefaults: { id_token_signed_response_alg: algorithm },
     jwks: { keys: [key] },
-    cookies: { keys: ["a secret of the tests"], long: { sameSite: "none" } },
-    enableHttpPostMethods: true,
+    cookies: { keys: ["a secret of the tests"], long: { sameSite: isSecure ? "none" : "lax" } },
+    enableHttpPostMethods: isSecure,
     // Its own way of asking refuses addresses of this machine, where the tests' clients listen.
     fetch: (url, { dispatcher: _, ...init }: RequestInit & { dispatcher?: unknown } = {}) => fetch(url, init),
     ttl: { AccessToken: 900, IdToken: 900, RefreshToken: 86_400, Interaction: 900, Session: 86_400, Grant: 86_400, ClientCredentials: 900 },

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { FLAGS } from "../client/browser-tests.ts";
+import { FLAGS } from "../browser-flags.ts";
 import { findChromium } from "../client/find-chromium.ts";
 import { REPOSITORY } from "../launch.ts";
 import { startHosted } from "./hosted.ts";
