@@ -48,7 +48,7 @@ export default defineConfig({
             "e2e/**/*.test.ts",
             "scripts/**/*.test.ts",
           ],
-          exclude: ["**/node_modules/**", "**/dist/**", "e2e/client/**", "e2e/pages/**", "e2e/console/**", "e2e/next/**", POSTGRES_TESTS, REDIS_TESTS],
+          exclude: ["**/node_modules/**", "**/dist/**", "e2e/client/**", "e2e/pages/**", "e2e/console/**", "e2e/next/**", "e2e/prisma/**", POSTGRES_TESTS, REDIS_TESTS],
         },
       },
       {

@@ -6,15 +6,22 @@
  */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 import { publishedManifest } from "./published-manifest.ts";
-import type { Manifest } from "./published-manifest.ts";
+import type { Manifest, Repository } from "./published-manifest.ts";
 
 const manifest = "package.json";
 /** Stays behind when packing breaks off; the next run puts it back. */
 const kept = "package.json.kept";
 const license = join(import.meta.dirname, "../LICENSE");
+
+/** As GitHub's runners tell it. */
+function repository(): Repository | undefined {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name } = process.env;
+  if (server === undefined || name === undefined) return undefined;
+  return { url: `git+${server}/${name}.git`, directory: relative(join(import.meta.dirname, ".."), process.cwd()) };
+}
 
 function restore(): void {
   if (!existsSync(kept)) return;
@@ -30,7 +37,7 @@ function prepare(): void {
 
   copyFileSync(manifest, kept);
   copyFileSync(license, "LICENSE");
-  const published = publishedManifest(JSON.parse(readFileSync(manifest, "utf8")) as Manifest);
+  const published = publishedManifest(JSON.parse(readFileSync(manifest, "utf8")) as Manifest, repository());
   writeFileSync(manifest, `${JSON.stringify(published, null, 2)}\n`);
 }
 

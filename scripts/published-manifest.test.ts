@@ -31,6 +31,12 @@ describe("a published package.json", () => {
     expect(publishedManifest(manifest)).toEqual(manifest);
   });
 
+  it("names the repository where it is built, if anybody knows it", () => {
+    const repository = { url: "git+https://git.example/us/ostiary.git", directory: "packages/a" };
+    expect(publishedManifest({ name: "a" }, repository)).toEqual({ name: "a", exports: {}, repository: { type: "git", ...repository } });
+    expect(publishedManifest({ name: "a" })).not.toHaveProperty("repository");
+  });
+
   it("never offers TypeScript to run", () => {
     expect(() => publishedManifest({ name: "a", exports: { ".": "./index.ts" } })).toThrow("./index.ts");
     expect(() => publishedManifest({ name: "a", bin: { a: "./cli.ts" } })).toThrow("./cli.ts");

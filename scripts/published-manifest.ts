@@ -11,11 +11,22 @@ export interface PublishedManifest extends Omit<Manifest, "exports"> {
   exports: Record<string, string | { types: string; default: string }>;
 }
 
-/** Points `exports` and `bin` from the sources at what is compiled from them. Throws on a target that is neither. */
-export function publishedManifest(manifest: Manifest): PublishedManifest {
+/** Where a package is built. */
+export interface Repository {
+  readonly url: string;
+  /** The package's folder in it. */
+  readonly directory: string;
+}
+
+/**
+ * Points `exports` and `bin` from the sources at what is compiled from them, and names the repository where it is known: npm
+ * holds a package's provenance against it. Throws on a target that is neither a source nor published as it is.
+ */
+export function publishedManifest(manifest: Manifest, repository?: Repository): PublishedManifest {
   const { exports = {}, bin } = manifest;
   return {
     ...manifest,
+    ...(repository === undefined ? {} : { repository: { type: "git", ...repository } }),
     exports: mapValues(exports, (target) =>
       isSource(target) ? { types: compiled(target, ".d.ts"), default: compiled(target, ".js") } : asIs(target),
     ),

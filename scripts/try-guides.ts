@@ -3,12 +3,13 @@
  * packages as published, started beside `ostiary start`, and asked with and without an access token.
  */
 import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { firstAnswer, freePort, signIn, startPrograms } from "./programs.ts";
 import type { Program } from "./programs.ts";
 
-const GUIDES = ["README.md", "docs/guard.md", "docs/nestjs.md", "docs/trpc.md"];
+const GUIDES = ["README.md", "docs/guard.md", "docs/nestjs.md", "docs/trpc.md", "docs/own-users.md", "docs/migration/from-other-libraries.md"];
 
 /** What the programs import, beside what is ours. */
 const PACKAGES = {
@@ -26,6 +27,9 @@ const PACKAGES = {
   rxjs: "7.8.2",
   "@trpc/server": "11.25.2",
 };
+
+/** What they read of their environment. */
+const ENVIRONMENT = { OLD_ACCESS_TOKEN_SECRET: randomBytes(32).toString("hex") };
 
 interface Guide {
   readonly name: string;
@@ -55,7 +59,7 @@ export async function tryGuides(repository: string, project: string): Promise<st
         // The ports of the text may be somebody else's here.
         const moved = readFileSync(file, "utf8").replaceAll("localhost:4000", `localhost:${auth}`).replaceAll("3000", String(port));
         writeFileSync(file, moved);
-        const program = programs.start(process.execPath, [file], join(project, "guides", guide.name));
+        const program = programs.start(process.execPath, [file], join(project, "guides", guide.name), ENVIRONMENT);
         const issuer = `http://localhost:${guide.code.includes("createOstiary") ? port : auth}/auth`;
         await tryOne(guide, `http://localhost:${port}`, issuer, program);
         console.log(`${guide.name} works as printed.`);

@@ -5,51 +5,25 @@
  * APIs and browsers is installed alone too, and must bring nothing that is not ours. Last, the programs of the guides,
  * on Deno, Bun and workerd too.
  */
-import { spawnSync } from "node:child_process";
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
+import { LEAN, lintTarballs, packAll, problemOf, publicPackages, run } from "./tarballs.ts";
+import type { Manifest } from "./tarballs.ts";
 import { tryGuides } from "./try-guides.ts";
 import { tryRuntimes } from "./try-runtimes.ts";
 
-interface Manifest {
-  name: string;
-  private?: boolean;
-  exports?: Record<string, unknown>;
-  bin?: Record<string, string>;
-  dependencies?: Record<string, string>;
-  peerDependencies?: Record<string, string>;
-  engines?: { node?: string };
-}
-
-interface Packed {
-  filename: string;
-  /** Bytes of the tarball. */
-  size: number;
-  files: { path: string }[];
-}
-
-const PUBLINT = "publint@0.3.25";
-const ARE_THE_TYPES_WRONG = "@arethetypeswrong/cli@0.18.5";
-/** What people install to verify tokens or to sign in has no dependency but our own, and stays small: kB packed. */
-const LEAN: Readonly<Record<string, number>> = { "@ostiary/protocol": 20, "@ostiary/jwt": 90, "@ostiary/guard": 160, "@ostiary/client": 100 };
 const NODE_22 = `node-linux-${process.arch}@22.23.3`;
 
 const root = join(import.meta.dirname, "..");
 const project = mkdtempSync(join(tmpdir(), "try-tarballs-"));
-const tarballs = join(project, "tarballs");
 const failures: string[] = [];
-
-const packages = globSync("packages/*/package.json", { cwd: root })
-  .toSorted()
-  .map((file) => ({ folder: join(root, dirname(file)), manifest: readManifest(join(root, file)) }))
-  .filter(({ manifest }) => manifest.private !== true);
+const packages = publicPackages(root);
 
 try {
-  mkdirSync(tarballs);
-  const packed = packages.map(({ folder, manifest }) => pack(folder, manifest));
-  const files = packed.map(({ filename }) => join(tarballs, filename));
-  lint(files);
+  const { tarballs, problems } = packAll(packages, join(project, "tarballs"));
+  const files = tarballs.map(({ file }) => file);
+  failures.push(...problems, ...lintTarballs(tarballs, join(project, "tools")));
   install(files);
   for (const { manifest } of packages) tryImports(manifest);
   tryNode22();
@@ -65,24 +39,6 @@ for (const failure of failures) console.error(failure);
 console.log(failures.length === 0 ? "All packages work as published." : `${failures.length} problems.`);
 if (failures.length > 0) process.exitCode = 1;
 
-function pack(folder: string, { name }: Manifest): Packed {
-  const before = readFileSync(join(folder, "package.json"), "utf8");
-  const [packed] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", tarballs], folder)) as Packed[];
-  if (packed === undefined) throw new Error(`npm packed nothing for ${name}`);
-  if (readFileSync(join(folder, "package.json"), "utf8") !== before)
-    failures.push(`${name}: package.json was not restored`);
-
-  const paths = packed.files.map(({ path }) => path);
-  const stray = paths.filter((path) => !/^(?:dist\/|assets\/|package\.json$|README\.md$|LICENSE$|style\.css$)/.test(path));
-  const tests = paths.filter((path) => /\.test\.|\/conformance\//.test(path));
-  for (const path of new Set([...stray, ...tests])) failures.push(`${name}: ${path} should not be published`);
-  if (!paths.includes("LICENSE")) failures.push(`${name}: the license is missing`);
-  const limit = LEAN[name] ?? Infinity;
-  if (packed.size > limit * 1000) failures.push(`${name}: ${packed.size} bytes, which is over ${limit} kB`);
-  console.log(`${name}: ${paths.length} files, ${Math.ceil(packed.size / 1000)} kB`);
-  return packed;
-}
-
 function install(files: string[]): void {
   const peers = Object.assign({}, ...packages.map(({ manifest }) => manifest.peerDependencies ?? {})) as Record<
     string,
@@ -91,22 +47,7 @@ function install(files: string[]): void {
   const wanted = Object.entries(peers).map(([name, range]) => `${name}@${range}`);
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
   const nodeTypes = `@types/node@${process.versions.node.split(".")[0]}`;
-  run("npm", ["install", "--strict-peer-deps", "--no-audit", "--no-fund", ...files, ...wanted, nodeTypes]);
-}
-
-/** As others will see them: ESM only, so what CommonJS would find does not count; styles have no types. */
-function lint(files: string[]): void {
-  const tools = join(project, "tools");
-  mkdirSync(tools);
-  writeFileSync(join(tools, "package.json"), JSON.stringify({ name: "tools", private: true }));
-  run("npm", ["install", "--no-audit", "--no-fund", PUBLINT, ARE_THE_TYPES_WRONG], tools);
-  for (const file of files) {
-    const { exports = {} } = packages.find(({ manifest }) => fileOf(manifest, [file]) !== undefined)?.manifest ?? {};
-    const styles = Object.keys(exports).filter((subpath) => subpath.endsWith(".css"));
-    const without = styles.length === 0 ? [] : ["--exclude-entrypoints", ...styles];
-    attempt(`publint ${basename(file)}`, join(tools, "node_modules/.bin/publint"), [file, "--strict"]);
-    attempt(`attw ${basename(file)}`, join(tools, "node_modules/.bin/attw"), [file, "--profile", "esm-only", ...without]);
-  }
+  run("npm", ["install", "--strict-peer-deps", "--no-audit", "--no-fund", ...files, ...wanted, nodeTypes], project);
 }
 
 /** Every export of what says that it runs there. */
@@ -170,25 +111,5 @@ function specifiersOf({ name, exports = {} }: Manifest): string[] {
 }
 
 function attempt(what: string, command: string, args: string[]): void {
-  try {
-    run(command, args);
-  } catch (error) {
-    failures.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-/** Runs a command to its end and returns what it printed. Throws with its output when it fails. */
-function run(command: string, args: string[], cwd = project): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    cwd,
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  if (error !== undefined) throw error;
-  if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed\n${stdout}${stderr}`);
-  return stdout;
-}
-
-function readManifest(path: string): Manifest {
-  return JSON.parse(readFileSync(path, "utf8")) as Manifest;
+  failures.push(...problemOf(what, command, args, project));
 }

@@ -2,12 +2,13 @@
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
 import { join } from "node:path";
-import { installExample, isYounger, NEXT_APP } from "./install-example.ts";
+import { example, installExample, isYounger } from "../install-example.ts";
 
+export const NEXT_APP = example("next-app");
 export const NEXT = join(NEXT_APP, "node_modules/next/dist/bin/next");
 
 export function setup(): void {
-  installExample();
+  installExample(NEXT_APP);
   const sources = globSync(["{app,lib}/**/*", "app/.well-known/**/*", "*.ts", "*.json", "packages/*.tgz"], { cwd: NEXT_APP });
   const ours = sources.filter((file) => file !== "next-env.d.ts").map((file) => join(NEXT_APP, file));
   if (isYounger(join(NEXT_APP, ".next/BUILD_ID"), ours)) return;

@@ -8,10 +8,9 @@ import { afterAll, afterEach, beforeAll, inject } from "vitest";
 import { FLAGS } from "../browser-flags.ts";
 import { close, listen } from "../client/front.ts";
 import { freePort, launch, REPOSITORY, temporaryFolder, until } from "../launch.ts";
-import { NEXT } from "./build-example.ts";
+import { NEXT, NEXT_APP } from "./build-example.ts";
 import { openHttpsFront } from "./https-front.ts";
 import type { HttpsFront } from "./https-front.ts";
-import { NEXT_APP } from "./install-example.ts";
 
 export const PASSWORD = "correct horse battery staple";
 export const ACCESS = "__Host-ostiary_access";

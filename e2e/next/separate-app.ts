@@ -4,8 +4,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fencedBlocks } from "../printed-blocks.ts";
 import { REPOSITORY } from "../launch.ts";
-import { NEXT } from "./build-example.ts";
-import { NEXT_APP } from "./install-example.ts";
+import { NEXT, NEXT_APP } from "./build-example.ts";
 
 /** Below the example, so that it finds what is installed there. */
 export const SEPARATE_APP = join(NEXT_APP, ".separate");

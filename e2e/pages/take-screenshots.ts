@@ -61,7 +61,37 @@ const SCENES: Record<string, Scene> = {
   "not-found": (page, { issuer }) => open(page, `${issuer}/nowhere`),
   "sign-in-korean": (page, { issuer }) => open(page, `${issuer}/sign-in?ui_locales=ko`),
   "account-korean": (page, hosted) => signInTo(page, hosted, "ko"),
+  consent: (page, hosted) => beAsked(page, hosted, REDIRECT_URIS.web),
+  "consent-korean": (page, hosted) => beAsked(page, hosted, REDIRECT_URIS.web, "ko"),
+  "consent-device": (page, hosted) => beAsked(page, hosted, REDIRECT_URIS.device),
+  "authorize-error": (page, { issuer }) => open(page, `${issuer}/oauth/authorize?client_id=nobody`),
 };
+
+const REDIRECT_URIS = { web: "https://tides.example/callback", device: "http://127.0.0.1/callback" };
+
+/** What an app would do with Ada's account that signs her in for the first time. */
+async function beAsked(page: Page, hosted: Hosted, redirectUri: string, locale = "en"): Promise<void> {
+  await signInTo(page, hosted, locale);
+  const isWeb = redirectUri === REDIRECT_URIS.web;
+  const { clientId } = await hosted.ostiary.clients.create({
+    name: "Tide Tables",
+    registration: {
+      redirectUris: [redirectUri],
+      scopes: ["openid", "profile", "email", "offline_access", "tides:read"],
+      tokenEndpointAuthMethod: isWeb ? "client_secret_basic" : "none",
+    },
+  });
+  const query = new URLSearchParams({
+    response_type: "code",
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    scope: isWeb ? "openid profile email offline_access tides:read" : "openid email",
+    code_challenge: "a".repeat(43),
+    code_challenge_method: "S256",
+    ui_locales: locale,
+  });
+  await open(page, `${hosted.issuer}/oauth/authorize?${query.toString()}`);
+}
 
 async function open(page: Page, address: string): Promise<void> {
   await page.goto(address);

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, vi } from "vitest";
 import { discover } from "./relying-party.ts";
 import type { RelyingParty } from "./relying-party.ts";
-import { startForeign } from "./provider.ts";
+import { startForeign, startOurs } from "./provider.ts";
 import type { TestedClient, TestedProvider } from "./provider.ts";
 
 /** Ours, and a certified one: a module that the latter does not pass asks too much, or the wrong thing. */
 export const PROVIDERS = [
+  { name: "Ostiary", start: startOurs },
   { name: "node-oidc-provider, to check the port", start: startForeign },
 ];
 

@@ -15,6 +15,8 @@ addEventListener("pageshow", () => {
 });
 showLocalDays();
 forgetNotice();
+// What leads on to an app by a form.
+for (const form of document.querySelectorAll("form[data-submit]")) if (form instanceof HTMLFormElement) form.requestSubmit();
 
 /**
  * A button that shows the password, and hides it again before it is sent.

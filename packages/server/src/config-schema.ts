@@ -5,11 +5,14 @@ import type { Clock } from "./clock.ts";
 import { systemRandom } from "./random.ts";
 import type { Random } from "./random.ts";
 import { DEFAULT_LIMITS } from "./limits/budgets.ts";
+import type { AdoptSessionHook } from "./http/adopt-session-hook.ts";
 import { isProxyList } from "./http/client-address.ts";
 import type { TrustedProxies } from "./http/client-address.ts";
 import { reportError } from "./report-error.ts";
 import type { SessionBinding } from "./sessions/device-change.ts";
 import type { ClaimsHook } from "./tokens/custom-claims.ts";
+import { DIRECTORY_METHODS } from "./users/directory/user-directory.ts";
+import type { UserDirectory } from "./users/directory/user-directory.ts";
 
 /** A number of seconds, or text with a unit: `"90s"`, `"15m"`, `"12h"`, `"7d"`. */
 export type Duration = number | string;
@@ -87,6 +90,10 @@ export interface OstiaryConfig<Claims extends object = object> {
   scopes?: Record<string, string[]> | undefined;
   /** Your own claims for access tokens. */
   claims?: ClaimsHook<Claims> | undefined;
+  /** Your own table of users, in place of the server's. */
+  users?: UserDirectory | undefined;
+  /** Takes over people who are signed in to the system before this one. Default: they sign in once. */
+  adoptSession?: AdoptSessionHook | undefined;
   /** Told of failures that have no caller to tell. Default: standard error. */
   onError?: ((error: unknown) => void) | undefined;
   /** For tests. Milliseconds since the epoch. */
@@ -257,10 +264,16 @@ export const configSchema = z.strictObject({
     .prefault({}),
   scopes: z.record(z.string(), z.array(z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, "must be scope names"))).default({}),
   claims: callback<ClaimsHook>().optional(),
+  users: z.custom<UserDirectory>(isDirectory, `must be an object with the functions ${DIRECTORY_METHODS.join(", ")}`).optional(),
+  adoptSession: callback<AdoptSessionHook>().optional(),
   onError: callback<(error: unknown) => void>().default(() => reportError),
   clock: callback<Clock>().default(() => systemClock),
   random: z.custom<Random>((value) => typeof value === "object" && value !== null).default(systemRandom),
 });
+
+function isDirectory(value: unknown): boolean {
+  return typeof value === "object" && value !== null && DIRECTORY_METHODS.every((name) => typeof Reflect.get(value, name) === "function");
+}
 
 function callback<Signature>() {
   return z.custom<Signature>((value) => typeof value === "function", "must be a function");

@@ -23,6 +23,7 @@ import { createMonitoring } from "./monitoring/monitoring.ts";
 import type { Monitoring } from "./monitoring/monitoring.ts";
 import type { RingDeps } from "./keys/change-ring.ts";
 import { openKeyring } from "./keys/keyring.ts";
+import { createIdTokenHints } from "./oauth/id-token-hint.ts";
 import { createRevocationFeed } from "./revocation/feed.ts";
 import { keyPolicyOf } from "./keys/key-policy.ts";
 import { createKeySafe } from "./keys/key-safe.ts";
@@ -42,6 +43,7 @@ import type { Store } from "./stores/store.ts";
 import { createAccessTokens } from "./tokens/access-token.ts";
 import { createIdTokens } from "./tokens/id-token.ts";
 import type { LoginDeps } from "./users/authenticate.ts";
+import { openUsers } from "./users/directory/open-users.ts";
 import { openPasswords } from "./users/open-passwords.ts";
 import { createUsers } from "./users/users.ts";
 import type { Users } from "./users/users.ts";
@@ -150,22 +152,26 @@ async function startOn<Claims extends object>(
     onError,
   });
   logReadAt = () => revocations.readAt;
-  const guard = createEmbeddedGuard<Claims>({
-    issuer,
-    audience: issuer,
-    algorithms: SIGNING_ALGORITHMS,
-    keys: () => keyring.accessKeys,
-    revocations: revocationSet,
-    freshness: () => ({ seq: revocations.seq, staleness: (clock() - revocations.readAt) / 1000 }),
-    clock,
-  });
+  const guardFor = <Own extends object>(audience: readonly string[]): Guard<Own> =>
+    createEmbeddedGuard<Own>({
+      issuer,
+      audience,
+      algorithms: SIGNING_ALGORITHMS,
+      keys: () => keyring.accessKeys,
+      revocations: revocationSet,
+      freshness: () => ({ seq: revocations.seq, staleness: (clock() - revocations.readAt) / 1000 }),
+      clock,
+    });
+  const guard = guardFor<Claims>([issuer]);
+  const tokenGuard = guardFor([issuer, ...settings.audience]);
 
   const idTokens = createIdTokens({ keyring, issuer, lifetimeSeconds: settings.accessTokenTtl, clock });
 
   const limits = limitsOf(store.limits, settings.limits);
   const passwords = await openPasswords(settings);
+  const userStore = openUsers(settings.users, { store: store.users, audit: store.audit, revocations, clock, onError });
   const users: LoginDeps = {
-    store: store.users,
+    store: userStore,
     audit: store.audit,
     passwords,
     clock,
@@ -187,6 +193,7 @@ async function startOn<Claims extends object>(
       random,
     }),
     revocations,
+    keepUp: settings.users === undefined ? undefined : (userId) => userStore.find(userId),
     policy: {
       graceSeconds: settings.rotationGrace,
       idleSeconds: settings.refreshTokenTtl,
@@ -213,13 +220,14 @@ async function startOn<Claims extends object>(
     users,
     sessions,
     clients: { known: knownClients, audit: store.audit, clock, limits },
-    oauth: { store: store.oauth, idTokens },
+    oauth: { store: store.oauth, idTokens, readIdTokenHint: createIdTokenHints({ keyring, issuer }) },
     log: store.revocations,
     revocations,
     feed,
     admin: { as, audit: store.audit, activity: createActivity({ audit: store.audit, clock }), firstAdmin },
     keyring,
     guard,
+    tokenGuard,
     cookies: createCookies({ issuerPath: settings.issuerPath, secure: settings.secure, clock, random }),
     browserTokens: createBrowserTokens(() => keyring.browserSecret, random),
     assets,
@@ -245,7 +253,8 @@ async function startOn<Claims extends object>(
       const kept = readOrKeep(developmentGuardPath(settings), random, () => newDevelopmentCredentials(random));
       return ensureDevelopmentClient(clients, kept);
     },
-    firstAdminToken: () => firstAdmin.offer(),
+    // Whether a table of the application's own has administrators is not known here.
+    firstAdminToken: async () => (settings.users === undefined ? firstAdmin.offer() : null),
     feed,
     async close() {
       feed.end();
@@ -254,6 +263,7 @@ async function startOn<Claims extends object>(
       keyring.close();
       revocations.close();
       guard.close();
+      tokenGuard.close();
       await passwords.close();
       await store.close();
     },

@@ -43,7 +43,7 @@ interface Noteworthy {
 }
 
 export type Step =
-  | { readonly kind: "begin"; readonly at: string; readonly how: "login" | "signup"; readonly device: Device; readonly remember: boolean }
+  | { readonly kind: "begin"; readonly at: string; readonly how: "login" | "signup" | "session_adopted"; readonly device: Device; readonly remember: boolean }
   | ({ readonly kind: "rotations" } & Noteworthy)
   | ({ readonly kind: "repeats"; readonly presented: number; readonly late: boolean } & Noteworthy)
   | { readonly kind: "theft"; readonly at: string; readonly presented: number; readonly generation: number; readonly presentedBy: Device; readonly lastRotatedBy: Device }

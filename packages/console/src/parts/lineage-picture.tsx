@@ -93,7 +93,7 @@ function beads(count: number): number[] {
 function Told({ step }: { step: Step }): ReactNode {
   switch (step.kind) {
     case "begin":
-      return <Line title={step.how === "login" ? "Signed in" : "Signed up"} at={step.at} more={[place(step.device), step.remember ? "to be remembered" : ""]} />;
+      return <Line title={eventName(step.how)} at={step.at} more={[place(step.device), step.remember ? "to be remembered" : ""]} />;
     case "rotations":
       return (
         <Line

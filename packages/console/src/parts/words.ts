@@ -4,6 +4,7 @@ const EVENTS = {
   signup: "Signed up",
   login: "Signed in",
   login_failed: "Sign-in failed",
+  session_adopted: "Taken over from before",
   refresh: "Refreshed",
   refresh_repeated: "Refresh repeated",
   refresh_token_reused: "Theft found",
@@ -47,7 +48,7 @@ export function eventName(type: string): string {
 export function eventTone(type: string): "bad" | "warn" | "good" | "plain" {
   if (type === "refresh_token_reused" || type === "suspicious") return "bad";
   if (/failed|revoked|deleted|disabled|limit_reached|logout_all/.test(type)) return "warn";
-  if (/^(?:login|signup|user_created|user_enabled|client_created)$/.test(type)) return "good";
+  if (/^(?:login|signup|session_adopted|user_created|user_enabled|client_created)$/.test(type)) return "good";
   return "plain";
 }
 
@@ -60,6 +61,7 @@ const REASONS: Readonly<Record<string, string>> = {
   user_disabled: "The user was disabled",
   user_deleted: "The user was deleted",
   refresh_token_reused: "Theft: a refresh token was used twice",
+  code_reused: "Its authorization code was used twice",
   user_agent_changed: "Another browser took its place",
   network_changed: "It moved to another network",
   expired: "It expired",

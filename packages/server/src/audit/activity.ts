@@ -4,7 +4,7 @@ import type { AuditStore } from "./audit-store.ts";
 
 /** What is counted, and as what. */
 const SERIES = {
-  signIns: ["login", "signup"],
+  signIns: ["login", "signup", "session_adopted"],
   failures: ["login_failed"],
   refreshes: ["refresh", "refresh_repeated"],
   thefts: ["refresh_token_reused"],

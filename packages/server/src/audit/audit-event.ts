@@ -7,6 +7,7 @@ export type AuditEventType =
   | "signup"
   | "login"
   | "login_failed"
+  | "session_adopted"
   | "refresh"
   | "refresh_repeated"
   | "refresh_token_reused"

@@ -17,7 +17,7 @@ interface Stores {
 
 /** What writes no events. Whoever adds a method to a store says here that it is one of these, or has it observed below. */
 type Silent = {
-  users: "find" | "findByEmail" | "list" | "search" | "count";
+  users: "takesImports" | "find" | "findByEmail" | "list" | "search" | "count";
   sessions: "find" | "listLive" | "listKept" | "countLive" | "knowsDevice" | "dropEnded";
   clients: "find" | "findAll" | "list";
   keys: "read" | "revision";
@@ -42,6 +42,10 @@ export function observeAudit<Observed extends Stores>(stores: Observed, notice: 
     },
     users: {
       create: async (user, event) => noted(await users.create(user, event), event),
+      async adopt(user, { made, updated }) {
+        const adopted = await users.adopt(user, { made, updated });
+        return noted(adopted, adopted.isNew ? made : updated);
+      },
       async createAll(all) {
         const created = await users.createAll(all);
         for (const { user, audit: event } of all) noted(created.has(user.id), event);

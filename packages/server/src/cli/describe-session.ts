@@ -64,6 +64,8 @@ function isPlainRotation(event: RecordedEvent | undefined): boolean {
   return event?.type === "refresh" && Object.keys(event.detail).join() === "generation";
 }
 
+const BEGUN = { login: "signed in", signup: "signed up", session_adopted: "taken over from an earlier system" };
+
 function describeEvent({ type, ip, userAgent, detail }: RecordedEvent): string {
   const { presented, generation } = detail;
   const isLocal = ip === null && userAgent === null;
@@ -71,7 +73,8 @@ function describeEvent({ type, ip, userAgent, detail }: RecordedEvent): string {
   switch (type) {
     case "signup":
     case "login":
-      return `${type === "login" ? "signed in" : "signed up"} ${from}${detail["remember"] === true ? ", to be remembered" : ""}`;
+    case "session_adopted":
+      return `${BEGUN[type]} ${from}${detail["remember"] === true ? ", to be remembered" : ""}`;
     case "refresh":
       return `rotated to generation ${String(generation)}`;
     case "refresh_repeated": {

@@ -13,6 +13,7 @@ import { limitsOf } from "../limits/limits-of.ts";
 import { createSessions } from "../sessions/sessions.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import { openStore } from "../stores/open-store.ts";
+import { openUsers } from "../users/directory/open-users.ts";
 import { openPasswords } from "../users/open-passwords.ts";
 import { createUsers } from "../users/users.ts";
 import type { Users } from "../users/users.ts";
@@ -57,7 +58,7 @@ export async function useStore(work: (stored: Stored) => Promise<void>, needs: N
       ring,
       keys: createKeys(ring),
       users: createUsers({
-        store: store.users,
+        store: openUsers(settings.users, { store: store.users, audit, revocations, clock, onError: settings.onError }),
         audit,
         passwords,
         limits: limitsOf(store.limits, settings.limits),

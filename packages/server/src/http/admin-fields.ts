@@ -59,7 +59,7 @@ const noteworthy = {
 };
 const span = { at: time, until: time };
 const step = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("begin"), at: time, how: z.enum(["login", "signup"]), device, remember: z.boolean() }),
+  z.object({ kind: z.literal("begin"), at: time, how: z.enum(["login", "signup", "session_adopted"]), device, remember: z.boolean() }),
   z.object({ kind: z.literal("rotations"), count: z.int(), generation: z.int(), ...span, ...noteworthy }),
   z.object({ kind: z.literal("repeats"), count: z.int(), generation: z.int(), presented: z.int(), late: z.boolean(), ...span, ...noteworthy }),
   z.object({ kind: z.literal("theft"), at: time, presented: z.int(), generation: z.int(), presentedBy: device, lastRotatedBy: device }),

@@ -21,7 +21,11 @@ export async function readOptionalBody<Schema extends z.ZodType>(
   c: HttpContext,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  const bytes = await readBytes(c);
+  return parseOptionalBody(c, await readBytes(c), schema);
+}
+
+/** The same of bytes that have been read. */
+export function parseOptionalBody<Schema extends z.ZodType>(c: HttpContext, bytes: Uint8Array, schema: Schema): z.output<Schema> {
   if (bytes.length === 0) return schema.parse({});
   requireJson(c);
   return parse(decode(bytes), schema);

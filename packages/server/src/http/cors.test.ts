@@ -88,3 +88,31 @@ describe("CORS answers exactly the allowed origins", () => {
     expect(answer.headers.get("access-control-allow-origin")).toBe(APP);
   });
 });
+
+describe("where no cookie counts, every page may call", () => {
+  it("an answer can be read by everyone, without credentials, and is the same for all", async () => {
+    const client = new TestClient(await startTestServer({ allowedOrigins: [APP] }));
+    for (const headers of [{}, { origin: APP }, { origin: "https://anyone.example" }, { origin: "null" }]) {
+      const answer = await client.call("GET", "/.well-known/jwks.json", { headers: { ...headers } });
+      expect(answer.status).toBe(200);
+      expect(corsHeaders(answer.headers)).toEqual({
+        "access-control-allow-origin": "*",
+        "access-control-expose-headers": "Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate",
+      });
+      expect(answer.headers.get("vary")).toBeNull();
+    }
+  });
+
+  it("a preflight from anywhere learns what may be sent", async () => {
+    const client = new TestClient(await startTestServer());
+    const headers = { origin: "https://anyone.example", "access-control-request-method": "GET" };
+    const answer = await client.call("OPTIONS", "/.well-known/jwks.json", { headers });
+    expect(answer.status).toBe(204);
+    expect(corsHeaders(answer.headers)).toEqual({
+      "access-control-allow-origin": "*",
+      "access-control-allow-methods": "GET, POST",
+      "access-control-allow-headers": "Authorization, Content-Type, Idempotency-Key",
+      "access-control-max-age": "600",
+    });
+  });
+});

@@ -14,7 +14,7 @@ export function errorResponse(error: unknown, onError: (error: unknown) => void)
   }
   if (error instanceof OstiaryError) {
     if (isOurs(error)) onError(error);
-    return respond(ERROR_STATUS[error.code], headersOf(error), bodyOf(error));
+    return respond(ERROR_STATUS[error.code], headersOf(error), errorBody(error));
   }
   onError(error);
   return respond(500, {}, { error: "server_error", error_description: "Something went wrong on our side." });
@@ -31,7 +31,8 @@ export function statusOf(error: unknown): number {
   return error instanceof OstiaryError ? ERROR_STATUS[error.code] : 500;
 }
 
-function bodyOf(error: OstiaryError): ErrorBody {
+/** What a refusal says of itself. */
+export function errorBody(error: OstiaryError): ErrorBody {
   return {
     error: error.code,
     ...(error.reason === undefined ? {} : { reason: error.reason }),

@@ -12,12 +12,26 @@ export type Form = ReadonlyMap<string, string>;
  * parameter more than once (RFC 6749 §3.2).
  */
 export async function readForm(c: HttpContext): Promise<Form> {
+  return parseForm(await readText(c));
+}
+
+/** The same where `resource` may come several times (RFC 8707 §2). */
+export async function readFormWithResources(c: HttpContext): Promise<{ form: Form; resources: readonly string[] }> {
+  const pairs = (await readText(c)).split("&");
+  const isResource = (pair: string): boolean => percentDecoded(pair.split("=", 1)[0] ?? "") === "resource";
+  return {
+    form: parseForm(pairs.filter((pair) => !isResource(pair)).join("&")),
+    resources: pairs.filter(isResource).flatMap((pair) => [...parseForm(pair).values()]),
+  };
+}
+
+async function readText(c: HttpContext): Promise<string> {
   const type = c.req.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
   if (type !== "application/x-www-form-urlencoded") {
     const mend = "Send a form, with the header Content-Type: application/x-www-form-urlencoded.";
     throw new OstiaryError("unsupported_media_type", mend);
   }
-  return parseForm(Buffer.from(await readBytes(c)).toString("latin1"));
+  return Buffer.from(await readBytes(c)).toString("latin1");
 }
 
 /** The parameter, which must be there. Throws `invalid_request` that names it. */

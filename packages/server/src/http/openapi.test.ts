@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { startUnclaimed, startWithAdmin } from "../../test/admin-server.ts";
+import { startOAuth, VERIFIER } from "../../test/code-client.ts";
 import { ISSUER, ORIGIN, PASSWORD, TestClient, basic, startSignedIn, startTestServer } from "../../test/test-server.ts";
 import type { Answer, CallOptions } from "../../test/test-server.ts";
 import { routesOf } from "./routes/routes.ts";
@@ -131,12 +132,25 @@ describe("real answers are as the document has them: a described status, a body 
     const feed = await client.call("HEAD", "/revocations", asGuard);
     expect([feed.status, feed.headers.get("content-type")]).toEqual([200, "text/event-stream"]);
     seen.add("get /revocations");
-    for (const described of await adminSuccesses()) seen.add(described);
+    for (const described of [...(await adminSuccesses()), ...(await oauthSuccesses())]) seen.add(described);
     expect(answers.filter(({ status }) => status >= 300)).toEqual([]);
     // Metrics are no JSON; monitoring.test.ts reads them.
     const routes = routesOf("/auth").filter(({ path }) => path !== "/metrics");
     expect([...seen].toSorted()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).toSorted());
   });
+
+  /** A client's whole way, answered as described. */
+  async function oauthSuccesses(): Promise<Iterable<string>> {
+    const { client, app, newCode } = await startOAuth();
+    const { call, seen } = await checkedCaller();
+    const form = { grant_type: "authorization_code", code: await newCode(), code_verifier: VERIFIER };
+    const headers = { authorization: basic(app), "content-type": "application/x-www-form-urlencoded" };
+    const exchanged = await call(client, "POST", "/oauth/token", { headers, body: new URLSearchParams(form).toString() });
+    const bearer = (exchanged.body as { access_token: string }).access_token;
+    const answers = [exchanged, await call(client, "GET", "/oauth/userinfo", { bearer }), await call(client, "POST", "/oauth/userinfo", { bearer })];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    return seen;
+  }
 
   /** Everything that administrators can do, answered as described. */
   async function adminSuccesses(): Promise<Iterable<string>> {

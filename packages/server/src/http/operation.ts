@@ -23,12 +23,18 @@ export function formBody(schema: z.ZodType): ZodOpenApiRequestBodyObject {
   return { required: true, content: { "application/x-www-form-urlencoded": { schema } } };
 }
 
+/** Who asks, in place of the Authorization header (RFC 6749 §2.3.1, RFC 7521 §4.2). */
+export const clientForm = z.object({
+  client_id: z.string().meta({ description: "With client_secret; alone from a public client." }).optional(),
+  client_secret: z.string().optional(),
+  client_assertion_type: z.string().meta({ description: "With client_assertion." }).optional(),
+  client_assertion: z.string().meta({ description: "A JWT of the client's (RFC 7523 §2.2)." }).optional(),
+});
+
 /** A token and who asks about it (RFC 7009 §2.1, RFC 7662 §2.1). */
-export const tokenForm = z.object({
+export const tokenForm = clientForm.extend({
   token: z.string().min(1),
   token_type_hint: z.string().meta({ examples: ["access_token", "refresh_token"] }).optional(),
-  client_id: z.string().meta({ description: "With client_secret, in place of the Authorization header." }).optional(),
-  client_secret: z.string().optional(),
 });
 
 export function jsonAnswer(description: string, schema: z.ZodType): ZodOpenApiResponseObject {

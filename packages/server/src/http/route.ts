@@ -11,6 +11,8 @@ export interface Route {
   readonly at?: "issuer" | "server";
   /** For programs with credentials of their own: no page of another origin has any business here. Default false. */
   readonly forPrograms?: boolean;
+  /** `any`: pages of every origin may call it and read the answer, without cookies. Default: the allowed origins, with them. */
+  readonly cors?: "any";
   readonly operation: ZodOpenApiOperationObject;
   readonly handle: (c: HttpContext, deps: HttpDeps) => Response | Promise<Response>;
 }

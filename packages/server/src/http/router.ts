@@ -26,8 +26,9 @@ export function createRouter(deps: HttpDeps): Hono<{ Bindings: RequestInfo }> {
     return { ...route, path: base + route.path.replace(/\{(\w+)\}/g, ":$1"), pattern: base + route.path };
   });
   const forPrograms = new Set(routes.filter((route) => route.forPrograms).map(({ path }) => path));
+  const forAnyPage = new Set(routes.filter((route) => route.cors === "any").map(({ path }) => path));
   app.use(securityHeaders(deps.settings));
-  app.use(allowOrigins(allowedOrigins, (path) => forPrograms.has(path)));
+  app.use(allowOrigins(allowedOrigins, (path) => (forPrograms.has(path) ? "none" : forAnyPage.has(path) ? "any" : "allowed")));
   app.use((c, next) => {
     if (c.env?.refusal !== undefined) throw c.env.refusal;
     return next();

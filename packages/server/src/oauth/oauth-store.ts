@@ -42,11 +42,19 @@ export interface LogoutNotice {
   readonly tries: number;
 }
 
+/** A code as it is found. */
+export interface KeptCode extends AuthorizationCode {
+  /** When it was found to be in two hands; null if it is not known to be. */
+  readonly replayedAt: number | null;
+}
+
 /** Authorization codes, each good for one exchange. */
 export interface CodeStore {
   keep(code: AuthorizationCode): Promise<void>;
+  /** Marks it replayed; again changes nothing. */
+  noteReplay(hash: string, at: number): Promise<void>;
   /** Also one that was redeemed or has expired, until it is dropped. */
-  find(hash: string): Promise<AuthorizationCode | null>;
+  find(hash: string): Promise<KeptCode | null>;
   /** Marks it redeemed. True for exactly one caller, however many there are at once. */
   redeem(hash: string, at: number): Promise<boolean>;
 }

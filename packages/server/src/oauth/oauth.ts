@@ -5,9 +5,11 @@
  * `clients` knows; pages and parameters are HTTP's affair.
  */
 import type { IdTokens } from "../tokens/id-token.ts";
+import type { ReadIdTokenHint } from "./id-token-hint.ts";
 import type { OAuthStore } from "./oauth-store.ts";
 
 export interface OAuthDeps {
   readonly store: OAuthStore;
   readonly idTokens: IdTokens;
+  readonly readIdTokenHint: ReadIdTokenHint;
 }

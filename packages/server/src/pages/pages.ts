@@ -7,6 +7,7 @@ import type { HttpContext } from "../http/http-context.ts";
 import type { HttpDeps } from "../http/http-deps.ts";
 import type { Route } from "../http/route.ts";
 import { accountRoutes } from "./account/route.ts";
+import { authorizeRoutes } from "./authorize/route.ts";
 import { continueRoutes } from "./continue/route.ts";
 import { serveAsset } from "./serve-asset.ts";
 import { ASSETS_PATH } from "./assets.ts";
@@ -34,7 +35,7 @@ const changePassword: PageRoute = {
 export function createPages(deps: HttpDeps): Pages {
   const { settings, assets } = deps;
   const asset: PageRoute = { method: "get", path: `${ASSETS_PATH}/{file}`, handle: serveAsset };
-  const routes = [...signInRoutes, ...signUpRoutes, ...accountRoutes, ...continueRoutes, changePassword, asset];
+  const routes = [...signInRoutes, ...signUpRoutes, ...accountRoutes, ...continueRoutes, ...authorizeRoutes, changePassword, asset];
   const ownPaths = new Set(routes.map(({ path }) => settings.issuerPath + path));
   const home = [settings.issuerPath, `${settings.issuerPath}/`];
 

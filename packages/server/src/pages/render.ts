@@ -18,12 +18,16 @@ export interface Page {
   readonly goesOnTo?: string;
   /** What stands at the top right. */
   readonly corner?: Html;
+  /** In place of what all pages have. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The same page in another language; default: the account in it. */
+  readonly inLanguage?: (tag: string) => string;
 }
 
 /** The page as an answer. Cookies set on the request's context before go with it. */
 export function render(visit: Visit, page: Page): Response {
   const { c } = visit;
-  for (const [name, value] of Object.entries(pageHeaders(visit))) c.header(name, value);
+  for (const [name, value] of Object.entries({ ...pageHeaders(visit), ...page.headers })) c.header(name, value);
   return c.body(documentOf(visit, page).toString(), page.status ?? 200);
 }
 
@@ -49,7 +53,7 @@ export function pageHeaders({ deps: { settings }, locale }: Visit): Record<strin
   };
 }
 
-export function documentOf(visit: Visit, { title, body, width, hasErrors = false, goesOnTo, corner }: Page): Html {
+export function documentOf(visit: Visit, { title, body, width, hasErrors = false, goesOnTo, corner, inLanguage }: Page): Html {
   const { texts, locale, assets, deps } = visit;
   const { issuerPath, pages } = deps.settings;
   const heading = hasErrors ? texts.errorTitle(title) : title;
@@ -77,7 +81,7 @@ ${noticeOf(visit)}
 ${body}
 </main>
 <footer class="bottom">
-<nav aria-label="${texts.languages}"><ul>${Object.entries(LANGUAGES).map(([tag, { language }]) => languageLink(visit, tag, language))}</ul></nav>
+<nav aria-label="${texts.languages}"><ul>${Object.entries(LANGUAGES).map(([tag, { language }]) => languageLink(visit, tag, language, inLanguage))}</ul></nav>
 </footer>
 </body>
 </html>
@@ -89,12 +93,16 @@ function logoOf({ assets, deps }: Visit): Html {
   return html`<img src="${deps.settings.issuerPath}${assets.logo.path}" alt="" height="32">`;
 }
 
-function languageLink(visit: Visit, tag: string, name: string): Html {
+function languageLink(visit: Visit, tag: string, name: string, inLanguage = linkToOwn(visit)): Html {
   if (tag === visit.locale) return html`<li><span aria-current="true" lang="${tag}">${name}</span></li>`;
+  return html`<li><a href="${inLanguage(tag)}" lang="${tag}" hreflang="${tag}">${name}</a></li>`;
+}
+
+function linkToOwn(visit: Visit): (tag: string) => string {
   // On an error page the address is anybody's: with the issuer at the root, `//evil.example` would be a link to there.
   const here = visit.c.req.path.slice(visit.deps.settings.issuerPath.length);
   const path = ["/sign-in", "/sign-up"].includes(here) ? here : "/account";
-  return html`<li><a href="${visit.link(path, { ui_locales: tag })}" lang="${tag}" hreflang="${tag}">${name}</a></li>`;
+  return (tag) => visit.link(path, { ui_locales: tag });
 }
 
 /** What has just been done, told after the redirect. Only what is in the table can be said. */

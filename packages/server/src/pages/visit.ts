@@ -39,6 +39,7 @@ export function visitOf(c: HttpContext, deps: HttpDeps, assets: Assets): Visit {
       const kept = {
         ...(returnTo === null ? {} : { return_to: returnTo }),
         ...(uiLocales === undefined ? {} : { ui_locales: locale }),
+        ...(path === "/sign-in" ? signInWishes(c) : {}),
       };
       const query = new URLSearchParams({ ...kept, ...more }).toString();
       return settings.issuerPath + path + (query === "" ? "" : `?${query}`);
@@ -48,4 +49,10 @@ export function visitOf(c: HttpContext, deps: HttpDeps, assets: Assets): Visit {
 
 export function originOf(url: string): string {
   return new URL(url).origin;
+}
+
+/** What a client of OAuth wants of sign-in: these stay while the form is tried again, or shown in another language. */
+function signInWishes(c: HttpContext): Record<string, string> {
+  const wishes = { prompt: c.req.query("prompt"), login_hint: c.req.query("login_hint") };
+  return Object.fromEntries(Object.entries(wishes).filter((wish): wish is [string, string] => wish[1] !== undefined));
 }

@@ -8,16 +8,18 @@ import { issueTokens } from "./session-deps.ts";
 import type { Device, Session } from "./session.ts";
 
 /**
- * Begins a session for a user who has just proved who they are.
+ * Begins a session for a user who has just proved who they are, or whom the application vouches for.
  * Throws `invalid_credentials` if the password was changed or the user disabled in the meantime, `unavailable` if the
  * claims hook fails.
  */
 export async function createSession(
   deps: SessionDeps,
   user: User,
-  options: { remember: boolean; deviceCookie: string | null; device: Device; audit: "signup" | "login" },
+  options: { remember: boolean; deviceCookie: string | null; device: Device; audit: "signup" | "login" | "session_adopted" },
 ): Promise<IssuedTokens> {
-  const session = newSession(deps, user, options);
+  // When people proved who they are to an earlier system, nobody here knows: too long ago for whoever asks.
+  const authTime = options.audit === "session_adopted" ? { authTime: 0 } : {};
+  const session = newSession(deps, user, { ...options, ...authTime });
   const { id, remember, device } = session;
   const who = { userId: user.id, sessionId: id };
   const audit = auditEvent(options.audit, session.createdAt, device, who, { remember, device: device.label });
@@ -46,7 +48,7 @@ export interface ClientGrant {
 export function newSession(
   { clock, random, keyring, policy }: Pick<SessionDeps, "clock" | "random" | "keyring" | "policy">,
   user: Pick<User, "id">,
-  options: { remember: boolean; deviceCookie: string | null; device: Device; grant?: ClientGrant },
+  options: { remember: boolean; deviceCookie: string | null; device: Device; authTime?: number; grant?: ClientGrant },
 ): Session {
   const now = clock();
   const { grant } = options;
@@ -67,7 +69,7 @@ export function newSession(
     expiresAt: now + lifetimeSeconds * 1000,
     idleSeconds: options.remember ? policy.rememberSeconds : policy.idleSeconds,
     remember: options.remember,
-    authTime: grant?.authTime ?? now,
+    authTime: grant?.authTime ?? options.authTime ?? now,
     method: grant?.method ?? "pwd",
     device: options.device,
     scope: grant?.scope ?? null,

@@ -11,7 +11,7 @@ import type { Device } from "./session.ts";
 
 /** What happened to a session, as a person tells it. Times in milliseconds since the epoch. */
 export type LineageStep =
-  | { readonly kind: "begin"; readonly at: number; readonly how: "login" | "signup"; readonly device: Device; readonly remember: boolean }
+  | { readonly kind: "begin"; readonly at: number; readonly how: "login" | "signup" | "session_adopted"; readonly device: Device; readonly remember: boolean }
   /** So many rotations in a row, with nothing to tell of between them. */
   | ({ readonly kind: "rotations"; readonly count: number; readonly generation: number } & Span & Noteworthy)
   /** So many times the same generation went out again. */
@@ -111,6 +111,7 @@ function stepOf({ at, type, ip, userAgent, detail }: RecordedEvent): LineageStep
   switch (type) {
     case "login":
     case "signup":
+    case "session_adopted":
       return { kind: "begin", at, how: type, device, remember: detail["remember"] === true };
     case "refresh":
       return { kind: "rotations", count: 1, generation, ...noteworthy };

@@ -36,9 +36,11 @@ type Verdict =
  * Exchanges a refresh token for the session's next one, or for the current one where the answer was lost or overtaken.
  * Throws `invalid_token` with the reason; for a token that was used before, or that comes from where the session is not
  * bound to, after the session has been revoked.
- * Throws `unavailable` if the claims hook fails, with nothing changed: the same token can be sent again.
+ * Throws `unavailable` if the claims hook or the application's table of users fails, with nothing changed: the same token
+ * can be sent again.
  */
 export async function refreshSession(deps: SessionDeps, request: RefreshRequest): Promise<IssuedTokens> {
+  await keepUpWithUser(deps, request.token.sessionId);
   let own: OwnClaims | null = null;
   for (;;) {
     const { outcome, session, user } = await tryToRotate(deps, request, own);
@@ -50,6 +52,13 @@ export async function refreshSession(deps: SessionDeps, request: RefreshRequest)
     }
     own = await deps.accessTokens.ownClaims(user, session);
   }
+}
+
+/** Before anything is written: whoever was disabled meanwhile, say, has no session that could rotate. */
+async function keepUpWithUser({ keepUp, store }: SessionDeps, sessionId: string): Promise<void> {
+  if (keepUp === undefined) return;
+  const session = await store.find(sessionId);
+  if (session !== null && session.revokedAt === null) await keepUp(session.userId);
 }
 
 /** Rotates, or changes nothing and says `ask_hook` if the token could not be issued with these claims. */

@@ -26,6 +26,8 @@ export interface SessionDeps {
   readonly refreshTokens: RefreshTokens;
   readonly accessTokens: AccessTokens;
   readonly revocations: RevocationPublisher;
+  /** Where users are in the application's own table: looks there, and acts on what it says. */
+  readonly keepUp?: ((userId: string) => Promise<unknown>) | undefined;
   readonly policy: SessionPolicy;
   readonly clock: Clock;
   readonly random: Random;

@@ -62,6 +62,7 @@ export type RevokedReason =
   | "password_changed"
   | "user_disabled"
   | "refresh_token_reused"
+  | "code_reused"
   | "user_agent_changed"
   | "network_changed";
 

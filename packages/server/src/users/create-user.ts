@@ -5,7 +5,7 @@ import type { Random } from "../random.ts";
 import type { UserDeps } from "./authenticate.ts";
 import { isEmailAddress, normalizeEmail } from "./email.ts";
 import { isShownText } from "./shown-text.ts";
-import { checkedRoles } from "./roles.ts";
+import { checkedRoles, DEFAULT_ROLES } from "./roles.ts";
 import type { User } from "./user.ts";
 
 export interface NewUser {
@@ -33,7 +33,7 @@ export async function createUser(
     const details = { reason: "invalid_field", field: "name" } as const;
     throw new OstiaryError("invalid_request", "name must not contain control or broken characters.", details);
   }
-  const roles = checkedRoles(newUser.roles ?? ["user"]);
+  const roles = checkedRoles(newUser.roles ?? DEFAULT_ROLES);
   // Hashed first: a taken e-mail is not told by a quicker answer.
   const passwordHash = await passwords.hash(newUser.password, "password", { context: [email, name], signal });
   const user: User = {
@@ -48,8 +48,7 @@ export async function createUser(
     createdAt: clock(),
   };
   const audit = auditEvent("user_created", user.createdAt, origin, { userId: user.id }, { roles: user.roles });
-  if (!(await store.create(user, audit))) {
-    throw new OstiaryError("email_taken", "There is an account with this e-mail already.");
-  }
-  return user;
+  const created = await store.create(user, audit);
+  if (created === null) throw new OstiaryError("email_taken", "There is an account with this e-mail already.");
+  return created;
 }

@@ -31,13 +31,14 @@ export type ImportOutcome =
 
 /**
  * Creates users in one transaction, with the hashes of their passwords. The outcomes are in the order of the rows.
- * With `dryRun` nothing is written.
+ * With `dryRun` nothing is written. Throws `invalid_request` where users are in the application's own table.
  */
 export async function importUsers(
   deps: Pick<UserDeps, "store" | "clock"> & { random: Random },
   rows: readonly ImportedUser[],
   { dryRun = false }: { dryRun?: boolean } = {},
 ): Promise<ImportOutcome[]> {
+  if (!deps.store.takesImports) throw new OstiaryError("invalid_request", "Users are in the application's own table: import them there.");
   const seen: Seen = { identities: new Set(), ownerOfId: new Map() };
   const drafts = rows.map((row) => draftOf(deps, row, seen));
   const users = drafts.flatMap((draft) => ("user" in draft ? [draft.user] : []));

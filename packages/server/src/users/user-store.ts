@@ -5,8 +5,15 @@ import type { User } from "./user.ts";
 
 /** Each method is one transaction, its audit event and revocations included. */
 export interface UserStore {
-  /** False if another user has this e-mail identity. */
-  create(user: User, audit: AuditEvent): Promise<boolean>;
+  /** Whether users can be brought here with ids, roles and dates of their own. */
+  readonly takesImports: boolean;
+  /** The user as they are stored; null if another user has this e-mail identity. */
+  create(user: User, audit: AuditEvent): Promise<User | null>;
+  /**
+   * Records who somebody is by another table: makes the row if there is none, else brings e-mail and name up to date and
+   * leaves the rest. Whoever else has the e-mail identity has lost it: one at a time has it there.
+   */
+  adopt(user: User, audit: { readonly made: AuditEvent; readonly updated: AuditEvent }): Promise<Adopted>;
   /** Creates those whose e-mail identity and id nobody has yet. Tells the ids of those it has created. */
   createAll(users: readonly { readonly user: User; readonly audit: AuditEvent }[]): Promise<ReadonlySet<string>>;
   find(id: string): Promise<User | null>;
@@ -35,6 +42,11 @@ export interface UserStore {
   enable(id: string, audit: AuditEvent): Promise<User | null>;
   /** Takes the user and all sessions out. Of the user as it was last. */
   delete(id: string, change: ExclusionChange): Promise<Revoked | null>;
+}
+
+export interface Adopted {
+  readonly user: User;
+  readonly isNew: boolean;
 }
 
 export interface UserSearch {

@@ -49,6 +49,12 @@ export interface Users {
   unlock(id: string): Promise<PublicUser | null>;
   /** Signs the user out everywhere and takes them out of the database; the audit keeps what happened under their id. */
   delete(id: string): Promise<PublicUser | null>;
+  /**
+   * With a table of your own (`createOstiary({ users })`): asks it what it says of a user, and acts on it at once, as the next
+   * refresh would. Call it when your own code has changed roles or a password, or disabled or deleted somebody. Whoever is
+   * gone comes back as disabled; null if the server has never met them. Throws `unavailable` if your table does not answer.
+   */
+  sync(id: string): Promise<PublicUser | null>;
 }
 
 /** `origin` is who does it, for the audit. */
@@ -76,6 +82,8 @@ export function createUsers(
     enable: async (id) => orNull(await enableUser(deps, id, origin)),
     unlock: async (id) => orNull(await unlockUser(deps, id, origin)),
     delete: async (id) => orNull(await deleteUser(deps, id, origin)),
+    // Whoever is looked up is up to date.
+    sync: async (id) => orNull(await deps.store.find(id)),
   };
 }
 

@@ -6,6 +6,7 @@ import { createAccountRoute } from "./create-account/route.ts";
 import { createSessionRoute } from "./create-session/route.ts";
 import { endAllSessionsRoute } from "./end-all-sessions/route.ts";
 import { endSessionRoute } from "./end-session/route.ts";
+import { exchangeTokenRoute } from "./exchange-token/route.ts";
 import { getCsrfTokenRoute } from "./get-csrf-token/route.ts";
 import { getHealthRoute, getReadinessRoute } from "./get-health/route.ts";
 import { getJwksRoute } from "./get-jwks/route.ts";
@@ -13,6 +14,7 @@ import { getMetricsRoute } from "./get-metrics/route.ts";
 import { getMeRoute } from "./get-me/route.ts";
 import { getMetadataRoute, rootMetadataRoute } from "./get-metadata/route.ts";
 import { getOpenapiRoute } from "./get-openapi/route.ts";
+import { userinfoRoutes } from "./get-userinfo/route.ts";
 import { introspectTokenRoute } from "./introspect-token/route.ts";
 import { listSessionsRoute } from "./list-sessions/route.ts";
 import { refreshSessionRoute } from "./refresh-session/route.ts";
@@ -36,6 +38,8 @@ export function routesOf(issuerPath: string): Route[] {
     revokeSessionRoute,
     getCsrfTokenRoute,
     streamRevocationsRoute,
+    exchangeTokenRoute,
+    ...userinfoRoutes,
     introspectTokenRoute,
     revokeTokenRoute,
     getJwksRoute,

@@ -60,7 +60,7 @@ function section(id: string, title: string, hint: string, content: Html): Html {
 }
 
 /** The first character as people count them, be it a letter or a picture. */
-function initialOf(name: string): string {
+export function initialOf(name: string): string {
   const [first] = new Intl.Segmenter().segment(name);
   return first?.segment.toUpperCase() ?? "";
 }

@@ -5,6 +5,7 @@ import { readForm } from "../../http/form.ts";
 import type { Form } from "../../http/form.ts";
 import { sessionIdOf } from "../../http/session-cookies.ts";
 import { setSessionCookies } from "../../http/token-response.ts";
+import { isEmailAddress, normalizeEmail } from "../../users/email.ts";
 import { failureOf, fieldFailure } from "../failure.ts";
 import type { Failure } from "../form.ts";
 import { requireFormOf, requireOwnPage } from "../own-form.ts";
@@ -23,8 +24,17 @@ export const signInRoutes: readonly PageRoute[] = [
 
 async function show(visit: Visit): Promise<Response> {
   const { visitor } = await findVisitor(visit);
-  if (visitor !== null && mayGoOn(visit, visitor)) return visit.c.redirect(afterSignIn(visit), 303);
-  return signInPage(visit, { email: visitor?.user.email ?? "", remember: false }, null);
+  const prompt = visit.c.req.query("prompt");
+  const isAskedAgain = prompt === "login" || prompt === "select_account";
+  if (visitor !== null && !isAskedAgain && mayGoOn(visit, visitor)) return visit.c.redirect(afterSignIn(visit), 303);
+  const known = prompt === "select_account" ? "" : (visitor?.user.email ?? "");
+  return signInPage(visit, { email: hintedEmail(visit) ?? known, remember: false }, null);
+}
+
+/** Whom a client of OAuth expects (OIDC Core §3.1.2.1, `login_hint`). */
+function hintedEmail({ c }: Visit): string | null {
+  const hint = normalizeEmail(c.req.query("login_hint") ?? "");
+  return isEmailAddress(hint) ? hint : null;
 }
 
 /**

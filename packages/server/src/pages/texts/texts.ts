@@ -1,3 +1,5 @@
+import type { OPENID_SCOPES } from "../../clients/registration.ts";
+
 /** Every text of the hosted pages. A language is one table of these, and lacks none. */
 export interface Texts {
   /** What the language calls itself. */
@@ -57,6 +59,22 @@ export interface Texts {
 
   readonly notices: Readonly<Record<NoticeName, string>>;
 
+  readonly consentTitle: (app: string, service: string) => string;
+  readonly consentAsks: string;
+  /** What each scope of OpenID Connect lets an app do. */
+  readonly consentScopes: Readonly<Record<(typeof OPENID_SCOPES)[number], string>>;
+  /** The same of a scope of some API, whose name is all that is known of it. */
+  readonly consentScope: (scope: string) => string;
+  readonly consentNothing: string;
+  /** The APIs that it is for. */
+  readonly consentFor: (apis: string) => string;
+  readonly consentLeadsTo: (host: string) => string;
+  readonly consentLeadsToDevice: string;
+  readonly consentCaution: string;
+  readonly consentAllow: string;
+  readonly consentDeny: string;
+  readonly otherAccount: string;
+
   readonly invalidCredentials: string;
   readonly emailMissing: string;
   readonly emailInvalid: string;
@@ -90,4 +108,4 @@ export const NOTICES = [
 ] as const;
 export type NoticeName = (typeof NOTICES)[number];
 
-export type ErrorPageName = "notFound" | "forbidden" | "badRequest" | "tooMany" | "unavailable" | "broken";
+export type ErrorPageName = "notFound" | "forbidden" | "badRequest" | "tooMany" | "unavailable" | "broken" | "authorization";

@@ -46,20 +46,28 @@ export function oauthConformance(subject: Subject): void {
       const userId = await someone();
       const [one, other] = [codeFor(userId, { nonce: "n-“0” 🎈" }), codeFor(userId, { scopes: [], resources: [] })];
       for (const code of [one, other]) await oauth.codes.keep(code);
-      expect(await oauth.codes.find(one.hash)).toEqual(one);
-      expect(await oauth.codes.find(other.hash)).toEqual(other);
+      expect(await oauth.codes.find(one.hash)).toEqual({ ...one, replayedAt: null });
+      expect(await oauth.codes.find(other.hash)).toEqual({ ...other, replayedAt: null });
       expect(await oauth.codes.find("nothing")).toBeNull();
       await users.delete(userId, versionChange("revoked", userId));
       expect(await oauth.codes.find(one.hash)).toBeNull();
     });
 
-    test("are redeemed once, however many try at once", async () => {
+    test("are redeemed once, however many try at once, and keep when they were first replayed", async () => {
       const { oauth } = subject.store;
       const code = codeFor(await someone());
       await oauth.codes.keep(code);
+      const alone = codeFor(code.userId);
+      await oauth.codes.keep(alone);
+      expect(await oauth.codes.redeem(alone.hash, NOW + 1)).toBe(true);
+      expect(await oauth.codes.find(alone.hash)).toEqual({ ...alone, redeemedAt: NOW + 1, replayedAt: null });
+      expect(await oauth.codes.redeem(alone.hash, NOW + 2)).toBe(false);
+      for (const at of [NOW + 2, NOW + 3]) await oauth.codes.noteReplay(alone.hash, at);
+      await oauth.codes.noteReplay("nothing", NOW);
+      expect(await oauth.codes.find(alone.hash)).toEqual({ ...alone, redeemedAt: NOW + 1, replayedAt: NOW + 2 });
       const tries = await Promise.all(Array.from({ length: 100 }, () => oauth.codes.redeem(code.hash, NOW + 1)));
       expect(tries.filter(Boolean)).toHaveLength(1);
-      expect(await oauth.codes.find(code.hash)).toEqual({ ...code, redeemedAt: NOW + 1 });
+      expect(await oauth.codes.find(code.hash)).toEqual({ ...code, redeemedAt: NOW + 1, replayedAt: null });
       expect(await oauth.codes.redeem("nothing", NOW)).toBe(false);
     });
 
@@ -73,7 +81,7 @@ export function oauthConformance(subject: Subject): void {
       await oauth.once.use("old", 1000);
       while ((await oauth.dropExpired(2000, 1)) === 1);
       expect(await oauth.codes.find(old.hash)).toBeNull();
-      expect(await oauth.codes.find(young.hash)).toEqual(young);
+      expect(await oauth.codes.find(young.hash)).toEqual({ ...young, replayedAt: null });
       expect(await oauth.signOns.findGrant(grant.sessionId)).toBeNull();
       expect(await oauth.once.use("old", NOW)).toBe(true);
     });

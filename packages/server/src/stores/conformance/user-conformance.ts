@@ -7,7 +7,7 @@ export function userConformance(subject: Subject): void {
     test("come back as they were stored, by id and by e-mail identity", async () => {
       const { users } = subject.store;
       const user = newUser({ email: "Zoë@Example.com", name: "Zoë 🎈", roles: ["user", "a \"b\""], emailVerified: true });
-      expect(await users.create(user, event("user_created", { userId: user.id }))).toBe(true);
+      expect(await users.create(user, event("user_created", { userId: user.id }))).toEqual(user);
       expect(await users.find(user.id)).toEqual(user);
       expect(await users.findByEmail("zoë@example.com")).toEqual(user);
       expect(await users.find("nobody")).toBeNull();
@@ -34,6 +34,32 @@ export function userConformance(subject: Subject): void {
       expect(await users.find(two.id)).toEqual(two);
       expect(await users.find(there.id)).toEqual(there);
       expect([await audit.list({ userId: one.id }), await audit.list({ userId: there.id })].map(({ length }) => length)).toEqual([1, 0]);
+    });
+
+    test("somebody of another table is made once, however many bring them, and is brought up to date", async () => {
+      const { users, audit } = subject.store;
+      const user = newUser({ email: "Adopted@example.com" });
+      const audits = { made: event("user_created", { userId: user.id }), updated: event("profile_updated", { userId: user.id }) };
+      const all = await Promise.all([1, 2, 3].map(() => users.adopt(user, audits)));
+      expect(all.filter(({ isNew }) => isNew)).toHaveLength(1);
+      expect(await users.findByEmail("adopted@example.com")).toEqual(user);
+      const changed = { ...user, email: "adopted@example.org", emailVerified: true, name: "Ada" };
+      // What is not of the profile stays.
+      expect(await users.adopt({ ...changed, passwordHash: "other", roles: [], tokenVersion: 7 }, audits)).toEqual({ user: changed, isNew: false });
+      expect((await users.search({ words: ["adopted@example.org"], exactly: [], after: null, limit: 2 })).map((one) => one.user)).toEqual([changed]);
+      const types = (await audit.list({ userId: user.id })).map(({ type }) => type);
+      expect(types).toEqual(["profile_updated", "profile_updated", "profile_updated", "user_created"]);
+    });
+
+    test("an e-mail goes from one of another table to the next, also in a circle", async () => {
+      const { users } = subject.store;
+      const [one, two] = [newUser(), newUser()];
+      const audits = { made: event("user_created"), updated: event("profile_updated") };
+      for (const user of [one, two]) await users.adopt(user, audits);
+      await users.adopt({ ...one, email: two.email }, audits);
+      expect((await users.findByEmail(two.email))?.id).toBe(one.id);
+      await users.adopt({ ...two, email: one.email }, audits);
+      expect([(await users.findByEmail(one.email))?.id, (await users.findByEmail(two.email))?.id]).toEqual([two.id, one.id]);
     });
 
     test("a hash is replaced once, by whoever verified it, and nothing else changes", async () => {
@@ -136,7 +162,7 @@ export function userConformance(subject: Subject): void {
       expect(await sessions.create(newSession(user.id), HASH, event("login"))).toBeNull();
       expect(await audit.list({ userId: user.id })).toHaveLength(2);
       expect(await users.delete(user.id, versionChange("revoked", user.id))).toBeNull();
-      expect(await users.create(newUser({ email: user.email }), event("user_created"))).toBe(true);
+      expect(await users.create(newUser({ email: user.email }), event("user_created"))).not.toBeNull();
     });
 
     test("a change for nobody leaves nothing behind", async () => {

@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect, sql } from "kysely";
 import { OstiaryError, StartError } from "../../errors.ts";
-import { rotatingInTime } from "../in-time.ts";
+import { rotatingInTime } from "../rotating-in-time.ts";
 import { migrate } from "../sql/migrate.ts";
 import { rotateInTransaction } from "./rotate-in-transaction.ts";
 import type { Database } from "../sql/schema.ts";

@@ -1,7 +1,7 @@
 import pg from "pg";
 import type { PostgresPool, PostgresPoolClient } from "kysely";
 import { storeUnavailable } from "../../errors.ts";
-import { inTime } from "../in-time.ts";
+import { inTime } from "../../in-time.ts";
 
 /** Times in milliseconds. */
 export interface PoolOptions {

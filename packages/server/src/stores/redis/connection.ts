@@ -1,6 +1,6 @@
 import { ErrorReply } from "redis";
 import { storeUnavailable } from "../../errors.ts";
-import { inTime } from "../in-time.ts";
+import { inTime } from "../../in-time.ts";
 import type { OpenClient, RedisClient } from "./open-client.ts";
 
 /** Runs commands on a client that is opened when it is needed, and thrown away once it cannot be trusted any more. */

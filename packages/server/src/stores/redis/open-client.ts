@@ -1,6 +1,6 @@
 import { createClient, createCluster, defineScript, ErrorReply } from "redis";
 import type { CommandParser } from "redis";
-import { inTime } from "../in-time.ts";
+import { inTime } from "../../in-time.ts";
 import { inGroups } from "../sql/in-groups.ts";
 
 /** What the store asks of Redis, one server or a cluster. */

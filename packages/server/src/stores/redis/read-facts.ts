@@ -1,5 +1,5 @@
 import { createClient } from "redis";
-import { inTime } from "../in-time.ts";
+import { inTime } from "../../in-time.ts";
 import { unusable } from "./open-redis.ts";
 
 export interface RedisFacts {

@@ -3,7 +3,7 @@ import type { Rotated, Rotation, SessionRevocation, SessionStore } from "../../s
 import { isLive } from "../../sessions/session.ts";
 import type { Session } from "../../sessions/session.ts";
 import type { User } from "../../users/user.ts";
-import { rotatingInTime } from "../in-time.ts";
+import { rotatingInTime } from "../rotating-in-time.ts";
 import type { SessionLedger } from "../sql/session-ledger.ts";
 import type { Connection } from "./connection.ts";
 import { isRepeated, keyOf, repeatedStateOf, stateOf, stateTtlMs, withState } from "./session-state.ts";

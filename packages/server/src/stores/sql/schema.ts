@@ -149,6 +149,7 @@ interface AuthorizationCodesTable {
   created_at: number;
   expires_at: number;
   redeemed_at: number | null;
+  replayed_at: number | null;
 }
 
 /** One row a scope. */

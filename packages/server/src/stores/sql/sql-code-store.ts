@@ -1,11 +1,16 @@
 import type { Kysely } from "kysely";
-import type { AuthorizationCode, CodeStore } from "../../oauth/oauth-store.ts";
+import type { AuthorizationCode, CodeStore, KeptCode } from "../../oauth/oauth-store.ts";
 import type { AuthorizationCodeRow, Database } from "./schema.ts";
 
 export function createSqlCodeStore(db: Kysely<Database>): CodeStore {
   return {
     async keep(code) {
-      await db.insertInto("authorization_codes").values(toRow(code)).execute();
+      await db.insertInto("authorization_codes").values({ ...toRow(code), replayed_at: null }).execute();
+    },
+
+    async noteReplay(hash, at) {
+      const noted = db.updateTable("authorization_codes").set({ replayed_at: at });
+      await noted.where("hash", "=", hash).where("replayed_at", "is", null).execute();
     },
 
     async find(hash) {
@@ -25,7 +30,7 @@ export function createSqlCodeStore(db: Kysely<Database>): CodeStore {
   };
 }
 
-function toCode(row: AuthorizationCodeRow): AuthorizationCode {
+function toCode(row: AuthorizationCodeRow): KeptCode {
   return {
     hash: row.hash,
     clientId: row.client_id,
@@ -41,10 +46,11 @@ function toCode(row: AuthorizationCodeRow): AuthorizationCode {
     createdAt: Number(row.created_at),
     expiresAt: Number(row.expires_at),
     redeemedAt: row.redeemed_at === null ? null : Number(row.redeemed_at),
+    replayedAt: row.replayed_at === null ? null : Number(row.replayed_at),
   };
 }
 
-function toRow(code: AuthorizationCode): AuthorizationCodeRow {
+function toRow(code: AuthorizationCode): Omit<AuthorizationCodeRow, "replayed_at"> {
   return {
     hash: code.hash,
     client_id: code.clientId,

@@ -14,6 +14,8 @@ export function createSqlUserStore(
   engine: Pick<SqlEngine, "holdRoles">,
 ): UserStore {
   return {
+    takesImports: true,
+
     async create(user, audit) {
       return db.transaction().execute(async (trx) => {
         const { numInsertedOrUpdatedRows } = await trx
@@ -21,10 +23,38 @@ export function createSqlUserStore(
           .values(toUserRow(user))
           .onConflict((conflict) => conflict.column("email_identity").doNothing())
           .executeTakeFirstOrThrow();
-        if (numInsertedOrUpdatedRows === 0n) return false;
+        if (numInsertedOrUpdatedRows === 0n) return null;
         await indexNewUsers(trx, [user]);
         await appendAudit(trx, audit);
-        return true;
+        return user;
+      });
+    },
+
+    async adopt(user, audit) {
+      return db.transaction().execute(async (trx) => {
+        const { id, email, email_identity, email_verified, name, ...rest } = toUserRow(user);
+        const profile = { email, email_identity, email_verified, name };
+        // No id is an e-mail address: whoever has lost theirs is found under none.
+        await trx
+          .updateTable("users")
+          .set((eb) => ({ email_identity: eb.ref("id") }))
+          .where("email_identity", "=", email_identity)
+          .where("id", "!=", id)
+          .execute();
+        const { numInsertedOrUpdatedRows } = await trx
+          .insertInto("users")
+          .values({ id, ...profile, ...rest })
+          .onConflict((conflict) => conflict.column("id").doNothing())
+          .executeTakeFirstOrThrow();
+        if (numInsertedOrUpdatedRows === 1n) {
+          await indexNewUsers(trx, [user]);
+          await appendAudit(trx, audit.made);
+          return { user, isNew: true };
+        }
+        const row = await trx.updateTable("users").set(profile).where("id", "=", id).returningAll().executeTakeFirstOrThrow();
+        await indexUser(trx, toUser(row));
+        await appendAudit(trx, audit.updated);
+        return { user: toUser(row), isNew: false };
       });
     },
 

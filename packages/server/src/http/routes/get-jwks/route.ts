@@ -5,6 +5,7 @@ import type { Route } from "../../route.ts";
 export const getJwksRoute: Route = {
   method: "get",
   path: "/.well-known/jwks.json",
+  cors: "any",
   operation: {
     summary: "The keys that access tokens verify with (RFC 7517 §5)",
     responses: {

@@ -53,9 +53,9 @@ export const introspectTokenRoute: Route = {
   },
 };
 
-async function accessToken({ guard }: HttpDeps, token: string, explains: boolean): Promise<object | null> {
+async function accessToken({ tokenGuard }: HttpDeps, token: string, explains: boolean): Promise<object | null> {
   try {
-    const { claims } = await guard.verify(token);
+    const { claims } = await tokenGuard.verify(token);
     return { ...claims, active: true, token_type: "Bearer" };
   } catch (error) {
     if (!(error instanceof GuardError) || error.error !== "invalid_token") throw error;
@@ -76,6 +76,8 @@ async function refreshToken({ sessions, settings }: HttpDeps, token: string): Pr
     sub: session.userId,
     client_id: session.clientId,
     sid: session.id,
+    ...(session.scope === null ? {} : { scope: session.scope }),
+    ...(session.audience === null ? {} : { aud: session.audience.split(" ") }),
     iat: toSeconds(session.rotatedAt),
     exp: toSeconds(sessionExpiresAt(session)),
   };

@@ -1,14 +1,17 @@
+import type { Delivery } from "@ostiary/protocol";
 import { OstiaryError } from "../../../errors.ts";
 import { refreshSession } from "../../../sessions/refresh.ts";
-import { readOptionalBody } from "../../body.ts";
+import { answerByAdoption } from "../../adopt-session.ts";
+import { parseOptionalBody, readBytes } from "../../body.ts";
 import { deviceOf } from "../../device.ts";
 import { refreshRequest, tokenResponse } from "../../fields.ts";
-import type { HttpContext } from "../../http-context.ts";
+import type { HttpDeps } from "../../http-deps.ts";
+import { idempotencyKeyOf } from "../../idempotency-key.ts";
 import { jsonAnswer, jsonBody, refusals, security } from "../../operation.ts";
 import { refuseForeignOrigin, requireSameSite } from "../../origin-check.ts";
 import { noteRefusedRefresh } from "../../refused-refresh.ts";
 import type { Route } from "../../route.ts";
-import { isItsBrowser } from "../../session-cookies.ts";
+import { isItsBrowser, sessionIdOf } from "../../session-cookies.ts";
 import { respondWithTokens } from "../../token-response.ts";
 
 export const refreshSessionRoute: Route = {
@@ -18,7 +21,8 @@ export const refreshSessionRoute: Route = {
     summary: "Exchange a refresh token for the next one and a fresh access token",
     description:
       "The refresh token comes in its cookie or as `refreshToken` in the body, and the next one goes the same way. " +
-      "Send an `Idempotency-Key` that stays the same until the answer has arrived, and a lost answer can be fetched again.",
+      "Send an `Idempotency-Key` that stays the same until the answer has arrived, and a lost answer can be fetched again. " +
+      "Where the application takes sessions over from an earlier system, the credential of that may come instead.",
     security: [{}, ...security("refreshCookie")],
     requestBody: jsonBody(refreshRequest, { required: false }),
     responses: {
@@ -33,10 +37,15 @@ export const refreshSessionRoute: Route = {
     },
   },
   async handle(c, deps) {
-    const { refreshToken } = await readOptionalBody(c, refreshRequest);
+    const body = await readBytes(c);
+    const { refreshToken } = parseOptionalBody(c, body, refreshRequest);
     const delivery = refreshToken === undefined ? "cookie" : "body";
     if (delivery === "cookie") refuseForeignOrigin(c, deps);
     const presented = refreshToken ?? deps.cookies.readOnlyRefreshToken(c);
+    if (deps.settings.adoptSession !== undefined && !isOurs(presented, delivery, deps)) {
+      const answer = await answerByAdoption(c, deps, { body, delivery });
+      if (answer !== null) return answer;
+    }
     if (presented === null) throw new OstiaryError("missing_token", "There is no refresh token in the cookie or the body.");
 
     const device = deviceOf(c);
@@ -55,12 +64,7 @@ export const refreshSessionRoute: Route = {
   },
 };
 
-function idempotencyKeyOf(c: HttpContext): string | null {
-  const key = c.req.header("idempotency-key");
-  if (key === undefined) return null;
-  if (/^[\x21-\x7e]{16,255}$/.test(key)) return key;
-  throw new OstiaryError("invalid_request", "Idempotency-Key must be 16 to 255 visible ASCII characters.", {
-    reason: "invalid_field",
-    field: "Idempotency-Key",
-  });
+/** A cookie by that name is; in a body anything may stand. */
+function isOurs(presented: string | null, delivery: Delivery, deps: HttpDeps): boolean {
+  return presented !== null && (delivery === "cookie" || sessionIdOf(presented, deps) !== null);
 }

@@ -5,7 +5,7 @@ import { OstiaryError } from "../../../errors.ts";
 import { revokeToken } from "../../../revocation/revoke-token.ts";
 import { findByRefreshToken } from "../../../sessions/find.ts";
 import { revokeSession } from "../../../sessions/revoke.ts";
-import { requireGuard } from "../../client-authentication.ts";
+import { requireClient } from "../../client-authentication.ts";
 import { deviceOf } from "../../device.ts";
 import { readForm, requiredParameter } from "../../form.ts";
 import type { HttpContext } from "../../http-context.ts";
@@ -18,27 +18,29 @@ type Revoke = (c: HttpContext, deps: HttpDeps, client: Client, token: string) =>
 export const revokeTokenRoute: Route = {
   method: "post",
   path: "/oauth/revoke",
-  forPrograms: true,
+  cors: "any",
   operation: {
     summary: "Revoke a token (RFC 7009)",
     description:
       "An access token is worthless from now on, and its session goes on; with a refresh token, of whichever generation, " +
-      "its session ends. What is no token of ours, or no longer good, is no error.",
-    security: security("client"),
+      "its session ends. What is no token of ours, or no longer good, is no error. A client revokes its own tokens only; a " +
+      "public one by its `client_id`. Guards revoke those of our own sign-in.",
+    security: [{}, ...security("client")],
     requestBody: formBody(tokenForm),
     responses: {
       200: { description: "The token is not good, whatever it was." },
       ...refusals({
         400: "`invalid_request`",
         401: "`invalid_client`",
-        403: "`unauthorized_client`",
+        403: "`unauthorized_client`: another client's token, or a client that has no business here",
         429: "`too_many_attempts`, for wrong credentials",
       }),
     },
   },
   async handle(c, deps) {
     const form = await readForm(c);
-    const client = await requireGuard(c, deps, form);
+    const client = await requireClient(c, deps, form);
+    if (!client.guard && client.registration === null) throw refused("This client is no guard and has no tokens.");
     const token = requiredParameter(form, "token");
     const ways: Revoke[] = [revokeAccessToken, revokeRefreshToken];
     // A wrong hint is no reason not to find it (RFC 7009 §2.1).
@@ -50,7 +52,7 @@ export const revokeTokenRoute: Route = {
 
 /** False if it is no access token that is good still. */
 async function revokeAccessToken(c: HttpContext, deps: HttpDeps, client: Client, token: string): Promise<boolean> {
-  const identity = await deps.guard.verify(token).catch((error: unknown) => {
+  const identity = await deps.tokenGuard.verify(token).catch((error: unknown) => {
     if (error instanceof GuardError && error.error === "invalid_token") return null;
     throw error;
   });
@@ -72,11 +74,12 @@ async function revokeRefreshToken(c: HttpContext, deps: HttpDeps, client: Client
   return true;
 }
 
-/**
- * A client revokes its own tokens (RFC 7009 §2.1). First-party tokens belong to no client: whoever holds one could sign
- * out with it anyway.
- */
+/** A client revokes its own tokens (RFC 7009 §2.1). First-party tokens belong to no client: a guard may see to them. */
 function requireOwn(client: Client, issuedTo: string): void {
-  if (issuedTo === FIRST_PARTY_CLIENT_ID || issuedTo === client.id) return;
-  throw new OstiaryError("unauthorized_client", "The token was issued to another client.");
+  if (issuedTo === client.id || (client.guard && issuedTo === FIRST_PARTY_CLIENT_ID)) return;
+  throw refused("The token was issued to another client.");
+}
+
+function refused(message: string): OstiaryError {
+  return new OstiaryError("unauthorized_client", message);
 }

@@ -22,6 +22,7 @@ export const oauth = (): Migration => ({
       .addColumn("created_at", "bigint", (c) => c.notNull())
       .addColumn("expires_at", "bigint", (c) => c.notNull())
       .addColumn("redeemed_at", "bigint")
+      .addColumn("replayed_at", "bigint")
       .execute();
     await schema.createIndex("authorization_codes_by_expiry").on("authorization_codes").column("expires_at").execute();
     await schema.createIndex("authorization_codes_by_user").on("authorization_codes").column("user_id").execute();

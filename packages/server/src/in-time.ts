@@ -1,18 +1,4 @@
-import { storeUnavailable } from "../errors.ts";
-import type { SessionStore } from "../sessions/session-store.ts";
-
-/** A rotation is several questions to a database. Whoever asks for it waits `ms` in all, not for each. */
-export function rotatingInTime(ms: number, what: string, rotate: SessionStore["rotate"]): SessionStore["rotate"] {
-  return async (id, decide) => {
-    try {
-      return await inTime(ms, what, rotate(id, decide));
-    } catch (error) {
-      throw error instanceof TooLate ? storeUnavailable(error) : error;
-    }
-  };
-}
-
-class TooLate extends Error {}
+export class TooLate extends Error {}
 
 /** The result of `work`, or a failure once `ms` have passed; what the work comes to then is nobody's concern. */
 export async function inTime<Result>(ms: number, what: string, work: Promise<Result>): Promise<Result> {

@@ -1,19 +1,21 @@
 /**
- * Installs examples/next-app as its users would: with the packages of this repository packed as they are published, and
- * all else by its own lock file. `node e2e/next/install-example.ts update` writes that lock file anew, which is due when
- * dependencies of the packages have changed.
+ * Installs an example as its users would: with the packages of this repository packed as they are published, and all else
+ * by its own lock file. `node e2e/install-example.ts next-app update` writes that lock file anew, which is due when
+ * dependencies of the packages have changed; the other example with a lock file of its own is own-users-prisma.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
-const root = join(import.meta.dirname, "../..");
-export const NEXT_APP = join(root, "examples/next-app");
-const tarballs = join(NEXT_APP, "packages");
-const lockFile = join(NEXT_APP, "package-lock.json");
+const root = join(import.meta.dirname, "..");
 
-/** By their folders; the app has no need to name all of them. */
+/** The folder of an example. */
+export const example = (name: string): string => join(root, "examples", name);
+const tarballsOf = (app: string): string => join(app, "packages");
+const lockFileOf = (app: string): string => join(app, "package-lock.json");
+
+/** By their folders; an app has no need to name all of them. */
 const PACKAGES = { protocol: "@ostiary/protocol", jwt: "@ostiary/jwt", guard: "@ostiary/guard", client: "@ostiary/client", server: "ostiary" };
 
 interface Manifest {
@@ -29,15 +31,15 @@ const write = (path: string, value: unknown): void => writeFileSync(path, `${JSO
 const tarballOf = (name: string): string => `${name.replace("@ostiary/", "")}.tgz`;
 
 /** Does nothing where all is there already and no source is younger. */
-export function installExample(): void {
-  const packed = pack();
-  if (!packed && isYounger(join(NEXT_APP, "node_modules/.package-lock.json"), [lockFile])) return;
-  checkLockFile();
-  npm(["ci", "--no-audit", "--no-fund"], NEXT_APP);
+export function installExample(app: string): void {
+  const packed = pack(tarballsOf(app));
+  if (!packed && isYounger(join(app, "node_modules/.package-lock.json"), [lockFileOf(app)])) return;
+  checkLockFile(app);
+  npm(["ci", "--no-audit", "--no-fund"], app);
 }
 
 /** Whether there was anything to pack. */
-function pack(): boolean {
+function pack(tarballs: string): boolean {
   const stamp = join(tarballs, "sources.sha256");
   const wanted = fingerprint();
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return false;
@@ -54,34 +56,36 @@ function pack(): boolean {
 
 /** Of what the packages are made of. Times would not do: packing rewrites each package.json, and puts it back. */
 function fingerprint(): string {
-  const patterns = ["packages/*/src/**/*.{ts,tsx}", "packages/*/package.json", "packages/*/assets/*"];
+  const patterns = ["packages/*/src/**/*.{ts,tsx}", "packages/*/package.json", "packages/*/assets/**/*"];
   const hash = createHash("sha256");
-  for (const file of globSync(patterns, { cwd: root }).toSorted()) hash.update(file).update(readFileSync(join(root, file)));
+  const files = globSync(patterns, { cwd: root }).filter((file) => statSync(join(root, file)).isFile());
+  for (const file of files.toSorted()) hash.update(file).update(readFileSync(join(root, file)));
   return hash.digest("hex");
 }
 
 /** The lock file was written for the dependencies that the packages have now. */
-function checkLockFile(): void {
-  const { packages } = read(lockFile) as LockFile;
+function checkLockFile(app: string): void {
+  const { packages } = read(lockFileOf(app)) as LockFile;
   for (const [folder, name] of Object.entries(PACKAGES)) {
     const { version, dependencies = {} } = read(join(root, "packages", folder, "package.json")) as Manifest;
     const locked = packages[`node_modules/${name}`];
     if (locked?.version === version && same(locked.dependencies ?? {}, dependencies)) continue;
-    throw new Error(`${name} has changed: run \`node e2e/next/install-example.ts update\`, and commit its lock file.`);
+    throw new Error(`${name} has changed: run \`node e2e/install-example.ts ${basename(app)} update\`, and commit its lock file.`);
   }
 }
 
 /** npm is shown where the packages are; what is written down is what users have. */
-function updateLockFile(): void {
-  pack();
-  const file = join(NEXT_APP, "package.json");
+function updateLockFile(app: string): void {
+  pack(tarballsOf(app));
+  const lockFile = lockFileOf(app);
+  const file = join(app, "package.json");
   const kept = readFileSync(file, "utf8");
   const manifest = JSON.parse(kept) as Manifest;
   const ours = Object.fromEntries(Object.values(PACKAGES).map((name) => [name, `file:packages/${tarballOf(name)}`]));
   try {
     write(file, { ...manifest, dependencies: { ...manifest.dependencies, ...ours } });
     rmSync(lockFile, { force: true });
-    npm(["install", "--no-audit", "--no-fund"], NEXT_APP);
+    npm(["install", "--no-audit", "--no-fund"], app);
   } finally {
     writeFileSync(file, kept);
   }
@@ -110,6 +114,7 @@ function npm(args: string[], cwd: string): string {
 }
 
 if (import.meta.main) {
-  if (process.argv[2] === "update") updateLockFile();
-  else installExample();
+  const [, , name = "next-app", task] = process.argv;
+  if (task === "update") updateLockFile(example(name));
+  else installExample(example(name));
 }

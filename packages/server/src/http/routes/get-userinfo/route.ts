@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { OstiaryError } from "../../../errors.ts";
+import { userClaims } from "../../../tokens/id-token.ts";
+import type { HttpContext } from "../../http-context.ts";
+import type { HttpDeps } from "../../http-deps.ts";
+import { jsonAnswer, refusals, security } from "../../operation.ts";
+import type { Route } from "../../route.ts";
+
+const claims = z.object({
+  sub: z.string(),
+  name: z.string().meta({ description: "With the scope `profile`." }).optional(),
+  email: z.string().meta({ description: "With the scope `email`." }).optional(),
+  email_verified: z.boolean().optional(),
+});
+
+const place: Omit<Route, "method"> = {
+  path: "/oauth/userinfo",
+  cors: "any",
+  operation: {
+    summary: "Who has signed in to a client (OIDC Core §5.3)",
+    description: "With an access token that has the scope `openid`, in the Authorization header alone. What its other scopes allow is told.",
+    security: security("bearer"),
+    responses: {
+      200: jsonAnswer("Claims about the user.", claims),
+      ...refusals({
+        400: "`invalid_request`: two tokens",
+        401: "`missing_token` or `invalid_token`",
+        403: "`insufficient_scope`: not granted `openid`",
+      }),
+    },
+  },
+  handle: respond,
+};
+
+/** Browsers' apps and most libraries ask by GET; both have to be there (OIDC Core §5.3.1). */
+export const userinfoRoutes: readonly Route[] = [{ ...place, method: "get" }, { ...place, method: "post" }];
+
+async function respond(c: HttpContext, { guard, users }: HttpDeps): Promise<Response> {
+  const { subject, scopes } = await guard.authenticate(c.req.raw);
+  if (!scopes.includes("openid")) {
+    c.header("WWW-Authenticate", 'Bearer error="insufficient_scope", scope="openid"'); // RFC 6750 §3.1
+    throw new OstiaryError("insufficient_scope", "This needs an access token with the scope openid.");
+  }
+  const user = await users.store.find(subject);
+  if (user === null || user.disabledAt !== null) {
+    throw new OstiaryError("invalid_token", "There is no such user any more.", { reason: "token_revoked" });
+  }
+  return c.json({ sub: user.id, ...userClaims(user, scopes) } satisfies z.output<typeof claims>);
+}

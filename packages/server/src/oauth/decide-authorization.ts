@@ -1,0 +1,69 @@
+import type { AuthorizationErrorCode, AuthorizationRequest } from "./authorization-request.ts";
+
+/** A sign-in that was asked for counts for what asked for it only so long: whoever comes back later is asked again. */
+const FRESH_MS = 15 * 60_000;
+
+/** What is known beside the request. Times in milliseconds. */
+export interface AuthorizationState {
+  /** Who is signed in with this browser, and since when. */
+  readonly signOn: { readonly userId: string; readonly authTime: number } | null;
+  /** Whom the client means, by an ID token of ours that it showed. */
+  readonly hintedUserId: string | null;
+  /** When this request last sent the person to sign in, if it did. */
+  readonly askedAt: number | null;
+  /** What they answered on the consent page to this request. */
+  readonly answer: "allow" | "deny" | null;
+  /** What they allowed the client before. */
+  readonly allowedScopes: readonly string[];
+  readonly now: number;
+}
+
+export type AuthorizationDecision =
+  | { readonly kind: "sign_in" }
+  | { readonly kind: "ask" }
+  | { readonly kind: "refuse"; readonly code: AuthorizationErrorCode; readonly description: string }
+  | { readonly kind: "issue" };
+
+/** What comes next of a request that is in order. It never asks for the same thing twice without an end. */
+export function decideAuthorization(request: AuthorizationRequest, state: AuthorizationState): AuthorizationDecision {
+  if (state.answer === "deny") return refuse("access_denied", "The user did not allow it.");
+  const isSilent = request.prompts.has("none");
+  const { signOn, hintedUserId } = state;
+  const isMeant = signOn !== null && (hintedUserId === null || hintedUserId === signOn.userId);
+  if (!isMeant && hasJustSignedIn(state)) return refuse("login_required", "Another user than the one of id_token_hint is signed in.");
+  if (!isMeant || mustSignInAgain(request, state, signOn.authTime)) {
+    return isSilent ? refuse("login_required", "The user has to sign in.") : { kind: "sign_in" };
+  }
+  if (mustAsk(request, state)) return isSilent ? refuse("consent_required", "The user has to be asked.") : { kind: "ask" };
+  return { kind: "issue" };
+}
+
+/** Because we asked for it: what asked for it is satisfied, and would not be if it were asked once more. */
+function hasJustSignedIn({ signOn, askedAt, now }: AuthorizationState): boolean {
+  return signOn !== null && askedAt !== null && signOn.authTime >= askedAt && now - signOn.authTime <= FRESH_MS;
+}
+
+function mustSignInAgain({ prompts, maxAgeSeconds }: AuthorizationRequest, state: AuthorizationState, authTime: number): boolean {
+  const isTooOld = maxAgeSeconds !== null && (maxAgeSeconds === 0 || state.now - authTime > maxAgeSeconds * 1000);
+  return (isTooOld || prompts.has("login") || prompts.has("select_account")) && !hasJustSignedIn(state);
+}
+
+/**
+ * Once for the same client and scopes; each time where nothing proves that it is this client who gets the answer: any
+ * program on a device can listen where another did (RFC 8252 §8.6).
+ */
+function mustAsk({ replyTo, scopes, prompts }: AuthorizationRequest, { answer, allowedScopes }: AuthorizationState): boolean {
+  if (answer === "allow") return false;
+  if (prompts.has("consent")) return true;
+  if (replyTo.client.registration.firstParty) return false;
+  return isAskedEachTime(replyTo) || allowedScopes.length === 0 || scopes.some((scope) => !allowedScopes.includes(scope));
+}
+
+/** Whether the answer to this client is never remembered. */
+export function isAskedEachTime({ client: { registration }, redirectUri }: AuthorizationRequest["replyTo"]): boolean {
+  return !registration.firstParty && registration.tokenEndpointAuthMethod === "none" && !redirectUri.startsWith("https://");
+}
+
+function refuse(code: AuthorizationErrorCode, description: string): AuthorizationDecision {
+  return { kind: "refuse", code, description };
+}

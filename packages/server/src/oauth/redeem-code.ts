@@ -1,0 +1,135 @@
+import { auditEvent } from "../audit/audit-event.ts";
+import { newSession } from "../sessions/create.ts";
+import { hashOf } from "../sessions/hash-of.ts";
+import { revokeSession } from "../sessions/revoke.ts";
+import { issueTokens } from "../sessions/session-deps.ts";
+import { isLive } from "../sessions/session.ts";
+import type { Device, Session } from "../sessions/session.ts";
+import type { TokenLimits } from "../tokens/access-token.ts";
+import type { User } from "../users/user.ts";
+import { endReplayed } from "./end-replayed.ts";
+import { invalidGrant, scopesIn } from "./granted-tokens.ts";
+import type { GrantDeps, GrantedTokens, OAuthClient } from "./granted-tokens.ts";
+import type { AuthorizationCode } from "./oauth-store.ts";
+import { isVerifierOf } from "./pkce.ts";
+import { narrowedResources } from "./resources.ts";
+
+export interface CodeRedemption {
+  readonly code: string;
+  readonly codeVerifier: string;
+  /** Where the code was sent, if the client says so again; OAuth 2.1 no longer asks it to (§10.2). */
+  readonly redirectUri: string | undefined;
+  /** Fewer than were granted; empty: all of them. */
+  readonly resources: readonly string[];
+  readonly device: Device;
+}
+
+/**
+ * Exchanges a code for tokens (OAuth 2.1 §4.1.3), once. Whoever comes second with all that it takes has found the code in
+ * two hands: what the first got is worthless from then on. Whoever lacks the verifier, or is another client, changes nothing.
+ * Throws `invalid_grant` if the code is no good, and `unavailable` if the claims hook fails, with the code as good as before.
+ */
+export async function redeemCode(deps: GrantDeps, client: OAuthClient, redemption: CodeRedemption): Promise<GrantedTokens> {
+  const { sessions, oauth } = deps;
+  const code = await oauth.store.codes.find(hashOf(redemption.code));
+  if (code === null || !isItsOwn(code, client, redemption)) throw refused();
+  // Also when it is long too late for it: nobody but the thief or the one he took it from has all that it takes.
+  if (code.redeemedAt !== null) return refuseReplay(deps, code, redemption.device);
+  if (sessions.clock() >= code.expiresAt) throw refused();
+
+  const { user, signOn } = await grantor(deps, code);
+  const audience = narrowedResources(redemption.resources, code.resources, deps.settings);
+  const session = sessionFor(deps, client, code, signOn, redemption.device);
+  // Asked first: a code that nobody got the tokens of would be spent if the hook failed.
+  let own = await sessions.accessTokens.ownClaims(user, session);
+  if (!(await oauth.store.codes.redeem(code.hash, sessions.clock()))) return refuseReplay(deps, code, redemption.device);
+
+  const current = await begin(deps, code, session, user, redemption.device);
+  if (!sessions.accessTokens.isCurrent(own, current)) own = await sessions.accessTokens.ownClaims(current, session);
+  const limits: TokenLimits = { audience, jti: code.jti, withRoles: client.registration.firstParty };
+  if (session.id === code.sessionId) {
+    const issued = issueTokens(sessions, session, current, own, limits);
+    return { ...withIdToken(deps, code, current, signOn, issued.accessToken), refreshToken: issued.refreshToken };
+  }
+  return withIdToken(deps, code, current, signOn, sessions.accessTokens.issue(current, session, own, limits));
+}
+
+/** Whether it is this client's, for where it was sent, and by who asked for it. */
+function isItsOwn(code: AuthorizationCode, client: OAuthClient, { codeVerifier, redirectUri }: CodeRedemption): boolean {
+  const isForIt = code.clientId === client.id && (redirectUri === undefined || redirectUri === code.redirectUri);
+  return isForIt && isVerifierOf(codeVerifier, code.codeChallenge);
+}
+
+/** Who has allowed it: still there, and still signed in where they were asked. */
+async function grantor({ sessions, users }: GrantDeps, code: AuthorizationCode): Promise<{ user: User; signOn: Session }> {
+  const [user, signOn] = await Promise.all([users.store.find(code.userId), sessions.store.find(code.signOnId)]);
+  if (user === null || user.disabledAt !== null || signOn === null || !isLive(signOn, sessions.clock())) throw refused();
+  return { user, signOn };
+}
+
+/**
+ * A session of the client's own if it may refresh: it outlives the browser's. Else there is no row: the access token is one
+ * of the browser's session, and ends with it.
+ */
+function sessionFor({ sessions }: GrantDeps, client: OAuthClient, code: AuthorizationCode, signOn: Session, device: Device): Session {
+  const scope = code.scopes.join(" ");
+  const audience = code.resources.length === 0 ? null : code.resources.join(" ");
+  const limited = { clientId: client.id, scope, audience };
+  const mayRefresh = code.scopes.includes("offline_access") && client.registration.grantTypes.includes("refresh_token");
+  if (!mayRefresh) return { ...signOn, ...limited };
+  const { authTime, method, userId } = signOn;
+  const grant = { ...limited, sessionId: code.sessionId, authTime, method };
+  const own = { ...device, label: client.name };
+  return newSession(sessions, { id: userId }, { remember: false, deviceCookie: null, device: own, grant });
+}
+
+/** Begins the client's own session, if it is to have one, of a user who may have changed in the meantime. */
+async function begin(deps: GrantDeps, code: AuthorizationCode, session: Session, user: User, device: Device): Promise<User> {
+  const { sessions, oauth } = deps;
+  const { clientId, signOnId, scopes } = code;
+  const isOwn = session.id === code.sessionId;
+  if (!isOwn) return user;
+  const detail = { clientId, scope: scopes.join(" "), signOnId, device: session.device.label };
+  const audit = auditEvent("authorized", session.createdAt, device, { userId: user.id, sessionId: session.id }, detail);
+  const current = await sessions.store.create(session, user.passwordHash, audit);
+  if (current === null) throw refused();
+  await oauth.store.signOns.keepGrant({ sessionId: session.id, signOnId, clientId, expiresAt: session.expiresAt });
+  await lookAgain(deps, code, device);
+  return current;
+}
+
+/**
+ * What has happened since the decision, when there was no session yet to be ended: a replay of the code, a sign-out
+ * everywhere. A replay leaves the answer as it is: what it holds is worth nothing.
+ */
+async function lookAgain({ sessions, oauth }: GrantDeps, code: AuthorizationCode, device: Device): Promise<void> {
+  const [kept, signOn] = await Promise.all([oauth.store.codes.find(code.hash), sessions.store.find(code.signOnId)]);
+  const isReplayed = kept !== null && kept.replayedAt !== null;
+  const isOver = signOn === null || !isLive(signOn, sessions.clock());
+  if (!isReplayed && !isOver) return;
+  const reason = isReplayed ? "code_reused" : (signOn?.revokedReason ?? "session_deleted");
+  await revokeSession(sessions, { id: code.sessionId, userId: code.userId }, reason, device, { clientId: code.clientId });
+  if (isOver) throw refused();
+}
+
+function withIdToken(
+  { oauth, sessions }: GrantDeps,
+  { clientId, nonce }: AuthorizationCode,
+  user: User,
+  signOn: Session,
+  accessToken: string,
+): GrantedTokens {
+  const scopes = scopesIn(accessToken);
+  const tokens = { accessToken, expiresIn: sessions.accessTokens.lifetimeSeconds };
+  if (!scopes.includes("openid")) return tokens;
+  return { ...tokens, idToken: oauth.idTokens.issue({ user, clientId, signOn, scopes, nonce, accessToken }) };
+}
+
+async function refuseReplay(deps: GrantDeps, code: AuthorizationCode, device: Device): Promise<never> {
+  await endReplayed(deps, code, device);
+  throw refused();
+}
+
+function refused(): Error {
+  return invalidGrant("The code is not good, or no longer, or not for this client, redirect URI and verifier.");
+}

@@ -1,0 +1,74 @@
+import { OstiaryError } from "../errors.ts";
+import { sessionOfToken } from "../sessions/find.ts";
+import { refreshSession } from "../sessions/refresh.ts";
+import type { IssuedTokens } from "../sessions/session-deps.ts";
+import type { Device, Session } from "../sessions/session.ts";
+import type { TokenLimits } from "../tokens/access-token.ts";
+import { scopesIn } from "./granted-tokens.ts";
+import type { GrantDeps, GrantedTokens, OAuthClient } from "./granted-tokens.ts";
+import { narrowedResources } from "./resources.ts";
+import { narrowedScopes } from "./scopes.ts";
+
+export interface RefreshOfGrant {
+  readonly refreshToken: string;
+  /** Fewer than were granted, for this access token alone; undefined: all of them. */
+  readonly scope: string | undefined;
+  readonly resources: readonly string[];
+  readonly idempotencyKey: string | null;
+  readonly device: Device;
+}
+
+/**
+ * Exchanges a client's refresh token as our own sign-in exchanges its (RFC 6749 §6): the same rotation, repeats and theft.
+ * Throws `invalid_grant` with the reason, `invalid_scope` and `invalid_target` for what was not granted, with nothing
+ * changed, and `unavailable` if the claims hook fails.
+ */
+export async function refreshGrant(deps: GrantDeps, client: OAuthClient, refresh: RefreshOfGrant): Promise<GrantedTokens> {
+  const { sessions } = deps;
+  try {
+    const token = sessions.refreshTokens.read(refresh.refreshToken);
+    const before = await sessionOfToken(sessions, token);
+    // Another client's session, and one that is gone, are refused below; of those nothing is told here.
+    const limits = before?.clientId === client.id ? limitsOf(deps, client, before, refresh) : {};
+    const issued = await refreshSession(sessions, {
+      token,
+      delivery: "body",
+      deviceCookie: null,
+      idempotencyKey: refresh.idempotencyKey,
+      device: { ...refresh.device, label: client.name },
+      client: { id: client.id, limits: () => limits },
+    });
+    return await withIdToken(deps, client, issued);
+  } catch (error) {
+    throw asInvalidGrant(error);
+  }
+}
+
+/** What a session was granted never changes: it can be judged before the rotation. */
+function limitsOf({ settings }: GrantDeps, client: OAuthClient, session: Session, { scope, resources }: RefreshOfGrant): TokenLimits {
+  return {
+    scopes: narrowedScopes(scope, words(session.scope)),
+    audience: narrowedResources(resources, words(session.audience), settings),
+    withRoles: client.registration.firstParty,
+  };
+}
+
+/** Of the same sign-on as the first: the same `sid` and `auth_time`, and no nonce (OIDC Core §12.2). */
+async function withIdToken(deps: GrantDeps, client: OAuthClient, issued: IssuedTokens): Promise<GrantedTokens> {
+  const { session, user, accessToken, accessTokenSeconds, refreshToken } = issued;
+  const tokens = { accessToken, expiresIn: accessTokenSeconds, refreshToken };
+  const scopes = scopesIn(accessToken);
+  const grant = scopes.includes("openid") ? await deps.oauth.store.signOns.findGrant(session.id) : null;
+  if (grant === null) return tokens;
+  const signOn = { id: grant.signOnId, authTime: session.authTime, method: session.method };
+  return { ...tokens, idToken: deps.oauth.idTokens.issue({ user, clientId: client.id, signOn, scopes, nonce: null, accessToken }) };
+}
+
+function asInvalidGrant(error: unknown): unknown {
+  if (!(error instanceof OstiaryError) || error.code !== "invalid_token") return error;
+  return new OstiaryError("invalid_grant", error.message, error.reason === undefined ? {} : { reason: error.reason });
+}
+
+function words(text: string | null): string[] {
+  return text === null || text === "" ? [] : text.split(" ");
+}

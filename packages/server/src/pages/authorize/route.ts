@@ -1,0 +1,171 @@
+/**
+ * The authorization endpoint (OAuth 2.1 §3.1, OIDC Core §3.1.2): a client sends its user here, and gets a code for them.
+ * Owns the way through our pages: to sign-in and back, the page that asks, and what leads to the client. What a request may
+ * ask and what comes next of it, `oauth` decides.
+ */
+import { auditEvent } from "../../audit/audit-event.ts";
+import { OstiaryError } from "../../errors.ts";
+import { readBytes } from "../../http/body.ts";
+import { deviceOf } from "../../http/device.ts";
+import { readForm } from "../../http/form.ts";
+import { parseParameters } from "../../http/parameters.ts";
+import type { Parameters } from "../../http/parameters.ts";
+import { AuthorizationRefused, checkedRequest, readReplyTo, requireFittingLength } from "../../oauth/authorization-request.ts";
+import type { AuthorizationErrorCode, AuthorizationRequest, ReplyTo } from "../../oauth/authorization-request.ts";
+import { codeResponse, errorResponse } from "../../oauth/authorization-response.ts";
+import { decideAuthorization } from "../../oauth/decide-authorization.ts";
+import { issueCode } from "../../oauth/issue-code.ts";
+import type { CodeDeps } from "../../oauth/issue-code.ts";
+import { requireOwnPage } from "../own-form.ts";
+import type { PageRoute } from "../page-route.ts";
+import type { Visit } from "../visit.ts";
+import { findVisitor } from "../visitor.ts";
+import type { Visitor } from "../visitor.ts";
+import { wantsPage } from "../wants-page.ts";
+import {
+  authorizeUrl,
+  markAnswer,
+  markAsked,
+  readAnswer,
+  readAsked,
+  withoutAnswer,
+  withoutMarks,
+} from "./authorize-query.ts";
+import { consentHolder, consentPage } from "./consent-page.ts";
+import { reply } from "./reply.ts";
+import { requestErrorPage } from "./request-error-page.ts";
+
+export const authorizeRoutes: readonly PageRoute[] = [
+  { method: "get", path: "/oauth/authorize", handle: (visit) => toPerson(visit, authorize) },
+  { method: "post", path: "/oauth/authorize", handle: (visit) => toPerson(visit, takeForm) },
+  { method: "post", path: "/oauth/authorize/consent", handle: (visit) => toPerson(visit, decide) },
+];
+
+/** A request that cannot be answered to its client is told to whoever came with it; to a program as JSON. */
+async function toPerson(visit: Visit, handle: (visit: Visit) => Promise<Response>): Promise<Response> {
+  try {
+    return await handle(visit);
+  } catch (error) {
+    const isOfRequest = error instanceof OstiaryError && error.code === "invalid_request";
+    if (isOfRequest && wantsPage(visit.c)) return requestErrorPage(visit, error);
+    throw error;
+  }
+}
+
+/**
+ * From a form of the client's (OIDC Core §3.1.2.1) it goes on as from a link: with a form of another site browsers do not
+ * send along who is signed in.
+ */
+async function takeForm(visit: Visit): Promise<Response> {
+  const { c } = visit;
+  const type = c.req.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+  if (type !== "application/x-www-form-urlencoded") throw new OstiaryError("unsupported_media_type", "Send a form.");
+  const body = Buffer.from(await readBytes(c)).toString("latin1");
+  requireFittingLength(body);
+  return c.redirect(authorizeUrl(visit, withoutMarks(parseParameters(body))), 303);
+}
+
+async function authorize(visit: Visit): Promise<Response> {
+  const all = parametersOf(visit);
+  const parameters = withoutMarks(all);
+  const replyTo = await replyToOf(visit, parameters);
+  const { visitor } = await findVisitor(visit);
+  const answer = visitor === null ? null : readAnswer(visit, all, visitor.session.id);
+  const afterForm = answer !== null;
+  try {
+    const request = checkedRequest(parameters, replyTo, visit.deps.settings);
+    const decision = decideAuthorization(request, {
+      signOn: visitor && { userId: visitor.user.id, authTime: visitor.session.authTime },
+      hintedUserId: hintedUser(visit, request),
+      askedAt: readAsked(visit, all),
+      answer,
+      allowedScopes: visitor === null ? [] : await visit.deps.oauth.store.consents.find(visitor.user.id, replyTo.client.id),
+      now: visit.deps.sessions.clock(),
+    });
+    if (decision.kind === "refuse") throw new AuthorizationRefused(decision.code, decision.description);
+    if (visitor === null || decision.kind === "sign_in") return visit.c.redirect(signInUrl(visit, request, parameters, visitor), 303);
+    if (decision.kind === "ask") {
+      const otherAccount = signInUrl(visit, request, parameters, visitor, "select_account");
+      return consentPage(visit, { request, parameters: withoutAnswer(all), visitor, otherAccount });
+    }
+    const code = await issueCode(codeDeps(visit), request, visitor.session, deviceOf(visit.c));
+    return reply(visit, replyTo, codeResponse(code, replyTo, visit.deps.settings.issuer), { afterForm });
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal === null) throw error;
+    return reply(visit, replyTo, errorResponse(refusal, replyTo, visit.deps.settings.issuer), { afterForm });
+  }
+}
+
+/** The answer on the consent page. It leads back to the request, which goes on from there. */
+async function decide(visit: Visit): Promise<Response> {
+  const { c, deps } = visit;
+  requireOwnPage(c, visit);
+  const all = parametersOf(visit);
+  const parameters = withoutMarks(all);
+  const replyTo = await replyToOf(visit, parameters);
+  const form = await readForm(c);
+  const { visitor } = await findVisitor(visit);
+  const back = (more: Record<string, string> = {}): Response => c.redirect(authorizeUrl(visit, withoutAnswer(all), more), 303);
+  if (visitor === null || !deps.browserTokens.isForm(form.get("form_token") ?? "", consentHolder(visitor, parameters))) return back();
+  const { session, user } = visitor;
+  if (form.get("decision") !== "allow") return back(markAnswer(visit, parameters, "deny", session.id));
+  const { scopes } = checkedRequest(parameters, replyTo, deps.settings);
+  const now = deps.sessions.clock();
+  const detail = { clientId: replyTo.client.id, scope: scopes.join(" ") };
+  const audit = auditEvent("consent_given", now, deviceOf(c), { userId: user.id, sessionId: session.id }, detail);
+  await deps.oauth.store.consents.allow(user.id, replyTo.client.id, scopes, now, audit);
+  return back(markAnswer(visit, parameters, "allow", session.id));
+}
+
+function parametersOf({ c }: Visit): Parameters {
+  const query = c.req.url.split("#", 1)[0]?.split("?").slice(1).join("?") ?? "";
+  requireFittingLength(query);
+  return parseParameters(query);
+}
+
+function replyToOf({ deps }: Visit, parameters: Parameters): Promise<ReplyTo> {
+  if (!deps.oauth.idTokens.supported) {
+    throw new OstiaryError("invalid_request", "Apps cannot sign users in here: tokens of this server are signed with a secret.");
+  }
+  return readReplyTo(parameters, (id) => deps.clients.known.find(id));
+}
+
+/** Whoever is signed in is asked to sign in again; the marker tells afterwards that they were. */
+function signInUrl(
+  visit: Visit,
+  request: AuthorizationRequest,
+  parameters: Parameters,
+  visitor: Visitor | null,
+  prompt = request.prompts.has("select_account") ? "select_account" : visitor === null ? null : "login",
+): string {
+  const locales = parameters.get("ui_locales")?.[0];
+  const query = new URLSearchParams({
+    return_to: authorizeUrl(visit, parameters, markAsked(visit, parameters)),
+    ...(prompt === null ? {} : { prompt }),
+    ...(request.loginHint === null || prompt === "select_account" ? {} : { login_hint: request.loginHint }),
+    ...(locales === undefined ? {} : { ui_locales: locales }),
+  });
+  return `${visit.deps.settings.issuer}/sign-in?${query.toString()}`;
+}
+
+/** Throws AuthorizationRefused for a hint that is no ID token of ours, or not of this client. */
+function hintedUser({ deps }: Visit, { idTokenHint, replyTo }: AuthorizationRequest): string | null {
+  if (idTokenHint === null) return null;
+  const hint = deps.oauth.readIdTokenHint(idTokenHint);
+  if (hint?.clientId === replyTo.client.id) return hint.userId;
+  throw new AuthorizationRefused("invalid_request", "id_token_hint must be an ID token that this server gave to the client.");
+}
+
+/** What the client is to be told; null for what is no affair of its own. */
+function refusalOf(error: unknown): { code: AuthorizationErrorCode; description: string } | null {
+  if (error instanceof AuthorizationRefused) return { code: error.code, description: error.message };
+  if (!(error instanceof OstiaryError)) return null;
+  const { code, message } = error;
+  return code === "invalid_scope" || code === "invalid_target" ? { code, description: message } : null;
+}
+
+function codeDeps({ deps }: Visit): CodeDeps {
+  const { clock, random } = deps.sessions;
+  return { store: deps.oauth.store, audit: deps.users.audit, clock, random };
+}
