@@ -1,8 +1,8 @@
 /**
  * Authorizations, token exchanges and refreshes of OAuth clients over HTTP, beside node-oidc-provider.
  *
- * `npm run bench -- oauth [--contenders ours-sqlite,ours-memory,theirs-jwt,theirs-opaque] [--connections 16] [--rounds 7]
- *   [--seconds 2] [--quick] [--cpu-prof <folder>]`
+ * `npm run bench -- oauth [--contenders ours-sqlite,ours-memory,theirs-jwt,theirs-opaque]
+ *   [--operations authorize,exchange,refresh] [--connections 16] [--rounds 7] [--seconds 2] [--quick] [--cpu-prof <folder>]`
  *
  * The contenders take turns, operation by operation and round by round; the medians count, and ratios are of the same round.
  */
@@ -39,6 +39,7 @@ export async function run(args: string[]): Promise<void> {
     args,
     options: {
       contenders: { type: "string", default: Object.keys(CONTENDERS).join(",") },
+      operations: { type: "string", default: OPERATIONS.join(",") },
       connections: { type: "string", default: "16" },
       rounds: { type: "string", default: "7" },
       seconds: { type: "string", default: "2" },
@@ -56,7 +57,7 @@ export async function run(args: string[]): Promise<void> {
   try {
     for (const name of values.contenders.split(",") as ContenderName[]) contenders.push(await startContender(name, folder, nodeFlags));
     console.log(`${connections} connections, ${rounds} rounds of ${seconds} s, or of ${CODES_A_ROUND} codes\n`);
-    for (const operation of OPERATIONS) {
+    for (const operation of values.operations.split(",") as Operation[]) {
       const drive: OperationDrive = { operation, connections, seconds, codes: operation === "exchange" ? CODES_A_ROUND : 0 };
       // V8 makes what runs often fast: each is to have come that far.
       for (const contender of contenders) await oneRound(contender, { ...drive, ...(operation === "exchange" ? {} : WARM_UP) });

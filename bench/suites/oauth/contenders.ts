@@ -20,6 +20,8 @@ interface Contender {
   readonly database: (folder: string) => string;
 }
 
+const PATIENCE_MS = 60_000;
+
 const here = (name: string): string => join(import.meta.dirname, name);
 const MEASURED = ["--expose-gc", "--import", here("../../processes/answer-usage.ts")];
 
@@ -40,8 +42,10 @@ export async function startContender(name: ContenderName, folder: string, nodeFl
   const issuer = `http://127.0.0.1:${port}${path}`;
   const credentialsFile = join(folder, `${name}.json`);
   const options: ServerOptions = { port, issuer, credentialsFile, accessTokens, databaseUrl: database(folder) };
-  const server = startChild([...MEASURED, ...nodeFlags, here(program), JSON.stringify(options)], { env: { NODE_ENV: "production" } });
-  while (!existsSync(credentialsFile)) await pause(50);
+  const server = startChild([...MEASURED, ...nodeFlags, here(program), JSON.stringify(options)]);
+  for (const deadline = performance.now() + PATIENCE_MS; !existsSync(credentialsFile); await pause(50)) {
+    if (performance.now() > deadline) throw new Error(`${program} does not start.`);
+  }
   await untilAnswered(`${issuer}/.well-known/openid-configuration`);
   return { title, server, load: startChild([here("load.ts"), issuer, credentialsFile]) };
 }
