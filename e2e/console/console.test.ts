@@ -138,6 +138,54 @@ describe("the console", () => {
     await page.getByText("Orders API").first().waitFor({ state: "detached" });
   });
 
+  it("an app is registered, changed, shown its secret once, and deleted", async () => {
+    const { server, openConsole } = world();
+    const page = await openConsole("/console/clients");
+    await page.getByRole("button", { name: "Create a client" }).click();
+    const form = page.getByRole("dialog", { name: "Create a client" });
+    await form.getByLabel("Name").fill("Meadow Shop");
+    await form.getByLabel(/An app that signs users in/).check();
+    await form.getByLabel("Redirect URIs").fill("http://shop.example/callback");
+    await form.getByRole("button", { name: "Create", exact: true }).click();
+    await form.getByRole("alert").getByText("redirectUris must be https").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await form.getByLabel("Redirect URIs").fill("https://shop.example/callback\nhttp://localhost:3000/callback");
+    await form.getByRole("button", { name: "Create", exact: true }).click();
+    const shown = page.getByRole("dialog", { name: "The secret of Meadow Shop" });
+    await shown.waitFor();
+    const [clientId = "", secret = "", issuer] = await shown.locator("code").allTextContents();
+    expect(issuer).toBe(server.issuer);
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("button", { name: "I have kept it" }).click();
+
+    await page.getByRole("button", { name: "Change Meadow Shop" }).click();
+    const change = page.getByRole("dialog", { name: "Change Meadow Shop" });
+    expect(await change.getByLabel("Redirect URIs").inputValue()).toBe("https://shop.example/callback\nhttp://localhost:3000/callback");
+    await change.getByLabel("Name").fill("Meadow Market");
+    await change.getByLabel(/It is ours/).check();
+    await change.getByText("Signing out", { exact: true }).click();
+    await change.getByLabel("Back-channel logout URI").fill("https://shop.example/logout");
+    expect(await violations(page)).toEqual([]);
+    await change.getByRole("button", { name: "Save" }).click();
+    const row = page.getByRole("row").filter({ hasText: "Meadow Market" });
+    await row.getByText("ours", { exact: true }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    const told = JSON.parse(await runOstiary(["clients", "show", clientId, "--json"], { folder: server.folder })) as object;
+    expect(told).toMatchObject({
+      name: "Meadow Market",
+      registration: {
+        redirectUris: ["https://shop.example/callback", "http://localhost:3000/callback"],
+        scopes: ["openid", "profile", "email", "offline_access"],
+        firstParty: true,
+        backchannelLogoutUri: "https://shop.example/logout",
+      },
+    });
+    expect(await page.content()).not.toContain(secret);
+    await page.getByRole("button", { name: "Delete Meadow Market" }).click();
+    await agree(page, "Delete");
+    await row.waitFor({ state: "detached" });
+  });
+
   it("a theft is seen: who came with the used token, and who had rotated last", async () => {
     const { server, openConsole } = world();
     const { user } = await theft(server.issuer, "radia@example.com", "Radia Perlman");

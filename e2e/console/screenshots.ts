@@ -33,6 +33,9 @@ for (const name of ["Orders API", "Billing API"]) {
   const feed = await fetch(`${server.issuer}/revocations`, { headers: { authorization } });
   void feed.body?.pipeTo(new WritableStream()).catch(() => {});
 }
+await runOstiary(["clients", "create", "Meadow Shop", "--redirect-uri", "https://shop.example/callback", "--first-party"], where);
+await runOstiary(["clients", "create", "Weather Board", "--redirect-uri", "com.example.weather:/callback", "--public"], where);
+await runOstiary(["clients", "create", "Nightly report", "--client-credentials", "--scope", "orders:read"], where);
 const { accessToken } = (await grace.refresh()).body;
 
 const browser = await chromium.launch({ executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium", args: FLAGS });
@@ -70,6 +73,13 @@ try {
       }
       await page.locator("html").evaluate(() => document.fonts.ready);
       await page.screenshot({ path: join(OUT, `${what}-${name}.png`) });
+      if (what === "clients") {
+        await page.getByRole("button", { name: "Create a client" }).click();
+        await page.getByLabel(/An app that signs users in/).check();
+        await page.getByLabel("Name", { exact: true }).fill("Meadow Shop");
+        await page.getByLabel("Redirect URIs").fill("https://shop.example/callback");
+        await page.screenshot({ path: join(OUT, `client-${name}.png`) });
+      }
     }
     await page.goto(`${server.issuer}/inspect`);
     await page.getByLabel("Token", { exact: true }).fill(accessToken);

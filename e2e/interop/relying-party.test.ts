@@ -11,14 +11,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FLAGS } from "../browser-flags.ts";
 import { findChromium } from "../client/find-chromium.ts";
 import { close, listen } from "../client/front.ts";
+import { PASSWORD, signup } from "../call.ts";
 import { freePort, REPOSITORY, until } from "../launch.ts";
 import { startForeignIssuer } from "../oauth/foreign-issuer.ts";
 import { fencedBlocks } from "../printed-blocks.ts";
+import { runOstiary, startOstiary } from "../start-ostiary.ts";
 import { hasApacheModule, isThere, startApache } from "./apache.ts";
 import type { Apache } from "./apache.ts";
 
 const MODULES = ["mpm_event", "authn_core", "authz_core", "authz_user", "proxy", "proxy_http", "auth_openidc"];
-const PASSWORD = "correct horse battery staple";
 
 const browserPath = process.env["CHROMIUM_PATH"] ?? findChromium();
 const canRun =
@@ -53,7 +54,16 @@ async function startForeign({ redirectUri, postLogoutRedirectUri, backchannelLog
   return { ...foreign, ...credentials, email: "ada@example.com" };
 }
 
-const ISSUERS = [{ name: "node-oidc-provider, to check the test", start: startForeign }];
+async function startOurs({ redirectUri, postLogoutRedirectUri, backchannelLogoutUri }: Registration): Promise<Issuer> {
+  const server = await startOstiary();
+  const options = ["--redirect-uri", redirectUri, "--post-logout-redirect-uri", postLogoutRedirectUri, "--backchannel-logout-uri", backchannelLogoutUri];
+  const printed = await runOstiary(["clients", "create", "intranet", ...options, "--json"], { folder: server.folder });
+  const { clientId, clientSecret } = JSON.parse(printed) as { clientId: string; clientSecret: string };
+  await signup(server.issuer, "ada@example.com");
+  return { issuer: server.issuer, clientId, clientSecret, email: "ada@example.com", close: () => server.stop() };
+}
+
+const ISSUERS = [{ name: "ostiary", start: startOurs }, { name: "node-oidc-provider, to check the test", start: startForeign }];
 
 describe.runIf(canRun).each(ISSUERS)("Apache as a relying party of $name", ({ start }) => {
   const ending: (() => Promise<unknown>)[] = [];

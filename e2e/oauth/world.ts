@@ -2,10 +2,14 @@
  * What other people's clients are tried on: an issuer with clients of every kind, and people who have accounts. It is a server
  * process of ours, or node-oidc-provider: what both pass is not ours alone.
  */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { generateKey } from "@ostiary/jwt";
 import type { ClientMetadata } from "oidc-provider";
 import { listenForLogouts } from "./logout-listener.ts";
 import { startForeignIssuer } from "./foreign-issuer.ts";
+import { PASSWORD, signup } from "../call.ts";
+import { runOstiary, startOstiary } from "../start-ostiary.ts";
 import { Person } from "./person.ts";
 
 export interface Credentials {
@@ -41,7 +45,6 @@ export const API_SCOPE = "orders:read";
 /** What the client `keyed` proves itself with. */
 export const CLIENT_KEY_ID = "the-clients-key";
 export const clientKey = generateKey("ES256");
-const PASSWORD = "correct horse battery staple";
 
 let people = 0;
 const newEmail = (): string => `person-${++people}@example.com`;
@@ -78,4 +81,42 @@ export async function startForeignWorld(): Promise<World> {
   };
 }
 
-export const WORLDS = [{ name: "node-oidc-provider, to check the tests", start: startForeignWorld }];
+/** `ostiary start` as anybody runs it, and clients made by the command line beside it. */
+export async function startOurWorld(): Promise<World> {
+  const told = await listenForLogouts();
+  const server = await startOstiary({ env: { OSTIARY_LIMITS: "off" } });
+  const { issuer, folder } = server;
+  writeFileSync(join(folder, "jwks.json"), JSON.stringify({ keys: [{ ...clientKey.publicJwk(), kid: CLIENT_KEY_ID }] }));
+  const create = async (name: string, ...options: string[]): Promise<Credentials> => {
+    const printed = await runOstiary(["clients", "create", name, ...options, "--json"], { folder });
+    const { clientId: id, clientSecret: secret = "" } = JSON.parse(printed) as { clientId: string; clientSecret?: string };
+    return { id, secret };
+  };
+  const signsIn = ["--redirect-uri", REDIRECT_URI, "--post-logout-redirect-uri", POST_LOGOUT_URI];
+  const [web, app, keyed, service, api] = await Promise.all([
+    create("Shop", ...signsIn, "--backchannel-logout-uri", told.uri),
+    create("App", ...signsIn, "--public"),
+    create("Keyed", ...signsIn, "--jwks", "jwks.json"),
+    create("Nightly", "--client-credentials", "--scope", API_SCOPE),
+    create("API", "--guard"),
+  ]);
+  return {
+    issuer,
+    clients: { web, app, keyed, service, api },
+    async newPerson() {
+      const email = newEmail();
+      await signup(issuer, email);
+      return new Person(issuer, fetch, { email, password: PASSWORD });
+    },
+    takeLogoutTokens: () => told.take(),
+    async close() {
+      await server.stop();
+      await told.close();
+    },
+  };
+}
+
+export const WORLDS = [
+  { name: "ostiary", start: startOurWorld },
+  { name: "node-oidc-provider, to check the tests", start: startForeignWorld },
+];

@@ -14,7 +14,7 @@ async function findings(page: Page): Promise<string[]> {
 
 describe.each(["light", "dark"] as const)("in the %s scheme", (colorScheme) => {
   it("axe finds nothing on any page, in any state, in either language", async () => {
-    const { issuer, newPage, newAda, complaints } = pages();
+    const { issuer, ostiary, newPage, newAda, complaints } = pages();
     const page = await newPage({ colorScheme, reducedMotion: "reduce" });
     const found: string[] = [];
     const look = async (path: string, act: () => Promise<unknown> = async () => {}): Promise<void> => {
@@ -32,6 +32,7 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (colorScheme) => {
     await look("/sign-up", () => page.locator("#password").fill(PASSWORD));
     await look("/sign-up", () => failed("Create account"));
     await look("/nowhere");
+    await look("/oauth/logout");
 
     const ada = await newAda({ colorScheme, reducedMotion: "reduce" });
     await fetch(`${issuer}/login`, {
@@ -44,6 +45,12 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (colorScheme) => {
     await ada.locator("#newPassword").fill("x");
     await ada.getByRole("button", { name: "Change password" }).click();
     await ada.locator(".summary").waitFor();
+    found.push(...(await findings(ada)));
+    const shop = await ostiary.clients.create({ name: "Meadow Shop", registration: { redirectUris: ["https://shop.example/"] } });
+    await ada.goto(`${issuer}/oauth/logout?client_id=${shop.clientId}&ui_locales=ko`);
+    found.push(...(await findings(ada)));
+    await ada.getByRole("button", { name: "로그아웃", exact: true }).click();
+    await ada.locator(".done").waitFor();
     found.push(...(await findings(ada)));
     expect(found).toEqual([]);
     expect(complaints).toEqual([]);

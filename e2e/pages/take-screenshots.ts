@@ -1,7 +1,12 @@
 /** `npm run screenshots`: the pictures of the hosted pages in docs/images/pages, taken anew. */
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { auditEvent, LOCAL_ORIGIN } from "../../packages/server/src/audit/audit-event.ts";
+import { openSqlite } from "../../packages/server/src/stores/sqlite/open-sqlite.ts";
 import { FLAGS } from "../browser-flags.ts";
 import { findChromium } from "../client/find-chromium.ts";
 import { REPOSITORY } from "../launch.ts";
@@ -58,6 +63,16 @@ const SCENES: Record<string, Scene> = {
     await page.getByRole("button", { name: "Change password" }).click();
     await page.getByText("not your current").first().waitFor();
   },
+  async "sign-out"(page, hosted) {
+    await signInTo(page, hosted);
+    await open(page, logoutOf(hosted));
+  },
+  async "signed-out-of-all"(page, hosted) {
+    await signInTo(page, hosted);
+    await open(page, `${hosted.issuer}/oauth/logout`);
+    await page.getByRole("button", { name: "Sign out", exact: true }).click();
+    await page.getByRole("heading", { name: "You are signed out" }).waitFor();
+  },
   "not-found": (page, { issuer }) => open(page, `${issuer}/nowhere`),
   "sign-in-korean": (page, { issuer }) => open(page, `${issuer}/sign-in?ui_locales=ko`),
   "account-korean": (page, hosted) => signInTo(page, hosted, "ko"),
@@ -65,6 +80,10 @@ const SCENES: Record<string, Scene> = {
   "consent-korean": (page, hosted) => beAsked(page, hosted, REDIRECT_URIS.web, "ko"),
   "consent-device": (page, hosted) => beAsked(page, hosted, REDIRECT_URIS.device),
   "authorize-error": (page, { issuer }) => open(page, `${issuer}/oauth/authorize?client_id=nobody`),
+  async "sign-out-korean"(page, hosted) {
+    await signInTo(page, hosted, "ko");
+    await open(page, `${logoutOf(hosted)}&ui_locales=ko`);
+  },
 };
 
 const REDIRECT_URIS = { web: "https://tides.example/callback", device: "http://127.0.0.1/callback" };
@@ -120,6 +139,36 @@ async function letAdaIn(hosted: Hosted): Promise<void> {
   time.now = NOON;
 }
 
+let shopId = "";
+
+function logoutOf({ issuer }: Hosted): string {
+  return `${issuer}/oauth/logout?client_id=${shopId}`;
+}
+
+/** Ada has let two apps in, one of which uses what it may just then. */
+async function letAppsIn({ ostiary }: Hosted, path: string): Promise<void> {
+  const [ada] = await ostiary.users.list();
+  if (ada === undefined) throw new Error("Ada is not there.");
+  const store = await openSqlite(path);
+  const apps: readonly [name: string, scopes: string, daysAgo: number][] = [
+    ["Meadow Shop", "openid profile email offline_access", 41],
+    ["Weather Board", "openid profile", 3],
+  ];
+  for (const [name, scope, daysAgo] of apps) {
+    const { clientId } = await ostiary.clients.create({ name, registration: { redirectUris: ["https://shop.example/callback"] } });
+    if (shopId === "") shopId = clientId;
+    const at = NOON - daysAgo * 24 * HOUR;
+    await store.oauth.consents.allow(ada.id, clientId, scope.split(" "), at, auditEvent("consent_given", at, LOCAL_ORIGIN, { userId: ada.id }));
+    const [own] = await store.sessions.listLive(ada.id, NOON);
+    const { passwordHash = "" } = (await store.users.find(ada.id)) ?? {};
+    if (own === undefined || !scope.includes("offline_access")) continue;
+    const device = { label: name, ip: null, userAgent: null };
+    const session = { ...own, id: randomUUID(), clientId, scope, device, createdAt: at, rotatedAt: NOON - 5 * HOUR };
+    await store.sessions.create(session, passwordHash, auditEvent("authorized", at, LOCAL_ORIGIN, { userId: ada.id }));
+  }
+  await store.close();
+}
+
 async function take(browser: Browser, hosted: Hosted, scene: string, look: string): Promise<void> {
   const context = await browser.newContext({ ...LOOKS[look], reducedMotion: "reduce", locale: "en-GB" });
   context.setDefaultTimeout(120_000);
@@ -142,10 +191,14 @@ const [folder = join(REPOSITORY, "docs/images/pages"), only = ""] = process.argv
 const executablePath = process.env["CHROMIUM_PATH"] ?? findChromium();
 if (executablePath === undefined) throw new Error("There is no Chromium here: install it, or set CHROMIUM_PATH.");
 const browser = await chromium.launch({ executablePath, args: FLAGS });
-const hosted = await startHosted({ pages: { name: "Meadow" } }, NOON);
+const database = mkdtempSync(join(tmpdir(), "ostiary-screenshots-"));
+const file = join(database, "ostiary.db");
+const hosted = await startHosted({ pages: { name: "Meadow" }, databaseUrl: `sqlite:${file}` }, NOON);
 await letAdaIn(hosted);
+await letAppsIn(hosted, file);
 for (const scene of Object.keys(SCENES)) {
   for (const look of Object.keys(LOOKS)) if (`${scene}-${look}`.includes(only)) await take(browser, hosted, scene, look);
 }
 await browser.close();
 await hosted.close();
+rmSync(database, { recursive: true });

@@ -24,6 +24,9 @@ import type { Monitoring } from "./monitoring/monitoring.ts";
 import type { RingDeps } from "./keys/change-ring.ts";
 import { openKeyring } from "./keys/keyring.ts";
 import { createIdTokenHints } from "./oauth/id-token-hint.ts";
+import { createLogoutTokens } from "./oauth/logout-token.ts";
+import { notifyClients } from "./oauth/notify-clients.ts";
+import { sendLogoutToken } from "./oauth/send-logout-token.ts";
 import { createRevocationFeed } from "./revocation/feed.ts";
 import { keyPolicyOf } from "./keys/key-policy.ts";
 import { createKeySafe } from "./keys/key-safe.ts";
@@ -137,6 +140,15 @@ async function startOn<Claims extends object>(
     steadyClock: steadyClock(clock),
     secondsBehind: () => (clock() - logReadAt()) / 1000,
   });
+  const notifier = notifyClients({
+    signOns: store.oauth.signOns,
+    clients: store.clients,
+    audit: store.audit,
+    tokens: createLogoutTokens({ keyring, issuer, clock, random }),
+    send: sendLogoutToken,
+    clock,
+    onError,
+  });
   const revocations = await followRevocations({
     store: store.revocations,
     guards: {
@@ -146,7 +158,12 @@ async function startOn<Claims extends object>(
         if (entry.kind === "key") keyring.look();
       },
     },
-    followers: feed,
+    followers: {
+      apply(entry) {
+        feed.apply(entry);
+        notifier.apply(entry);
+      },
+    },
     clock,
     accessTokenSeconds: settings.accessTokenTtl,
     onError,
@@ -205,7 +222,15 @@ async function startOn<Claims extends object>(
     random,
   };
 
-  const clients = { store: store.clients, clock, random };
+  const access = {
+    store: store.sessions,
+    oauth: store.oauth,
+    log: store.revocations,
+    revocations,
+    clock,
+    accessTokenSeconds: settings.accessTokenTtl,
+  };
+  const clients = { store: store.clients, access, clock, random };
   const knownClients = createKnownClients({ store: store.clients, held: feed });
 
   const as = (origin: Origin): Administration => ({
@@ -220,7 +245,13 @@ async function startOn<Claims extends object>(
     users,
     sessions,
     clients: { known: knownClients, audit: store.audit, clock, limits },
-    oauth: { store: store.oauth, idTokens, readIdTokenHint: createIdTokenHints({ keyring, issuer }) },
+    oauth: {
+      store: store.oauth,
+      idTokens,
+      readIdTokenHint: createIdTokenHints({ keyring, issuer }),
+      clients: store.clients,
+      access,
+    },
     log: store.revocations,
     revocations,
     feed,
@@ -262,6 +293,7 @@ async function startOn<Claims extends object>(
       sweeper.stop();
       keyring.close();
       revocations.close();
+      await notifier.close();
       guard.close();
       tokenGuard.close();
       await passwords.close();

@@ -71,10 +71,22 @@ export interface Key {
   readonly compromised: boolean;
 }
 
+/** What a client may do by OAuth. */
+export interface Registration {
+  readonly redirectUris: readonly string[];
+  readonly postLogoutRedirectUris: readonly string[];
+  readonly grantTypes: readonly string[];
+  readonly tokenEndpointAuthMethod: string;
+  readonly scopes: readonly string[];
+  readonly firstParty: boolean;
+  readonly backchannelLogoutUri: string | null;
+}
+
 export interface Client {
   readonly clientId: string;
   readonly name: string;
   readonly guard: boolean;
+  readonly registration: Registration | null;
   readonly createdAt: string;
 }
 

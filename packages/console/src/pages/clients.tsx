@@ -1,18 +1,14 @@
 import { useState } from "react";
-import type { ReactNode, SubmitEvent } from "react";
+import type { ReactNode } from "react";
 import { call } from "../api/call.ts";
 import { useAction, useClients } from "../api/queries.ts";
 import type { Client } from "../api/types.ts";
 import { useConfirm } from "../parts/confirm.tsx";
-import { CopyButton } from "../parts/copy-button.tsx";
-import { Dialog } from "../parts/dialog.tsx";
 import { Badge, Empty, More, Pending, Scroll } from "../parts/states.tsx";
 import { When } from "../parts/when.tsx";
-
-interface WithSecret {
-  readonly client: Client;
-  readonly clientSecret: string;
-}
+import { CreateClient, EditClient } from "./client-form.tsx";
+import { ClientSecret } from "./client-secret.tsx";
+import type { WithSecret } from "./client-secret.tsx";
 
 export function ClientsPage(): ReactNode {
   const clients = useClients();
@@ -27,13 +23,13 @@ export function ClientsPage(): ReactNode {
           Create a client
         </button>
       </div>
-      <p className="quiet">Programs with credentials of their own. Guards among them follow the revocation feed, and ask about tokens.</p>
+      <p className="quiet">Programs that the server knows: apps that sign users in, programs with tokens of their own, and guards, which follow the revocation feed.</p>
       <Pending of={clients}>
         {rows.length === 0 ? (
           <Empty title="No clients yet." />
         ) : (
           <Scroll label="Clients">
-            <table className="cards">
+            <table className="cards clients">
               <thead>
                 <tr>
                   <th scope="col">Client</th>
@@ -63,14 +59,15 @@ export function ClientsPage(): ReactNode {
           }}
         />
       )}
-      {told !== null && <Secret told={told} close={() => setTold(null)} />}
+      {told !== null && <ClientSecret told={told} close={() => setTold(null)} />}
     </>
   );
 }
 
 function Row({ client, tell }: { client: Client; tell: (told: WithSecret) => void }): ReactNode {
   const ask = useConfirm();
-  const { clientId, name } = client;
+  const { clientId, name, registration } = client;
+  const [isChanging, setChanging] = useState(false);
   const path = `/clients/${encodeURIComponent(clientId)}`;
   const rotate = useAction(() => call<WithSecret>("POST", `${path}/secret`), () => `${name} has another secret.`);
   const remove = useAction(() => call("DELETE", path), () => `${name} is deleted.`);
@@ -80,7 +77,9 @@ function Row({ client, tell }: { client: Client; tell: (told: WithSecret) => voi
     if (await ask({ title: "Give another secret?", text, yes: "New secret", isDangerous: true })) rotate.mutate(undefined, { onSuccess: tell });
   }
   async function removeClient(): Promise<void> {
-    const text = `${name} is refused at once. A guard that used it stops accepting tokens when it has been cut off for too long.`;
+    const text = registration === null
+      ? `${name} is refused at once. A guard that used it stops accepting tokens when it has been cut off for too long.`
+      : `${name} is refused at once, everybody is signed out of it, and its tokens are worthless.`;
     if (await ask({ title: "Delete this client?", text, yes: "Delete", isDangerous: true })) remove.mutate(undefined);
   }
 
@@ -92,77 +91,46 @@ function Row({ client, tell }: { client: Client; tell: (told: WithSecret) => voi
           <code>{clientId}</code>
         </small>
       </th>
-      <td>{client.guard ? <Badge tone="good">guard</Badge> : <span className="quiet">nothing yet</span>}</td>
+      <td>
+        <Abilities client={client} />
+      </td>
       <td>
         <When at={client.createdAt} />
       </td>
       <td className="actions end">
-        <button type="button" className="small" aria-label={`New secret for ${name}`} disabled={rotate.isPending} onClick={() => void rotateSecret()}>
-          New secret
-        </button>
+        {registration !== null && (
+          <button type="button" className="small" aria-label={`Change ${name}`} onClick={() => setChanging(true)}>
+            Change
+          </button>
+        )}
+        {hasSecret(client) && (
+          <button type="button" className="small" aria-label={`New secret for ${name}`} disabled={rotate.isPending} onClick={() => void rotateSecret()}>
+            New secret
+          </button>
+        )}
         <button type="button" className="small danger quiet-button" aria-label={`Delete ${name}`} disabled={remove.isPending} onClick={() => void removeClient()}>
           Delete
         </button>
+        {isChanging && registration !== null && <EditClient client={client} registration={registration} close={() => setChanging(false)} />}
       </td>
     </tr>
   );
 }
 
-function CreateClient({ close, tell }: { close: () => void; tell: (made: WithSecret) => void }): ReactNode {
-  const create = useAction(
-    (body: object) => call<WithSecret>("POST", "/clients", body),
-    ({ client }) => `${client.name} is a client now.`,
-  );
-  function send(event: SubmitEvent<HTMLFormElement>): void {
-    event.preventDefault();
-    const values = new FormData(event.currentTarget);
-    create.mutate({ name: values.get("name"), guard: values.has("guard") }, { onSuccess: tell });
-  }
+function Abilities({ client: { guard, registration } }: { client: Client }): ReactNode {
+  const grants = registration?.grantTypes ?? [];
+  if (!guard && registration === null) return <span className="quiet">nothing yet</span>;
   return (
-    <Dialog title="Create a client" close={close}>
-      <form className="fields" onSubmit={send}>
-        <label>
-          Name
-          <input name="name" required maxLength={100} autoComplete="off" placeholder="Orders API" />
-        </label>
-        <label className="check">
-          <input type="checkbox" name="guard" defaultChecked /> It guards an API: follows revocations, asks about tokens
-        </label>
-        <p className="wrong" role="alert">
-          {create.error?.message}
-        </p>
-        <div className="actions end">
-          <button type="button" onClick={close}>
-            Cancel
-          </button>
-          <button type="submit" className="primary" disabled={create.isPending}>
-            Create
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <span className="badges">
+      {grants.includes("authorization_code") && <Badge>signs users in</Badge>}
+      {grants.includes("client_credentials") && <Badge>its own tokens</Badge>}
+      {guard && <Badge tone="good">guard</Badge>}
+      {registration?.firstParty === true && <Badge>ours</Badge>}
+      {registration?.tokenEndpointAuthMethod === "none" && <Badge>public</Badge>}
+    </span>
   );
 }
 
-function Secret({ told: { client, clientSecret }, close }: { told: WithSecret; close: () => void }): ReactNode {
-  return (
-    <Dialog title={`The secret of ${client.name}`} close={close}>
-      <p>It is shown this once: the server keeps only a hash of it.</p>
-      <dl className="facts">
-        <dt>Id</dt>
-        <dd>
-          <code className="wrap">{client.clientId}</code> <CopyButton text={client.clientId} what="the id" />
-        </dd>
-        <dt>Secret</dt>
-        <dd>
-          <code className="wrap">{clientSecret}</code> <CopyButton text={clientSecret} what="the secret" />
-        </dd>
-      </dl>
-      <div className="actions end">
-        <button type="button" className="primary" onClick={close}>
-          I have kept it
-        </button>
-      </div>
-    </Dialog>
-  );
+function hasSecret({ registration }: Client): boolean {
+  return registration === null || registration.tokenEndpointAuthMethod.startsWith("client_secret_");
 }

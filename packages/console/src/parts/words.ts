@@ -27,10 +27,12 @@ const EVENTS = {
   token_revoked: "Token revoked",
   client_created: "Client created",
   client_secret_rotated: "Client secret rotated",
+  client_updated: "Client changed",
   authorized: "Signed in to an app",
   code_reused: "Authorization code used twice",
   consent_given: "App allowed",
   consent_withdrawn: "App no longer allowed",
+  logout_undelivered: "App not told of a sign-out",
   client_deleted: "Client deleted",
   client_authentication_failed: "Client refused",
   key_state_changed: "Key changed state",
@@ -47,7 +49,7 @@ export function eventName(type: string): string {
 /** How an event looks: what an operator has to see first. */
 export function eventTone(type: string): "bad" | "warn" | "good" | "plain" {
   if (type === "refresh_token_reused" || type === "suspicious") return "bad";
-  if (/failed|revoked|deleted|disabled|limit_reached|logout_all/.test(type)) return "warn";
+  if (/failed|revoked|deleted|disabled|limit_reached|logout_all|undelivered/.test(type)) return "warn";
   if (/^(?:login|signup|session_adopted|user_created|user_enabled|client_created)$/.test(type)) return "good";
   return "plain";
 }
@@ -64,6 +66,8 @@ const REASONS: Readonly<Record<string, string>> = {
   code_reused: "Its authorization code was used twice",
   user_agent_changed: "Another browser took its place",
   network_changed: "It moved to another network",
+  consent_withdrawn: "The user took the app's access back",
+  client_deleted: "The app was deleted",
   expired: "It expired",
 };
 

@@ -82,7 +82,16 @@ export function observeAudit<Observed extends Stores>(stores: Observed, notice: 
     clients: {
       create: async (client, event) => noted(await clients.create(client, event), event),
       replaceSecret: async (id, hash, event) => noted(await clients.replaceSecret(id, hash, event), event),
-      delete: async (id, event) => noted(await clients.delete(id, event), event),
+      async update(id, change) {
+        let event: AuditEvent | null = null;
+        const result = await clients.update(id, (client) => {
+          const changed = change(client);
+          event = changed.audit;
+          return changed;
+        });
+        return noted(result, event);
+      },
+      delete: async (id, deletion) => noted(await clients.delete(id, deletion), deletion.audit),
     },
     keys: {
       write: async (change) => noted(await keys.write(change), ...change.audit),

@@ -1,15 +1,22 @@
+import { Option } from "commander";
 import type { Command } from "commander";
-import type { Clients, ClientWithSecret, PublicClient } from "../clients/clients.ts";
+import type { Clients } from "../clients/clients.ts";
+import { AUTHENTICATION_METHODS } from "../clients/registration.ts";
 import { OstiaryError } from "../errors.ts";
-import { printable } from "./printable.ts";
+import { changesOf, newClientOf, problemWith } from "./client-options.ts";
+import type { CreateOptions, UpdateOptions } from "./client-options.ts";
+import { printClient, printDetails, printSecret } from "./print-client.ts";
 import { withStore } from "./with-store.ts";
 
 const PAGE = 1000;
 
 const CREATE_HELP = `
 The secret is printed once: the database keeps a hash of it.
-Example:
-  ostiary clients create orders-api --guard`;
+Examples:
+  ostiary clients create orders-api --guard
+  ostiary clients create shop --redirect-uri https://shop.example/callback --first-party
+  ostiary clients create phone-app --public --redirect-uri com.example.app:/callback
+  ostiary clients create nightly --client-credentials --scope orders:read`;
 
 export function addClientsCommand(program: Command): void {
   const clients = program
@@ -21,11 +28,22 @@ export function addClientsCommand(program: Command): void {
     .argument("<name>", "what people call it")
     .description("Make a client and print its secret.")
     .option("--guard", "it may follow the revocation feed and introspect tokens")
+    .option("--redirect-uri <uri...>", "it signs users in, who come back to one of these")
+    .option("--client-credentials", "it may get tokens in its own name")
+    .option("--public", "it can keep no secret: an app in browsers or on devices")
+    .option("--first-party", "it is yours: users are not asked for consent, and its tokens carry their roles")
+    .option("--scope <scope...>", "what it may ask for (default: openid profile email offline_access)")
+    .option("--post-logout-redirect-uri <uri...>", "where users may go after it has signed them out")
+    .option("--backchannel-logout-uri <uri>", "where it is told that a session has ended")
+    .addOption(new Option("--auth-method <method>", "how it proves who it is (default: client_secret_basic)").choices(AUTHENTICATION_METHODS))
+    .option("--jwks <file>", "its public keys, a JWKS document, for private_key_jwt")
     .option("--json", "print JSON")
     .addHelpText("after", CREATE_HELP)
-    .action(async (name: string, { guard = false, json }: CreateOptions) => {
-      if (!guard) create.error("Say what it may do: --guard.", { exitCode: 2 });
-      await withStore(async ({ clients: all }) => printSecret(await all.create({ name, guard }), json));
+    .action(async (name: string, options: CreateOptions) => {
+      const problem = problemWith(options);
+      if (problem !== null) create.error(problem, { exitCode: 2 });
+      const client = newClientOf(name, options);
+      await withStore(async ({ clients: all, settings }) => printSecret(await all.create(client), settings, options.json));
     });
 
   clients
@@ -35,18 +53,46 @@ export function addClientsCommand(program: Command): void {
     .action(({ json }: Printing) => withStore(({ clients: all }) => listClients(all, json)));
 
   clients
+    .command("show")
+    .argument("<id>")
+    .description("Show what a client is registered with.")
+    .option("--json", "print JSON")
+    .action((id: string, { json }: Printing) =>
+      withStore(async ({ clients: all }) => printDetails(there(await all.find(id), id), json)),
+    );
+
+  const update = clients
+    .command("update")
+    .argument("<id>")
+    .description("Change what a client is registered with. What is not named stays; what is named is replaced as a whole.")
+    .option("--name <name>", "what people call it")
+    .option("--redirect-uri <uri...>", "all that users may come back to")
+    .option("--post-logout-redirect-uri <uri...>", "all that users may go to after it has signed them out")
+    .option("--backchannel-logout-uri <uri>", 'where it is told that a session has ended; "" for nowhere')
+    .option("--scope <scope...>", "all that it may ask for")
+    .option("--jwks <file>", "its public keys, a JWKS document")
+    .option("--first-party", "it is yours")
+    .option("--no-first-party", "it is somebody else's")
+    .option("--json", "print JSON")
+    .action(async (id: string, options: UpdateOptions) => {
+      const changes = changesOf(options);
+      if (changes === null) update.error("Say what is to change: see --help.", { exitCode: 2 });
+      else await withStore(async ({ clients: all }) => printDetails(there(await all.update(id, changes), id), options.json));
+    });
+
+  clients
     .command("rotate-secret")
     .argument("<id>")
     .description("Give a client another secret and print it. The old one is refused at once.")
     .option("--json", "print JSON")
     .action((id: string, { json }: Printing) =>
-      withStore(async ({ clients: all }) => printSecret(there(await all.rotateSecret(id), id), json)),
+      withStore(async ({ clients: all, settings }) => printSecret(there(await all.rotateSecret(id), id), settings, json)),
     );
 
   clients
     .command("delete")
     .argument("<id>")
-    .description("Delete a client. It is refused at once, and its feeds end within a second.")
+    .description("Delete a client. It is refused at once, all it was granted ends, and its feeds end within a second.")
     .option("--json", "print JSON")
     .action((id: string, { json }: Printing) =>
       withStore(async ({ clients: all }) => printClient(there(await all.delete(id), id), json)),
@@ -55,10 +101,6 @@ export function addClientsCommand(program: Command): void {
 
 interface Printing {
   json?: boolean;
-}
-
-interface CreateOptions extends Printing {
-  guard?: boolean;
 }
 
 async function listClients(clients: Clients, json = false): Promise<void> {
@@ -71,17 +113,6 @@ async function listClients(clients: Clients, json = false): Promise<void> {
     after = page.at(-1)?.clientId;
   }
   if (count === 0 && !json) console.log("There are no clients yet.");
-}
-
-function printSecret({ clientId, clientSecret, name, guard }: ClientWithSecret, json = false): void {
-  if (json) console.log(JSON.stringify({ clientId, clientSecret, name, guard }));
-  else console.log(`clientId      ${clientId}\nclientSecret  ${clientSecret}\nThe secret is not shown again.`);
-}
-
-function printClient({ clientId, name, guard, createdAt }: PublicClient, json = false): void {
-  const created = new Date(createdAt).toISOString();
-  if (json) console.log(JSON.stringify({ clientId, name, guard, createdAt: created }));
-  else console.log(`${clientId}  ${printable(name)}${guard ? "  guard" : ""}  since ${created.slice(0, 10)}`);
 }
 
 function there<Found>(found: Found | null, id: string): Found {

@@ -53,7 +53,19 @@ export async function useStore(work: (stored: Stored) => Promise<void>, needs: N
   const passwords = await openPasswords(settings);
   try {
     await work({
-      clients: createClients({ store: store.clients, clock, random }),
+      clients: createClients({
+        store: store.clients,
+        access: {
+          store: store.sessions,
+          oauth: store.oauth,
+          log: store.revocations,
+          revocations,
+          clock,
+          accessTokenSeconds: settings.accessTokenTtl,
+        },
+        clock,
+        random,
+      }),
       settings,
       ring,
       keys: createKeys(ring),

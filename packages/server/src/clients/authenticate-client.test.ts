@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
+import { accessOn } from "../../test/access-on.ts";
 import { LOCAL_ORIGIN } from "../audit/audit-event.ts";
 import { storeUnavailable } from "../errors.ts";
 import { NO_LIMITS } from "../limits/limits.ts";
@@ -16,7 +17,7 @@ async function open() {
   const store = await openSqlite(":memory:");
   onTestFinished(() => store.close());
   const held = new Set<Client>();
-  const clients = createClients({ store: store.clients, clock, random: systemRandom });
+  const clients = createClients({ store: store.clients, access: accessOn(store, clock), clock, random: systemRandom });
   const outage = { now: false };
   const asked = async <Answer>(answer: () => Promise<Answer>): Promise<Answer> => {
     if (outage.now) throw storeUnavailable(new Error("down"));

@@ -1,4 +1,6 @@
+import type { RevocationEntry } from "@ostiary/protocol";
 import type { AuditEvent } from "../audit/audit-event.ts";
+import type { RevocationDraft } from "../revocation/revocation-store.ts";
 import type { Client } from "./client.ts";
 
 /** Each method that changes something is one transaction, its audit event included. */
@@ -12,6 +14,23 @@ export interface ClientStore {
   list(query: { after?: string; limit: number }): Promise<Client[]>;
   /** The old secret is good for nothing from then on. Null if there is no such client. */
   replaceSecret(id: string, secretHash: Uint8Array, audit: AuditEvent): Promise<Client | null>;
+  /**
+   * Reads the client, lets `change` say what becomes of it, and writes that, with no other change in between.
+   * What `change` throws comes out, and nothing is written. Null if there is no such client.
+   */
+  update(id: string, change: (client: Client) => ChangedClient): Promise<Client | null>;
   /** What it was, or null if there is no such client. */
-  delete(id: string, audit: AuditEvent): Promise<Client | null>;
+  delete(id: string, deletion: ClientDeletion): Promise<{ client: Client; entry: RevocationEntry | null } | null>;
+}
+
+export interface ChangedClient {
+  /** With the same id and secret. */
+  readonly client: Client;
+  readonly audit: AuditEvent;
+}
+
+export interface ClientDeletion {
+  readonly audit: AuditEvent;
+  /** What of the client's own tokens becomes of the log; null if it can have none. */
+  readonly revocation: (client: Client) => RevocationDraft | null;
 }

@@ -1,15 +1,20 @@
 /**
- * What people and programs may do with clients: make, find, list, give another secret, delete. What a client is stands in
+ * What people and programs may do with clients: make, find, list, change, give another secret, delete. What a client is stands in
  * `client`, who proves to be one is found out in `authenticate-client`, and what of them outlives an outage in `known-clients`.
  */
 import { auditEvent, LOCAL_ORIGIN } from "../audit/audit-event.ts";
 import type { Origin } from "../audit/audit-event.ts";
 import { OstiaryError } from "../errors.ts";
+import { endAccessOfClient } from "../oauth/end-access.ts";
+import type { AccessDeps } from "../oauth/end-access.ts";
+import type { RevocationDraft } from "../revocation/revocation-store.ts";
 import { hashOfSecret, newClientSecret } from "./client.ts";
 import type { Client } from "./client.ts";
 import { createClient } from "./create-client.ts";
 import type { ClientDeps, NewClient } from "./create-client.ts";
 import type { Registration } from "./registration.ts";
+import { changedClient } from "./update-client.ts";
+import type { ClientChanges } from "./update-client.ts";
 
 /** A client as the application sees it: without the hash of its secret. `createdAt` in milliseconds. */
 export interface PublicClient {
@@ -40,12 +45,20 @@ export interface Clients {
    * end within a second. Null if there is no such client. Throws `invalid_request` for a client that has none.
    */
   rotateSecret(clientId: string): Promise<ClientWithSecret | null>;
-  /** The client is refused at once, and its feeds end within a second. Null if there is no such client. */
+  /**
+   * Changes what the client is called and what it may do by OAuth; what is left out stays. Null if there is no such client.
+   * Throws `invalid_request` for what no client may be registered with, and for one that is none of OAuth's.
+   */
+  update(clientId: string, changes: ClientChanges): Promise<PublicClient | null>;
+  /**
+   * The client is refused at once, what it was granted ends, all tokens that it has are worthless, and its feeds end
+   * within a second. Null if there is no such client.
+   */
   delete(clientId: string): Promise<PublicClient | null>;
 }
 
 /** `origin` is who does it, for the audit. */
-export function createClients(deps: ClientDeps, origin: Origin = LOCAL_ORIGIN): Clients {
+export function createClients(deps: ClientDeps & { access: AccessDeps }, origin: Origin = LOCAL_ORIGIN): Clients {
   const { store, clock, random } = deps;
   return {
     async create(newClient) {
@@ -67,9 +80,23 @@ export function createClients(deps: ClientDeps, origin: Origin = LOCAL_ORIGIN): 
       const client = await store.replaceSecret(id, hashOfSecret(clientSecret), audit);
       return client && { ...withoutHash(client), clientSecret };
     },
-    delete: async (id) =>
-      orNull(await store.delete(id, auditEvent("client_deleted", clock(), origin, {}, { clientId: id }))),
+    update: async (id, changes) => orNull(await store.update(id, (client) => changedClient(client, changes, clock(), origin))),
+    async delete(id) {
+      const at = clock();
+      const audit = auditEvent("client_deleted", at, origin, {}, { clientId: id });
+      const deleted = await store.delete(id, { audit, revocation: (client) => endOfOwnTokens(client, at) });
+      if (deleted?.entry) deps.access.revocations.publish(deleted.entry);
+      // Also if it was deleted before: whoever did it may have come no further.
+      await endAccessOfClient(deps.access, id, origin);
+      return deleted && withoutHash(deleted.client);
+    },
   };
+}
+
+/** The tokens that it has in its own name: it is their session. */
+function endOfOwnTokens({ id, registration }: Client, at: number): RevocationDraft | null {
+  if (registration?.grantTypes.includes("client_credentials") !== true) return null;
+  return { kind: "session", value: id, effect: "revoked", reason: "client_deleted", at };
 }
 
 function orNull(client: Client | null): PublicClient | null {

@@ -71,7 +71,7 @@ function hasSecret(registration: Registration | null): boolean {
   return registration === null || registration.tokenEndpointAuthMethod.startsWith("client_secret_");
 }
 
-function checkedName(name: string): string {
+export function checkedName(name: string): string {
   const trimmed = name.trim();
   if (trimmed !== "" && trimmed.length <= MAX_NAME && isShownText(trimmed)) return trimmed;
   const mend = `name must have 1 to ${MAX_NAME} characters, none of them control or broken characters.`;

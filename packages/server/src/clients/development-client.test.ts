@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
+import { accessOn } from "../../test/access-on.ts";
 import { systemRandom } from "../random.ts";
 import { openSqlite } from "../stores/sqlite/open-sqlite.ts";
 import { hashOfSecret } from "./client.ts";
@@ -8,7 +9,8 @@ import { createClients } from "./clients.ts";
 async function open() {
   const store = await openSqlite(":memory:");
   onTestFinished(() => store.close());
-  return { store: store.clients, clock: () => 0, random: systemRandom };
+  const clock = () => 0;
+  return { store: store.clients, access: accessOn(store, clock), clock, random: systemRandom };
 }
 
 describe("the development client", () => {

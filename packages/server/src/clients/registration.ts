@@ -32,16 +32,38 @@ const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/; // RFC 6749 §3.3
 const MAX_URI = 2000;
 
 const uris = z.array(z.string()).max(50, "must be at most 50");
+const scopes = z.array(z.string().regex(SCOPE, "must be scopes")).max(100, "must be at most 100");
+const publicKeys = z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1).max(10) }).nullable();
+const backchannelLogoutUri = z.string().nullable();
+const redirectUris = uris.meta({ description: "Compared character by character; only the port of a loopback address may differ." });
+
 export const registrationRequest = z.strictObject({
-  redirectUris: uris.default([]).meta({ description: "Compared character by character; only the port of a loopback address may differ." }),
+  redirectUris: redirectUris.default([]),
   postLogoutRedirectUris: uris.default([]),
   grantTypes: z.array(z.enum(GRANT_TYPES)).optional().meta({ description: "Default: `authorization_code` and `refresh_token`, or `client_credentials` without redirect URIs." }),
   tokenEndpointAuthMethod: z.enum(AUTHENTICATION_METHODS).default("client_secret_basic"),
-  scopes: z.array(z.string().regex(SCOPE, "must be scopes")).max(100, "must be at most 100").optional().meta({ description: "Default: openid, profile, email, offline_access; none for `client_credentials`." }),
+  scopes: scopes.optional().meta({ description: "Default: openid, profile, email, offline_access; none for `client_credentials`." }),
   firstParty: z.boolean().default(false),
-  jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1).max(10) }).nullable().default(null),
-  backchannelLogoutUri: z.string().nullable().default(null),
+  jwks: publicKeys.default(null),
+  backchannelLogoutUri: backchannelLogoutUri.default(null),
 });
+
+/** As it is kept. */
+export const registrationResponse = z.object({
+  redirectUris: z.array(z.string()),
+  postLogoutRedirectUris: z.array(z.string()),
+  grantTypes: z.array(z.enum(GRANT_TYPES)),
+  tokenEndpointAuthMethod: z.enum(AUTHENTICATION_METHODS),
+  scopes: z.array(z.string()),
+  firstParty: z.boolean(),
+  jwks: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }).nullable(),
+  backchannelLogoutUri: z.string().nullable(),
+});
+
+/** What may be changed later; nothing has a default. How a client proves who it is, and what for, makes it another client. */
+export const registrationChanges = z
+  .strictObject({ redirectUris, postLogoutRedirectUris: uris, scopes, firstParty: z.boolean(), jwks: publicKeys, backchannelLogoutUri })
+  .partial();
 
 /** What may be said when a client is made; what is left out has a default. */
 export type NewRegistration = z.input<typeof registrationRequest>;
@@ -53,21 +75,21 @@ export function checkedRegistration(given: NewRegistration): Registration {
     const [issue] = parsed.error.issues;
     throw invalid(String(issue?.path[0] ?? "registration"), issue?.message ?? "is invalid");
   }
-  const { redirectUris, grantTypes = defaultGrantTypes(redirectUris), scopes, ...rest } = parsed.data;
+  const { redirectUris: redirects, grantTypes = defaultGrantTypes(redirects), scopes: asked, ...rest } = parsed.data;
   const isForUsers = grantTypes.includes("authorization_code");
   const registration: Registration = {
     ...rest,
-    redirectUris: [...new Set(redirectUris)],
+    redirectUris: [...new Set(redirects)],
     grantTypes: [...new Set(grantTypes)],
-    scopes: [...new Set(scopes ?? (isForUsers ? OPENID_SCOPES : []))],
+    scopes: [...new Set(asked ?? (isForUsers ? OPENID_SCOPES : []))],
   };
   const isPublic = rest.tokenEndpointAuthMethod === "none";
-  if (isForUsers && redirectUris.length === 0) throw invalid("redirectUris", "must have at least one for authorization_code");
-  if (!isForUsers && redirectUris.length > 0) throw invalid("redirectUris", "are for authorization_code only");
+  if (isForUsers && redirects.length === 0) throw invalid("redirectUris", "must have at least one for authorization_code");
+  if (!isForUsers && redirects.length > 0) throw invalid("redirectUris", "are for authorization_code only");
   if (grantTypes.length === 0) throw invalid("grantTypes", "must have at least one");
   if (grantTypes.includes("refresh_token") && !isForUsers) throw invalid("grantTypes", "has refresh_token without authorization_code");
   if (isPublic && grantTypes.includes("client_credentials")) throw invalid("grantTypes", "has client_credentials, which a public client cannot prove to be");
-  for (const uri of redirectUris) requireRedirectUri("redirectUris", uri, isPublic);
+  for (const uri of redirects) requireRedirectUri("redirectUris", uri, isPublic);
   for (const uri of rest.postLogoutRedirectUris) requireRedirectUri("postLogoutRedirectUris", uri, isPublic);
   if (rest.backchannelLogoutUri !== null) requireWebUri("backchannelLogoutUri", rest.backchannelLogoutUri);
   if ((rest.jwks !== null) !== (rest.tokenEndpointAuthMethod === "private_key_jwt")) throw invalid("jwks", "goes with private_key_jwt, and only with it");
@@ -75,8 +97,8 @@ export function checkedRegistration(given: NewRegistration): Registration {
   return registration;
 }
 
-function defaultGrantTypes(redirectUris: readonly string[]): GrantType[] {
-  return redirectUris.length > 0 ? ["authorization_code", "refresh_token"] : ["client_credentials"];
+function defaultGrantTypes(redirects: readonly string[]): GrantType[] {
+  return redirects.length > 0 ? ["authorization_code", "refresh_token"] : ["client_credentials"];
 }
 
 /**

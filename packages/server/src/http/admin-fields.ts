@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ACTIVITY_RANGES } from "../audit/activity.ts";
 import type { RecordedEvent } from "../audit/audit-store.ts";
 import type { PublicClient } from "../clients/clients.ts";
+import { registrationChanges, registrationRequest, registrationResponse } from "../clients/registration.ts";
 import type { KeySummary } from "../keys/keys.ts";
 import type { SessionSummary } from "../sessions/session-summary.ts";
 import type { PublicUser } from "../users/users.ts";
@@ -20,10 +21,13 @@ export const rotateKeysRequest = z.strictObject({
   purpose: z.enum(["access", "refresh"], 'must be "access" or "refresh"').default("access"),
   now: z.boolean("must be true or false").default(false).meta({ description: "At once, published long enough or not." }),
 });
+const clientName = z.string("is required").max(100, "must have at most 100 characters");
 export const createClientRequest = z.strictObject({
-  name: z.string("is required").max(100, "must have at most 100 characters"),
+  name: clientName,
   guard: z.boolean("must be true or false").default(false),
+  registration: registrationRequest.optional().meta({ description: "What it may do by OAuth. Left out: nothing." }),
 });
+export const updateClientRequest = z.strictObject({ name: clientName.optional(), registration: registrationChanges.optional() });
 
 const adminUser = z.object({
   id: z.string(),
@@ -89,11 +93,18 @@ const adminKey = z.object({
 export const adminKeyResponse = z.object({ key: adminKey });
 export const adminKeysResponse = z.object({ keys: z.array(adminKey), next });
 
-const adminClient = z.object({ clientId: z.string(), name: z.string(), guard: z.boolean(), createdAt: time });
+const adminClient = z.object({
+  clientId: z.string(),
+  name: z.string(),
+  guard: z.boolean(),
+  registration: registrationResponse.nullable().meta({ description: "What it may do by OAuth; null: nothing." }),
+  createdAt: time,
+});
+export const adminClientResponse = z.object({ client: adminClient });
 export const adminClientsResponse = z.object({ clients: z.array(adminClient), next });
 export const clientSecretResponse = z.object({
   client: adminClient,
-  clientSecret: z.string().meta({ description: "Told this once." }),
+  clientSecret: z.string().meta({ description: "Told this once. Empty for a client that has none." }),
 });
 
 const auditEvent = z.object({
@@ -159,8 +170,8 @@ export function toAdminKey({ id, createdAt, activatesAt, activatedAt, retiredAt,
   };
 }
 
-export function toAdminClient({ clientId, name: called, guard, createdAt }: PublicClient): z.output<typeof adminClient> {
-  return { clientId, name: called, guard, createdAt: iso(createdAt) };
+export function toAdminClient({ clientId, name: called, guard, registration, createdAt }: PublicClient): z.output<typeof adminClient> {
+  return { clientId, name: called, guard, registration: registration && structuredClone(registration) as z.output<typeof registrationResponse>, createdAt: iso(createdAt) };
 }
 
 export function toAuditEvent({ at, detail, ...rest }: RecordedEvent): z.output<typeof auditEvent> {

@@ -50,7 +50,8 @@ export function percentDecoded(text: string): string | null {
   }
 }
 
-function parseForm(text: string): Form {
+/** A form's text, or a query's, which is encoded alike. Throws `invalid_request`. */
+export function parseForm(text: string): Form {
   const form = new Map<string, string>();
   for (const pair of text.split("&")) {
     if (pair === "") continue;

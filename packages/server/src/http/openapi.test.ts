@@ -186,6 +186,8 @@ describe("real answers are as the document has them: a described status, a body 
       await call(api, "POST", `/admin/keys/${refresh!.id}/withdraw`, { bearer }, "/admin/keys/{id}/withdraw"),
       await call(api, "GET", "/admin/keys", { bearer }),
       await call(api, "GET", "/admin/clients", { bearer }),
+      await call(api, "GET", `/admin/clients/${clientId}`, { bearer }, "/admin/clients/{id}"),
+      await call(api, "PATCH", `/admin/clients/${clientId}`, { bearer, body: { name: "The API" } }, "/admin/clients/{id}"),
       await call(api, "POST", `/admin/clients/${clientId}/secret`, { bearer }, "/admin/clients/{id}/secret"),
       await call(api, "DELETE", `/admin/clients/${clientId}`, { bearer }, "/admin/clients/{id}"),
       await call(api, "GET", "/admin/audit", { bearer }),

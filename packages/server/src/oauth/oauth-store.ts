@@ -40,6 +40,16 @@ export interface LogoutNotice {
   readonly userId: string;
   /** How often it was tried before. */
   readonly tries: number;
+  /** When the session was seen to be over, in milliseconds since the epoch. */
+  readonly endedAt: number;
+}
+
+/** The token that a code was exchanged for. */
+export interface CodeToken {
+  readonly jti: string;
+  readonly userId: string;
+  /** The session of the browser. */
+  readonly signOnId: string;
 }
 
 /** A code as it is found. */
@@ -57,6 +67,8 @@ export interface CodeStore {
   find(hash: string): Promise<KeptCode | null>;
   /** Marks it redeemed. True for exactly one caller, however many there are at once. */
   redeem(hash: string, at: number): Promise<boolean>;
+  /** What codes of a client, of one user or of all, were exchanged for; of codes that expire after `expiringAfter`. */
+  tokensOf(of: { clientId: string; userId?: string }, expiringAfter: number): Promise<readonly CodeToken[]>;
 }
 
 /** What users have allowed clients to do: asked once for the same client and scopes. */
@@ -65,7 +77,7 @@ export interface ConsentStore {
   find(userId: string, clientId: string): Promise<readonly string[]>;
   /** Adds the scopes to those allowed before. */
   allow(userId: string, clientId: string, scopes: readonly string[], at: number, audit: AuditEvent): Promise<void>;
-  /** False if there was none. */
+  /** Codes that were not redeemed yet are gone with it, also where there was none: then false. */
   withdraw(userId: string, clientId: string, audit: AuditEvent): Promise<boolean>;
   list(userId: string): Promise<readonly Consent[]>;
 }
@@ -82,13 +94,18 @@ export interface SignOnStore {
   note(signOn: SignOn): Promise<void>;
   keepGrant(grant: Grant): Promise<void>;
   findGrant(sessionId: string): Promise<Grant | null>;
+  /** Sessions that the client refreshes itself and that were not ended, of whichever user. */
+  sessionsOf(clientId: string, limit: number): Promise<readonly { id: string; userId: string }[]>;
   /**
    * Looks which sessions are over, in any way and by any process: of one session, of one user, or of all. Their clients
    * are due to be told from then on, once. Tells how many became due.
    */
   markEnded(of: { sessionId: string } | { userId: string } | "all", at: number): Promise<number>;
-  /** Notices that are due, oldest first. Whoever is given one has it for `leaseMs`: then it is due again, unless settled. */
-  takeDue(now: number, leaseMs: number, limit: number): Promise<readonly LogoutNotice[]>;
+  /**
+   * Notices that are due, oldest first, but for clients that are not to be told now. Whoever is given one has it for
+   * `leaseMs`: then it is due again, unless settled.
+   */
+  takeDue(now: number, leaseMs: number, limit: number, except?: readonly string[]): Promise<readonly LogoutNotice[]>;
   /** Delivered, or given up: null. Else it is due again then. */
   settle(notice: LogoutNotice, retryAt: number | null): Promise<void>;
 }

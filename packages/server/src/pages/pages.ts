@@ -1,5 +1,5 @@
 /**
- * The hosted pages: sign-in, sign-up, the account, and errors, for people with nothing but a browser.
+ * The hosted pages: sign-in, sign-up, sign-out, the account, and errors, for people with nothing but a browser.
  * Owns their addresses, markup, texts, files and headers, and who a person is by the sign-in cookie. What a form does is
  * the domains' affair, as with the API's routes.
  */
@@ -12,6 +12,7 @@ import { continueRoutes } from "./continue/route.ts";
 import { serveAsset } from "./serve-asset.ts";
 import { ASSETS_PATH } from "./assets.ts";
 import { errorPage } from "./error-page.ts";
+import { logoutRoutes } from "./logout/route.ts";
 import type { PageRoute } from "./page-route.ts";
 import { signInRoutes } from "./sign-in/route.ts";
 import { signUpRoutes } from "./sign-up/route.ts";
@@ -35,7 +36,8 @@ const changePassword: PageRoute = {
 export function createPages(deps: HttpDeps): Pages {
   const { settings, assets } = deps;
   const asset: PageRoute = { method: "get", path: `${ASSETS_PATH}/{file}`, handle: serveAsset };
-  const routes = [...signInRoutes, ...signUpRoutes, ...accountRoutes, ...continueRoutes, ...authorizeRoutes, changePassword, asset];
+  const people = [...signInRoutes, ...signUpRoutes, ...accountRoutes, ...continueRoutes, ...authorizeRoutes, ...logoutRoutes];
+  const routes = [...people, changePassword, asset];
   const ownPaths = new Set(routes.map(({ path }) => settings.issuerPath + path));
   const home = [settings.issuerPath, `${settings.issuerPath}/`];
 

@@ -64,7 +64,9 @@ export type RevokedReason =
   | "refresh_token_reused"
   | "code_reused"
   | "user_agent_changed"
-  | "network_changed";
+  | "network_changed"
+  | "consent_withdrawn"
+  | "client_deleted";
 
 /** When the session ends if it is not refreshed again, in milliseconds since the epoch. */
 export function sessionExpiresAt(session: Session): number {

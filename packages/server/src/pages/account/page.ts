@@ -6,19 +6,22 @@ import type { Html } from "../html.ts";
 import { render } from "../render.ts";
 import type { Visit } from "../visit.ts";
 import type { Visitor } from "../visitor.ts";
+import { appList } from "./app-list.ts";
+import type { AppWithAccess } from "./app-list.ts";
 import { deviceList } from "./device-list.ts";
 import { taskForm } from "./task-form.ts";
 import type { TaskName } from "./tasks.ts";
 
 export interface AccountPage {
   readonly visitor: Visitor;
-  /** Live ones, newest first. */
+  /** Live ones of this person's browsers and devices, newest first. */
   readonly sessions: readonly Session[];
+  readonly apps: readonly AppWithAccess[];
   /** What was last tried in vain; `name` as it was typed. */
   readonly failed?: { readonly task: TaskName; readonly failure: Failure; readonly name: string } | undefined;
 }
 
-export function accountPage(visit: Visit, { visitor, sessions, failed }: AccountPage): Response {
+export function accountPage(visit: Visit, { visitor, sessions, apps, failed }: AccountPage): Response {
   const { texts } = visit;
   const { user } = visitor;
   const failureOfTask = (task: TaskName): Failure | null => (failed?.task === task ? failed.failure : null);
@@ -34,7 +37,8 @@ ${summaryOf(visit, inProfile)}
 ${fieldOf(visit, { name: "name", label: texts.name, type: "text", autocomplete: "name", value: failed?.task === "profile" ? failed.name : (user.name ?? ""), maxLength: 200 }, inProfile)}
 <div class="actions"><button type="submit">${texts.save}</button></div>`))}
 ${section("password", texts.password, texts.passwordHint, passwordForm(visit, visitor, inPassword))}
-${section("devices", texts.devices, texts.devicesHint, deviceList(visit, visitor, sessions))}`;
+${section("devices", texts.devices, texts.devicesHint, deviceList(visit, visitor, sessions))}
+${section("apps", texts.apps, texts.appsHint, appList(visit, visitor, apps))}`;
   const corner = taskForm(visit, visitor, "sign-out", html`<button type="submit" class="plain">${texts.signOut}</button>`);
   const status = failed?.failure.status ?? 200;
   return render(visit, { title: texts.account, body, width: "wide", status, hasErrors: failed !== undefined, corner });

@@ -1,3 +1,4 @@
+import { FIRST_PARTY_CLIENT_ID } from "@ostiary/protocol";
 import { OstiaryError } from "../../errors.ts";
 import { readForm } from "../../http/form.ts";
 import type { Form } from "../../http/form.ts";
@@ -9,6 +10,7 @@ import type { Visit } from "../visit.ts";
 import { findVisitor, holderOf } from "../visitor.ts";
 import type { Visitor } from "../visitor.ts";
 import { accountPage } from "./page.ts";
+import type { AccountPage } from "./page.ts";
 import { passwordsOf, TASKS } from "./tasks.ts";
 import type { Outcome, TaskName } from "./tasks.ts";
 
@@ -20,7 +22,7 @@ export const accountRoutes: readonly PageRoute[] = [
 async function show(visit: Visit): Promise<Response> {
   const { visitor, ended } = await findVisitor(visit);
   if (visitor === null) return toSignIn(visit, ended);
-  return accountPage(visit, { visitor, sessions: await sessionsOf(visit, visitor) });
+  return accountPage(visit, { visitor, ...(await heldBy(visit, visitor)) });
 }
 
 async function submit(visit: Visit): Promise<Response> {
@@ -34,8 +36,7 @@ async function submit(visit: Visit): Promise<Response> {
   if ("failure" in outcome) {
     const { failure } = outcome;
     if (failure.retryAfterSeconds !== undefined) c.header("Retry-After", String(failure.retryAfterSeconds));
-    const sessions = await sessionsOf(visit, visitor);
-    return accountPage(visit, { visitor, sessions, failed: { task, failure, name: form.get("name") ?? "" } });
+    return accountPage(visit, { visitor, ...(await heldBy(visit, visitor)), failed: { task, failure, name: form.get("name") ?? "" } });
   }
   const { notice, isOut = false } = outcome;
   if (isOut) deps.cookies.clearSession(c);
@@ -59,8 +60,18 @@ function taskOf(form: Form): TaskName {
   throw new OstiaryError("invalid_request", "There is no such form.", { reason: "invalid_field", field: "task" });
 }
 
-function sessionsOf({ deps }: Visit, { user }: Visitor) {
-  return deps.sessions.store.listLive(user.id, deps.sessions.clock());
+/** Who holds a session of theirs: devices, and apps, which may have been allowed to and hold none at the moment. */
+async function heldBy({ deps }: Visit, { user }: Visitor): Promise<Pick<AccountPage, "sessions" | "apps">> {
+  const live = await deps.sessions.store.listLive(user.id, deps.sessions.clock());
+  const consents = await deps.oauth.store.consents.list(user.id);
+  const isApp = ({ clientId }: { clientId: string }): boolean => clientId !== FIRST_PARTY_CLIENT_ID;
+  const ids = new Set([...live.filter(isApp), ...consents].map(({ clientId }) => clientId));
+  const clients = await deps.oauth.clients.findAll([...ids]);
+  const apps = clients.map(({ id, name }) => {
+    const consent = consents.find(({ clientId }) => clientId === id) ?? null;
+    return { clientId: id, name, consent, sessions: live.filter(({ clientId }) => clientId === id) };
+  });
+  return { sessions: live.filter((session) => !isApp(session)), apps: apps.toSorted((a, b) => a.name.localeCompare(b.name)) };
 }
 
 /** Where they wanted to go is the page they come to by themselves. */

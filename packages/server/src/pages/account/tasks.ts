@@ -1,7 +1,9 @@
+import { FIRST_PARTY_CLIENT_ID } from "@ostiary/protocol";
 import { auditEvent } from "../../audit/audit-event.ts";
 import { deviceOf } from "../../http/device.ts";
 import { changePasswordRequest, updateMeRequest } from "../../http/fields.ts";
 import type { Form } from "../../http/form.ts";
+import { withdrawAccess } from "../../oauth/end-access.ts";
 import { revokeAllSessions, revokeSession } from "../../sessions/revoke.ts";
 import { changePassword } from "../../users/change-password.ts";
 import { fieldFailure, newPasswordFailure } from "../failure.ts";
@@ -24,6 +26,7 @@ export const TASKS = {
   end: endOne,
   "end-others": endOthers,
   "end-all": endAll,
+  withdraw: withdrawFromApp,
 } as const satisfies Record<string, Task>;
 
 export type TaskName = keyof typeof TASKS;
@@ -73,7 +76,8 @@ async function endOne(visit: Visit, visitor: Visitor, form: Form): Promise<Outco
 async function endOthers({ c, deps }: Visit, { user, session }: Visitor): Promise<Outcome> {
   const live = await deps.sessions.store.listLive(user.id, deps.sessions.clock());
   for (const other of live) {
-    if (other.id !== session.id) await revokeSession(deps.sessions, other, "session_deleted", deviceOf(c));
+    // Apps are no devices: they have a place and buttons of their own.
+    if (other.id !== session.id && other.clientId === FIRST_PARTY_CLIENT_ID) await revokeSession(deps.sessions, other, "session_deleted", deviceOf(c));
   }
   return { notice: "others-signed-out" };
 }
@@ -81,4 +85,11 @@ async function endOthers({ c, deps }: Visit, { user, session }: Visitor): Promis
 async function endAll({ c, deps }: Visit, { user, session }: Visitor): Promise<Outcome> {
   await revokeAllSessions(deps.sessions, user.id, session.id, deviceOf(c));
   return { notice: "signed-out-everywhere", isOut: true };
+}
+
+async function withdrawFromApp({ c, deps }: Visit, { user }: Visitor, form: Form): Promise<Outcome> {
+  const clientId = form.get("client") ?? "";
+  // Nothing is kept under such an id, and Postgres would fail to look.
+  if (!clientId.includes("\0")) await withdrawAccess(deps.oauth.access, { userId: user.id, clientId }, deviceOf(c));
+  return { notice: "access-withdrawn" };
 }

@@ -50,6 +50,21 @@ export const english: Texts = {
   signOutOthers: "Sign out all other devices",
   signOutAll: "Sign out everywhere",
   justNow: "just now",
+  apps: "Apps with access",
+  appsHint: "Apps that you signed in to with this account. Remove what you do not use any more.",
+  noApps: "No app has access to your account.",
+  appMay: (what) => `Has access to: ${what}`,
+  appScopes: { profile: "your name", email: "your e-mail address", offline_access: "your account while you are away" },
+  allowedOn: (date) => `Allowed on ${date}`,
+  withdraw: "Remove access",
+  withdrawFrom: (app) => `Remove access of ${app}`,
+
+  signOutOf: (service) => `Sign out of ${service}?`,
+  signOutAsked: "You will be signed out in this browser. Apps that you opened with this account here are told, too.",
+  signOutAskedBy: (app) => `${app} would like to sign you out in this browser. Other apps that you opened with this account here are told, too.`,
+  staySignedIn: "Stay signed in",
+  signedOut: "You are signed out",
+  signedOutText: "You can close this page now.",
 
   notices: {
     "signed-out": "You are signed out.",
@@ -59,6 +74,7 @@ export const english: Texts = {
     "password-changed": "Your password is changed. All other devices are signed out.",
     "device-signed-out": "The device is signed out.",
     "others-signed-out": "All other devices are signed out.",
+    "access-withdrawn": "The app no longer has access to your account.",
   },
 
   consentTitle: (app, service) => `${app} asks to use your ${service} account`,

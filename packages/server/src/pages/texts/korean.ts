@@ -50,6 +50,21 @@ export const korean: Texts = {
   signOutOthers: "다른 모든 기기에서 로그아웃",
   signOutAll: "모든 기기에서 로그아웃",
   justNow: "방금",
+  apps: "접근 권한이 있는 앱",
+  appsHint: "이 계정으로 로그인한 앱입니다. 더 이상 사용하지 않는 앱은 권한을 삭제하세요.",
+  noApps: "내 계정에 접근할 수 있는 앱이 없습니다.",
+  appMay: (what) => `접근 범위: ${what}`,
+  appScopes: { profile: "이름", email: "이메일 주소", offline_access: "자리를 비운 동안의 계정 접근" },
+  allowedOn: (date) => `${date} 허용`,
+  withdraw: "접근 권한 삭제",
+  withdrawFrom: (app) => `${app} 접근 권한 삭제`,
+
+  signOutOf: (service) => `${service}에서 로그아웃하시겠습니까?`,
+  signOutAsked: "이 브라우저에서 로그아웃됩니다. 여기서 이 계정으로 연 앱에도 알립니다.",
+  signOutAskedBy: (app) => `${app}에서 이 브라우저의 로그아웃을 요청했습니다. 여기서 이 계정으로 연 다른 앱에도 알립니다.`,
+  staySignedIn: "로그인 유지",
+  signedOut: "로그아웃되었습니다",
+  signedOutText: "이제 이 페이지를 닫아도 됩니다.",
 
   notices: {
     "signed-out": "로그아웃되었습니다.",
@@ -59,6 +74,7 @@ export const korean: Texts = {
     "password-changed": "비밀번호를 변경했습니다. 다른 모든 기기에서 로그아웃되었습니다.",
     "device-signed-out": "해당 기기에서 로그아웃되었습니다.",
     "others-signed-out": "다른 모든 기기에서 로그아웃되었습니다.",
+    "access-withdrawn": "앱의 접근 권한을 삭제했습니다.",
   },
 
   consentTitle: (app, service) => `${app}에서 ${service} 계정을 사용하려고 합니다`,

@@ -56,6 +56,23 @@ export interface Texts {
   readonly signOutOthers: string;
   readonly signOutAll: string;
   readonly justNow: string;
+  readonly apps: string;
+  readonly appsHint: string;
+  readonly noApps: string;
+  /** What an app may see or do, joined. */
+  readonly appMay: (what: string) => string;
+  /** Of the scopes that OpenID Connect gives a meaning to; others are shown as they are. */
+  readonly appScopes: Readonly<Record<"profile" | "email" | "offline_access", string>>;
+  readonly allowedOn: (date: string) => string;
+  readonly withdraw: string;
+  readonly withdrawFrom: (app: string) => string;
+
+  readonly signOutOf: (service: string) => string;
+  readonly signOutAsked: string;
+  readonly signOutAskedBy: (app: string) => string;
+  readonly staySignedIn: string;
+  readonly signedOut: string;
+  readonly signedOutText: string;
 
   readonly notices: Readonly<Record<NoticeName, string>>;
 
@@ -105,6 +122,7 @@ export const NOTICES = [
   "password-changed",
   "device-signed-out",
   "others-signed-out",
+  "access-withdrawn",
 ] as const;
 export type NoticeName = (typeof NOTICES)[number];
 

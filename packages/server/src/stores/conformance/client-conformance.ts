@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Registration } from "../../clients/registration.ts";
 import { systemRandom } from "../../random.ts";
-import { event, newClient } from "./fixtures.ts";
+import { event, newClient, sessionRevocation } from "./fixtures.ts";
 import type { Subject } from "./subject.ts";
 
 const REGISTRATION: Registration = {
@@ -56,14 +56,51 @@ export function clientConformance(subject: Subject): void {
       const secretHash = systemRandom.bytes(32);
       expect(await clients.replaceSecret(client.id, secretHash, event("client_secret_rotated"))).toEqual({ ...client, secretHash });
       expect(await clients.find(client.id)).toEqual({ ...client, secretHash });
-      expect(await clients.delete(client.id, event("client_deleted"))).toEqual({ ...client, secretHash });
+      const deletion = { audit: event("client_deleted"), revocation: () => null };
+      expect(await clients.delete(client.id, deletion)).toEqual({ client: { ...client, secretHash }, entry: null });
       expect(await clients.find(client.id)).toBeNull();
 
       const [last] = await audit.list({ limit: 1 });
       expect(last?.type).toBe("client_deleted");
-      expect(await clients.delete(client.id, event("client_deleted"))).toBeNull();
+      expect(await clients.delete(client.id, deletion)).toBeNull();
       expect(await clients.replaceSecret(client.id, secretHash, event("client_secret_rotated"))).toBeNull();
       expect(await audit.list({ limit: 1 })).toEqual([last]);
+    });
+
+    test("change by what they are at that moment, with none of many changes lost", async () => {
+      const { clients, audit } = subject.store;
+      const client = newClient({ secretHash: null, guard: false, registration: REGISTRATION });
+      await clients.create(client, event("client_created"));
+      const add = (scope: string) =>
+        clients.update(client.id, (current) => {
+          const registration = { ...REGISTRATION, scopes: [...(current.registration?.scopes ?? []), scope] };
+          return { client: { ...current, name: "Renamed", registration }, audit: event("client_updated") };
+        });
+      await Promise.all(["a", "b", "c", "d"].map(add));
+      const found = await clients.find(client.id);
+      expect(found).toEqual({ ...client, name: "Renamed", registration: { ...REGISTRATION, scopes: expect.any(Array) as unknown } });
+      expect(found?.registration?.scopes.toSorted()).toEqual(["a", "b", "c", "d", "openid"]);
+
+      const [last] = await audit.list({ limit: 1 });
+      expect(last?.type).toBe("client_updated");
+      const refused = clients.update(client.id, () => {
+        throw new Error("not like this");
+      });
+      await expect(refused).rejects.toThrow("not like this");
+      expect(await clients.update("nothing", (current) => ({ client: current, audit: event("client_updated") }))).toBeNull();
+      expect(await audit.list({ limit: 1 })).toEqual([last]);
+      expect(await clients.find(client.id)).toEqual(found);
+    });
+
+    test("that had tokens of their own are deleted with an entry in the log", async () => {
+      const { clients, revocations } = subject.store;
+      const client = newClient();
+      await clients.create(client, event("client_created"));
+      const revocation = ({ id }: { id: string }) => sessionRevocation(id);
+      const deleted = await clients.delete(client.id, { audit: event("client_deleted"), revocation });
+      expect(deleted).toEqual({ client, entry: expect.objectContaining({ kind: "session", value: client.id }) as unknown });
+      const entries = await revocations.entriesAfter((deleted?.entry?.seq ?? 0) - 1, 10);
+      expect(entries).toEqual([deleted?.entry]);
     });
   });
 }

@@ -71,6 +71,38 @@ export function oauthConformance(subject: Subject): void {
       expect(await oauth.codes.redeem("nothing", NOW)).toBe(false);
     });
 
+    test("that were redeemed tell which tokens a client has of a user, or of all, until those have expired", async () => {
+      const { oauth } = subject.store;
+      const [userId, other, clientId] = [await someone(), await someone(), systemRandom.uuid()];
+      const [redeemed, waiting, old, ofOther] = [
+        codeFor(userId, { clientId, redeemedAt: NOW }),
+        codeFor(userId, { clientId }),
+        codeFor(userId, { clientId, redeemedAt: 1, expiresAt: 2 * MINUTE }),
+        codeFor(other, { clientId, redeemedAt: NOW }),
+      ];
+      for (const code of [redeemed, waiting, old, ofOther, codeFor(userId, { redeemedAt: NOW })]) await oauth.codes.keep(code);
+      const tokenOf = ({ jti, userId: whose, signOnId }: AuthorizationCode) => ({ jti, userId: whose, signOnId });
+      expect(await oauth.codes.tokensOf({ clientId, userId }, 3 * MINUTE)).toEqual([tokenOf(redeemed)]);
+      const all = await oauth.codes.tokensOf({ clientId }, 3 * MINUTE);
+      expect(all).toHaveLength(2);
+      expect(all).toEqual(expect.arrayContaining([tokenOf(redeemed), tokenOf(ofOther)]));
+    });
+
+    test("that wait to be redeemed go with a consent that is withdrawn; of those that were, a replay is found out still", async () => {
+      const { oauth } = subject.store;
+      const userId = await someone();
+      const [waiting, redeemed, ofAnother] = [
+        codeFor(userId, { clientId: "app" }),
+        codeFor(userId, { clientId: "app", redeemedAt: NOW }),
+        codeFor(userId, { clientId: "other" }),
+      ];
+      for (const code of [waiting, redeemed, ofAnother]) await oauth.codes.keep(code);
+      expect(await oauth.consents.withdraw(userId, "app", event("consent_withdrawn", { userId }))).toBe(false);
+      expect(await oauth.codes.find(waiting.hash)).toBeNull();
+      expect(await oauth.codes.find(redeemed.hash)).toEqual(redeemed);
+      expect(await oauth.codes.find(ofAnother.hash)).toEqual(ofAnother);
+    });
+
     test("are dropped some time after they expired, with what else is over", async () => {
       const { oauth } = subject.store;
       const userId = await someone();
@@ -141,7 +173,7 @@ export function oauthConformance(subject: Subject): void {
         expect.arrayContaining([[ended, "a", 0], [ended, "b", 0], [withUser, "a", 0], [withUser, "b", 0]]),
       );
       expect(due).toHaveLength(4);
-      expect(due[0]).toMatchObject({ signOnId: ended, userId, tries: 0 });
+      expect(due[0]).toMatchObject({ signOnId: ended, userId, tries: 0, endedAt: NOW });
       expect(await signOns.takeDue(NOW + MINUTE, MINUTE, 10)).toEqual([]);
 
       const [first, second, ...rest] = due;
@@ -155,6 +187,19 @@ export function oauthConformance(subject: Subject): void {
       expect(await signOns.takeDue(NOW + 5 * MINUTE, MINUTE, 10)).toEqual([{ ...second, tries: 1 }]);
     });
 
+    test("leave out clients that are not to be told now", async () => {
+      const { signOns } = subject.store.oauth;
+      const signOnId = systemRandom.uuid();
+      for (const clientId of ["hanging", "well"]) await signOns.note({ signOnId, clientId, userId: "gone", expiresAt });
+      await signOns.markEnded({ sessionId: signOnId }, NOW + 20 * MINUTE);
+      const taken = async (except: string[]) => {
+        const notices = await signOns.takeDue(NOW + 20 * MINUTE, MINUTE, 100, except);
+        return notices.filter((notice) => notice.signOnId === signOnId).map(({ clientId }) => clientId);
+      };
+      expect(await taken(["hanging", "another"])).toEqual(["well"]);
+      expect(await taken([])).toEqual(["hanging"]);
+    });
+
     test("one notice is taken by one of many", async () => {
       const { signOns } = subject.store.oauth;
       const signOnId = systemRandom.uuid();
@@ -162,6 +207,23 @@ export function oauthConformance(subject: Subject): void {
       expect(await signOns.markEnded({ sessionId: signOnId }, NOW + 10 * MINUTE)).toBe(1);
       const taken = await Promise.all(Array.from({ length: 10 }, () => signOns.takeDue(NOW + 10 * MINUTE, MINUTE, 10)));
       expect(taken.flat().filter((notice) => notice.signOnId === signOnId)).toHaveLength(1);
+    });
+
+    test("the sessions of a client are found, of all users, until they are ended", async () => {
+      const { oauth, sessions } = subject.store;
+      const clientId = systemRandom.uuid();
+      const own = [newSession(await someone(), { clientId, scope: "openid" }), newSession(await someone(), { clientId, scope: "openid" })];
+      for (const session of own) await sessions.create(session, HASH, event("login", { userId: session.userId }));
+      await signedIn(await someone());
+      const found = await oauth.signOns.sessionsOf(clientId, 10);
+      expect(found).toHaveLength(2);
+      expect(found).toEqual(expect.arrayContaining(own.map(({ id, userId }) => ({ id, userId }))));
+      expect(await oauth.signOns.sessionsOf(clientId, 1)).toHaveLength(1);
+      const [first] = own;
+      if (first === undefined) throw new Error("There were two.");
+      const revocation = { at: NOW, reason: "client_deleted", entry: sessionRevocation(first.id), audit: event("session_revoked") } as const;
+      await sessions.revoke(first.id, revocation);
+      expect(await oauth.signOns.sessionsOf(clientId, 10)).toEqual([{ id: own[1]?.id, userId: own[1]?.userId }]);
     });
 
     test("the grant of a session says which sign-on it came from", async () => {

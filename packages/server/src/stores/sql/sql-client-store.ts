@@ -4,8 +4,13 @@ import type { Client } from "../../clients/client.ts";
 import type { Registration } from "../../clients/registration.ts";
 import { appendAudit } from "./append.ts";
 import type { ClientRow, Database } from "./schema.ts";
+import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
 
-export function createSqlClientStore(db: Kysely<Database>): ClientStore {
+export function createSqlClientStore(
+  db: Kysely<Database>,
+  appendRevocation: AppendRevocation,
+  { locksRows }: Pick<SqlEngine, "locksRows">,
+): ClientStore {
   return {
     async create(client, audit) {
       return db.transaction().execute(async (trx) => {
@@ -50,12 +55,28 @@ export function createSqlClientStore(db: Kysely<Database>): ClientStore {
       });
     },
 
-    async delete(id, audit) {
+    async update(id, change) {
+      return db.transaction().execute(async (trx) => {
+        let current = trx.selectFrom("clients").selectAll().where("id", "=", id);
+        if (locksRows) current = current.forUpdate();
+        const row = await current.executeTakeFirst();
+        if (row === undefined) return null;
+        const { client, audit } = change(toClient(row));
+        const { name, guard, registration } = toClientRow(client);
+        await trx.updateTable("clients").set({ name, guard, registration }).where("id", "=", id).execute();
+        await appendAudit(trx, audit);
+        return client;
+      });
+    },
+
+    async delete(id, { audit, revocation }) {
       return db.transaction().execute(async (trx) => {
         const row = await trx.deleteFrom("clients").where("id", "=", id).returningAll().executeTakeFirst();
         if (row === undefined) return null;
+        const client = toClient(row);
         await appendAudit(trx, audit);
-        return toClient(row);
+        const draft = revocation(client);
+        return { client, entry: draft && (await appendRevocation(trx, draft)) };
       });
     },
   };

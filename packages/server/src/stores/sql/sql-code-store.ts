@@ -27,6 +27,17 @@ export function createSqlCodeStore(db: Kysely<Database>): CodeStore {
         .executeTakeFirstOrThrow();
       return numUpdatedRows === 1n;
     },
+
+    async tokensOf({ clientId, userId }, expiringAfter) {
+      let query = db
+        .selectFrom("authorization_codes")
+        .select(["jti", "user_id as userId", "sign_on_id as signOnId"])
+        .where("expires_at", ">", expiringAfter)
+        .where("client_id", "=", clientId)
+        .where("redeemed_at", "is not", null);
+      if (userId !== undefined) query = query.where("user_id", "=", userId);
+      return query.execute();
+    },
   };
 }
 

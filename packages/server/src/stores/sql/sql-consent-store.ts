@@ -21,6 +21,12 @@ export function createSqlConsentStore(db: Kysely<Database>): ConsentStore {
 
     async withdraw(userId, clientId, audit) {
       return db.transaction().execute(async (trx) => {
+        await trx
+          .deleteFrom("authorization_codes")
+          .where("user_id", "=", userId)
+          .where("client_id", "=", clientId)
+          .where("redeemed_at", "is", null)
+          .execute();
         const all = trx.deleteFrom("consents").where("user_id", "=", userId).where("client_id", "=", clientId);
         const { numDeletedRows } = await all.executeTakeFirstOrThrow();
         if (numDeletedRows === 0n) return false;

@@ -1,3 +1,5 @@
+import { FIRST_PARTY_CLIENT_ID } from "@ostiary/protocol";
+import { sql } from "kysely";
 import type { Kysely } from "kysely";
 import type { LogoutNotice, SignOnStore } from "../../oauth/oauth-store.ts";
 import type { Database } from "./schema.ts";
@@ -24,6 +26,18 @@ export function createSqlSignOnStore(db: Kysely<Database>): SignOnStore {
       return { sessionId, signOnId: row.sign_on_id, clientId: row.client_id, expiresAt: Number(row.expires_at) };
     },
 
+    async sessionsOf(clientId, limit) {
+      return db
+        .selectFrom("sessions")
+        .select(["id", "user_id as userId"])
+        .where("client_id", "=", clientId)
+        // Word for word as in the index, which holds no others.
+        .where("client_id", "<>", sql.lit(FIRST_PARTY_CLIENT_ID))
+        .where("revoked_at", "is", null)
+        .limit(limit)
+        .execute();
+    },
+
     async markEnded(of, at) {
       // A session whose row is gone is over, too.
       let ended = db
@@ -44,8 +58,10 @@ export function createSqlSignOnStore(db: Kysely<Database>): SignOnStore {
       return Number((await ended.executeTakeFirstOrThrow()).numUpdatedRows);
     },
 
-    async takeDue(now, leaseMs, limit) {
-      const due = await db.selectFrom("sign_ons").selectAll().where("due_at", "<=", now).orderBy("due_at").limit(limit).execute();
+    async takeDue(now, leaseMs, limit, except = []) {
+      let query = db.selectFrom("sign_ons").selectAll().where("due_at", "<=", now).orderBy("due_at").limit(limit);
+      if (except.length > 0) query = query.where("client_id", "not in", except);
+      const due = await query.execute();
       const taken: LogoutNotice[] = [];
       for (const row of due) {
         // Whoever else saw it due was later if it is another time now.
@@ -58,7 +74,7 @@ export function createSqlSignOnStore(db: Kysely<Database>): SignOnStore {
           .where("tries", "=", row.tries)
           .executeTakeFirstOrThrow();
         if (numUpdatedRows === 0n) continue;
-        taken.push({ signOnId: row.sign_on_id, clientId: row.client_id, userId: row.user_id, tries: row.tries });
+        taken.push({ signOnId: row.sign_on_id, clientId: row.client_id, userId: row.user_id, tries: row.tries, endedAt: Number(row.ended_at) });
       }
       return taken;
     },

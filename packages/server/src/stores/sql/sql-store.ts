@@ -29,7 +29,7 @@ export function createSqlStore(db: Kysely<Database>, engine: SqlEngine): SqlStor
     users: createSqlUserStore(db, appendRevocation, engine),
     sessions,
     ledger: createSqlSessionLedger(db, sessions, engine),
-    clients: createSqlClientStore(db),
+    clients: createSqlClientStore(db, appendRevocation, engine),
     revocations: createSqlRevocationStore(db, appendRevocation, engine),
     keys: createSqlKeyStore(db, appendRevocation),
     audit: createSqlAuditStore(db),

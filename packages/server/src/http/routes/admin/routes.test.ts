@@ -31,7 +31,8 @@ describe("every route for administrators", () => {
     expect(withId.length).toBeGreaterThan(8);
     for (const { method, path } of withId) {
       for (const id of ["x", "00000000-0000-7000-8000-000000000000", "%00", "%F0%9F%92%A9", "x".repeat(3000)]) {
-        const options = method === "patch" ? { body: { roles: ["user"] } } : {};
+        const body = path.startsWith("/admin/users") ? { roles: ["user"] } : { name: "x" };
+        const options = method === "patch" ? { body } : {};
         const answer = await call(method.toUpperCase(), path.replace("{id}", id), options);
         expect([method, path, refusal(answer)]).toEqual([method, path, { status: 404, error: "not_found" }]);
       }
@@ -72,6 +73,7 @@ describe("every route for administrators", () => {
     const [session] = await server.sessions.list(ada.user.id);
     await call("DELETE", `/admin/users/${grace.user.id}`);
     const { body } = await call<{ client: { clientId: string } }>("POST", "/admin/clients", { body: { name: "API", guard: true } });
+    await call("PATCH", `/admin/clients/${body.client.clientId}`, { body: { name: "The API" } });
     await call("POST", `/admin/clients/${body.client.clientId}/secret`);
     await call("DELETE", `/admin/clients/${body.client.clientId}`);
     // The first next key was published with the first; the one after it has to wait.
@@ -88,6 +90,7 @@ describe("every route for administrators", () => {
       "user_created",
       "user_deleted",
       "client_created",
+      "client_updated",
       "client_secret_rotated",
       "client_deleted",
       "key_state_changed",

@@ -7,6 +7,7 @@ import { deleteUserRoute } from "./delete-user/route.ts";
 import { disableUserRoute } from "./disable-user/route.ts";
 import { enableUserRoute } from "./enable-user/route.ts";
 import { endAnySessionRoute } from "./end-session/route.ts";
+import { getClientRoute } from "./get-client/route.ts";
 import { getOverviewRoute } from "./get-overview/route.ts";
 import { getSessionRoute } from "./get-session/route.ts";
 import { getSettingsRoute } from "./get-settings/route.ts";
@@ -21,6 +22,7 @@ import { rotateKeysRoute } from "./rotate-keys/route.ts";
 import { setRolesRoute } from "./set-roles/route.ts";
 import { signUserOutRoute } from "./sign-user-out/route.ts";
 import { unlockUserRoute } from "./unlock-user/route.ts";
+import { updateClientRoute } from "./update-client/route.ts";
 import { withdrawKeyRoute } from "./withdraw-key/route.ts";
 
 /** What the console does, and programs can do as well. */
@@ -43,6 +45,8 @@ export const adminRoutes: readonly Route[] = [
   withdrawKeyRoute,
   listClientsRoute,
   createClientRoute,
+  getClientRoute,
+  updateClientRoute,
   rotateClientSecretRoute,
   deleteClientRoute,
   listAuditRoute,

@@ -1,3 +1,4 @@
+import { FIRST_PARTY_CLIENT_ID } from "@ostiary/protocol";
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 
@@ -5,6 +6,13 @@ import type { Migration } from "kysely/migration";
 export const oauth = (): Migration => ({
   async up({ schema }: Kysely<unknown>): Promise<void> {
     await schema.alterTable("clients").addColumn("registration", "text").execute();
+    // What a client that is deleted leaves behind. The server's own sign-in is most sessions, and pays nothing for it.
+    await schema
+      .createIndex("sessions_of_clients")
+      .on("sessions")
+      .column("client_id")
+      .where("client_id", "<>", FIRST_PARTY_CLIENT_ID)
+      .execute();
 
     await schema
       .createTable("authorization_codes")
