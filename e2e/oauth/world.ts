@@ -2,10 +2,11 @@
  * What other people's clients are tried on: an issuer with clients of every kind, and people who have accounts. It is a server
  * process of ours, or node-oidc-provider: what both pass is not ours alone.
  */
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateKey } from "@ostiary/jwt";
 import type { ClientMetadata } from "oidc-provider";
+import { createOstiary } from "ostiary";
+import type { ClientWithSecret, NewClient } from "ostiary";
 import { listenForLogouts } from "./logout-listener.ts";
 import { startForeignIssuer } from "./foreign-issuer.ts";
 import { PASSWORD, signup } from "../call.ts";
@@ -81,25 +82,24 @@ export async function startForeignWorld(): Promise<World> {
   };
 }
 
-/** `ostiary start` as anybody runs it, and clients made by the command line beside it. */
+/** `ostiary start` as anybody runs it. The first client is made by the command line, the others in less time. */
 export async function startOurWorld(): Promise<World> {
   const told = await listenForLogouts();
   const server = await startOstiary({ env: { OSTIARY_LIMITS: "off" } });
   const { issuer, folder } = server;
-  writeFileSync(join(folder, "jwks.json"), JSON.stringify({ keys: [{ ...clientKey.publicJwk(), kid: CLIENT_KEY_ID }] }));
-  const create = async (name: string, ...options: string[]): Promise<Credentials> => {
-    const printed = await runOstiary(["clients", "create", name, ...options, "--json"], { folder });
-    const { clientId: id, clientSecret: secret = "" } = JSON.parse(printed) as { clientId: string; clientSecret?: string };
-    return { id, secret };
-  };
-  const signsIn = ["--redirect-uri", REDIRECT_URI, "--post-logout-redirect-uri", POST_LOGOUT_URI];
-  const [web, app, keyed, service, api] = await Promise.all([
-    create("Shop", ...signsIn, "--backchannel-logout-uri", told.uri),
-    create("App", ...signsIn, "--public"),
-    create("Keyed", ...signsIn, "--jwks", "jwks.json"),
-    create("Nightly", "--client-credentials", "--scope", API_SCOPE),
-    create("API", "--guard"),
-  ]);
+  const options = ["--redirect-uri", REDIRECT_URI, "--post-logout-redirect-uri", POST_LOGOUT_URI, "--backchannel-logout-uri", told.uri];
+  const printed = await runOstiary(["clients", "create", "Shop", ...options, "--json"], { folder });
+  const web = asCredentials(JSON.parse(printed) as ClientWithSecret);
+
+  const beside = await createOstiary({ issuer, databaseUrl: `sqlite:${join(folder, ".ostiary/ostiary.db")}`, dataDir: join(folder, ".ostiary") });
+  const create = async (client: NewClient): Promise<Credentials> => asCredentials(await beside.clients.create(client));
+  const signsIn = { redirectUris: [REDIRECT_URI], postLogoutRedirectUris: [POST_LOGOUT_URI] };
+  const jwks = { keys: [{ ...clientKey.publicJwk(), kid: CLIENT_KEY_ID }] };
+  const app = await create({ name: "App", registration: { ...signsIn, tokenEndpointAuthMethod: "none" } });
+  const keyed = await create({ name: "Keyed", registration: { ...signsIn, tokenEndpointAuthMethod: "private_key_jwt", jwks } });
+  const service = await create({ name: "Nightly", registration: { grantTypes: ["client_credentials"], scopes: [API_SCOPE] } });
+  const api = await create({ name: "API", guard: true });
+  await beside.close();
   return {
     issuer,
     clients: { web, app, keyed, service, api },
@@ -114,6 +114,10 @@ export async function startOurWorld(): Promise<World> {
       await told.close();
     },
   };
+}
+
+function asCredentials({ clientId, clientSecret }: ClientWithSecret): Credentials {
+  return { id: clientId, secret: clientSecret };
 }
 
 export const WORLDS = [
