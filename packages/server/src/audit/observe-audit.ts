@@ -1,5 +1,6 @@
 import type { ClientStore } from "../clients/client-store.ts";
 import type { KeyStore } from "../keys/key-store.ts";
+import type { ConsentStore, OAuthStore } from "../oauth/oauth-store.ts";
 import type { RevocationStore } from "../revocation/revocation-store.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import type { UserStore } from "../users/user-store.ts";
@@ -13,6 +14,7 @@ interface Stores {
   readonly keys: KeyStore;
   readonly revocations: RevocationStore;
   readonly audit: AuditStore;
+  readonly oauth: OAuthStore;
 }
 
 /** What writes no events. Whoever adds a method to a store says here that it is one of these, or has it observed below. */
@@ -30,13 +32,21 @@ type Silent = {
  * what they tell of, so that is known only when the store has answered.
  */
 export function observeAudit<Observed extends Stores>(stores: Observed, notice: (event: AuditEvent) => void): Observed {
-  const { users, sessions, clients, keys, revocations, audit } = stores;
+  const { users, sessions, clients, keys, revocations, audit, oauth } = stores;
+  const { consents } = oauth;
   /** What a store gives for nothing done: null, false. */
   const noted = <Result>(result: Result, ...events: readonly (AuditEvent | null)[]): Result => {
     if (result !== null && result !== false) for (const event of events) if (event !== null) notice(event);
     return result;
   };
-  const observed: { readonly [Name in keyof Stores]: Omit<Stores[Name], Silent[Name]> } = {
+  const observedConsents: Omit<ConsentStore, "find" | "list"> = {
+    async allow(userId, clientId, scopes, at, event) {
+      await consents.allow(userId, clientId, scopes, at, event);
+      notice(event);
+    },
+    withdraw: async (userId, clientId, event) => noted(await consents.withdraw(userId, clientId, event), event),
+  };
+  const observed: { readonly [Name in Exclude<keyof Stores, "oauth">]: Omit<Stores[Name], Silent[Name]> } = {
     audit: {
       append: async (event) => noted(await audit.append(event), event),
     },
@@ -108,5 +118,6 @@ export function observeAudit<Observed extends Stores>(stores: Observed, notice: 
     keys: { ...keys, ...observed.keys },
     revocations: { ...revocations, ...observed.revocations },
     audit: { ...audit, ...observed.audit },
+    oauth: { ...oauth, consents: { ...consents, ...observedConsents } },
   };
 }
