@@ -54,7 +54,7 @@ declare module "undici" {
       method: "GET" | "POST";
       headers: Record<string, string>;
       body?: string;
-    }): Promise<{ statusCode: number; body: { json(): Promise<unknown>; text(): Promise<string>; dump(): Promise<void> } }>;
+    }): Promise<{ statusCode: number; headers: Record<string, string | string[] | undefined>; body: { json(): Promise<unknown>; text(): Promise<string>; dump(): Promise<void> } }>;
     close(): Promise<void>;
     destroy(): Promise<void>;
   }

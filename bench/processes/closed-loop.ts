@@ -2,8 +2,11 @@
 import { Pool } from "undici";
 import type { Drive, Driven } from "./messages.ts";
 
-/** Asks once, and resolves to how often that was answered 503 before it was answered well. Throws at any other answer. */
-type Ask = (pool: Pool) => Promise<number>;
+/**
+ * Asks once, and resolves to how often that was answered 503 before it was answered well; to null if there is nothing left to
+ * ask for. Throws at any other answer.
+ */
+type Ask = (pool: Pool) => Promise<number | null>;
 
 /** Lets the parent process say how long, over IPC, and answers it with what came of it. */
 export function driveOnDemand(origin: string, ask: Ask): void {
@@ -12,7 +15,7 @@ export function driveOnDemand(origin: string, ask: Ask): void {
   });
 }
 
-async function closedLoop(origin: string, { seconds, atLeast = 0, connections }: Drive, ask: Ask): Promise<Driven> {
+export async function closedLoop(origin: string, { seconds, atLeast = 0, connections }: Drive, ask: Ask): Promise<Driven> {
   const pool = new Pool(origin, { connections, pipelining: 1 });
   const latencies: number[] = [];
   let unavailable = 0;
@@ -21,7 +24,9 @@ async function closedLoop(origin: string, { seconds, atLeast = 0, connections }:
   const connection = async (): Promise<void> => {
     while (performance.now() < deadline || latencies.length < atLeast) {
       const asked = performance.now();
-      unavailable += await ask(pool);
+      const refused = await ask(pool);
+      if (refused === null) return;
+      unavailable += refused;
       latencies.push(performance.now() - asked);
     }
   };

@@ -9,16 +9,12 @@ import { chromium } from "playwright-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { rolldown } from "rolldown";
 import { afterAll, afterEach, beforeAll, inject } from "vitest";
+import { FLAGS } from "../browser-flags.ts";
 import { PASSWORD } from "../call.ts";
 import { startOstiary } from "../start-ostiary.ts";
 import type { RunningServer } from "../start-ostiary.ts";
 import { close, listen, openFront } from "./front.ts";
 import type { Front } from "./front.ts";
-
-export const FLAGS = (
-  "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking " +
-  "--disable-component-update --disable-sync"
-).split(" ");
 
 export interface World {
   readonly server: RunningServer;

@@ -3,7 +3,8 @@ import { chromium } from "playwright-core";
 import { expect, inject, it, onTestFinished } from "vitest";
 import { freePort, launch, REPOSITORY, temporaryFolder, until } from "../launch.ts";
 import { startOstiary } from "../start-ostiary.ts";
-import { FLAGS, newPerson } from "./browser-tests.ts";
+import { FLAGS } from "../browser-flags.ts";
+import { newPerson } from "./browser-tests.ts";
 
 const VITE = join(REPOSITORY, "node_modules/vite/bin/vite.js");
 

@@ -5,7 +5,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
 import { setTimeout as pause } from "node:timers/promises";
 import { isReady, PASSWORD } from "../call.ts";
-import { FLAGS } from "../client/browser-tests.ts";
+import { FLAGS } from "../browser-flags.ts";
 import { freePort, temporaryFolder } from "../launch.ts";
 import { asServer, ostiary } from "../start-ostiary.ts";
 import type { RunningServer } from "../start-ostiary.ts";

@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { chromium } from "playwright-core";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, inject } from "vitest";
-import { FLAGS } from "../client/browser-tests.ts";
+import { FLAGS } from "../browser-flags.ts";
 import { close, listen } from "../client/front.ts";
 import { freePort, launch, REPOSITORY, temporaryFolder, until } from "../launch.ts";
 import { NEXT, NEXT_APP } from "./build-example.ts";

@@ -1,6 +1,6 @@
 import { chromium } from "playwright-core";
 import { expect, inject, it, onTestFinished } from "vitest";
-import { FLAGS } from "../client/browser-tests.ts";
+import { FLAGS } from "../browser-flags.ts";
 import { freePort, launch, temporaryFolder, until } from "../launch.ts";
 import { runOstiary, startOstiary } from "../start-ostiary.ts";
 import { NEXT } from "./build-example.ts";

@@ -3,7 +3,7 @@ import { chromium } from "playwright-core";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, inject } from "vitest";
 import type { OstiaryConfig } from "ostiary";
-import { FLAGS } from "../client/browser-tests.ts";
+import { FLAGS } from "../browser-flags.ts";
 import { startHosted } from "./hosted.ts";
 import type { Hosted } from "./hosted.ts";
 

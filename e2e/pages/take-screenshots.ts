@@ -7,7 +7,7 @@ import { chromium } from "playwright-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { auditEvent, LOCAL_ORIGIN } from "../../packages/server/src/audit/audit-event.ts";
 import { openSqlite } from "../../packages/server/src/stores/sqlite/open-sqlite.ts";
-import { FLAGS } from "../client/browser-tests.ts";
+import { FLAGS } from "../browser-flags.ts";
 import { findChromium } from "../client/find-chromium.ts";
 import { REPOSITORY } from "../launch.ts";
 import { startHosted } from "./hosted.ts";

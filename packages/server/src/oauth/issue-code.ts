@@ -1,12 +1,11 @@
 import { auditEvent } from "../audit/audit-event.ts";
 import type { Origin } from "../audit/audit-event.ts";
-import type { AuditStore } from "../audit/audit-store.ts";
 import type { Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
 import { hashOf } from "../sessions/hash-of.ts";
 import type { Session } from "../sessions/session.ts";
 import type { AuthorizationRequest } from "./authorization-request.ts";
-import type { OAuthStore } from "./oauth-store.ts";
+import type { AuthorizationCode, OAuthStore } from "./oauth-store.ts";
 
 /** OAuth 2.1 §4.1.2 recommends ten minutes at most; a client exchanges it in the same second. */
 const CODE_SECONDS = 60;
@@ -14,15 +13,14 @@ const CODE_BYTES = 32;
 const JTI_BYTES = 16;
 
 export interface CodeDeps {
-  readonly store: Pick<OAuthStore, "codes" | "signOns">;
-  readonly audit: Pick<AuditStore, "append">;
+  readonly store: Pick<OAuthStore, "codes">;
   readonly clock: Clock;
   readonly random: Random;
 }
 
 /**
  * A code for what was asked, of the browser's session. With `openid` the client will know that session by its ID token:
- * it is noted before, so that none ends without the client being told.
+ * it is noted along with the code, so that none ends without the client being told.
  */
 export async function issueCode(deps: CodeDeps, request: AuthorizationRequest, signOn: Session, origin: Origin): Promise<string> {
   const { store, random } = deps;
@@ -31,8 +29,7 @@ export async function issueCode(deps: CodeDeps, request: AuthorizationRequest, s
   const { id: signOnId, userId } = signOn;
   const now = deps.clock();
   const code = textOf(random.bytes(CODE_BYTES));
-  if (scopes.includes("openid")) await store.signOns.note({ signOnId, clientId, userId, expiresAt: signOn.expiresAt });
-  await store.codes.keep({
+  const kept: AuthorizationCode = {
     hash: hashOf(code),
     clientId,
     userId,
@@ -47,9 +44,10 @@ export async function issueCode(deps: CodeDeps, request: AuthorizationRequest, s
     createdAt: now,
     expiresAt: now + CODE_SECONDS * 1000,
     redeemedAt: null,
-  });
-  const detail = { clientId, scope: scopes.join(" ") };
-  await deps.audit.append(auditEvent("authorized", now, origin, { userId, sessionId: signOnId }, detail));
+  };
+  const audit = auditEvent("authorized", now, origin, { userId, sessionId: signOnId }, { clientId, scope: scopes.join(" ") });
+  const isToldOf = scopes.includes("openid");
+  await store.codes.keep(kept, { signOn: isToldOf ? { signOnId, clientId, userId, expiresAt: signOn.expiresAt } : null, audit });
   return code;
 }
 

@@ -58,9 +58,16 @@ export interface KeptCode extends AuthorizationCode {
   readonly replayedAt: number | null;
 }
 
+/** What is written along with a code when it is given out. */
+export interface CodeIssue {
+  /** The client will know of the session by its ID token: noted before anybody has that. Null if it will not. */
+  readonly signOn: SignOn | null;
+  readonly audit: AuditEvent;
+}
+
 /** Authorization codes, each good for one exchange. */
 export interface CodeStore {
-  keep(code: AuthorizationCode): Promise<void>;
+  keep(code: AuthorizationCode, along?: CodeIssue): Promise<void>;
   /** Marks it replayed; again changes nothing. */
   noteReplay(hash: string, at: number): Promise<void>;
   /** Also one that was redeemed or has expired, until it is dropped. */

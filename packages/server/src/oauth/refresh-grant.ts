@@ -27,16 +27,18 @@ export async function refreshGrant(deps: GrantDeps, client: OAuthClient, refresh
   const { sessions } = deps;
   try {
     const token = sessions.refreshTokens.read(refresh.refreshToken);
-    const before = await sessionOfToken(sessions, token);
-    // Another client's session, and one that is gone, are refused below; of those nothing is told here.
-    const limits = before?.clientId === client.id ? limitsOf(deps, client, before, refresh) : {};
+    if (refresh.scope !== undefined || refresh.resources.length > 0) {
+      // Another client's session, and one that is gone, are refused below; of those nothing is told here.
+      const before = await sessionOfToken(sessions, token);
+      if (before?.clientId === client.id) limitsOf(deps, client, before, refresh);
+    }
     const issued = await refreshSession(sessions, {
       token,
       delivery: "body",
       deviceCookie: null,
       idempotencyKey: refresh.idempotencyKey,
       device: { ...refresh.device, label: client.name },
-      client: { id: client.id, limits: () => limits },
+      client: { id: client.id, limits: (session) => limitsOf(deps, client, session, refresh) },
     });
     return await withIdToken(deps, client, issued);
   } catch (error) {

@@ -48,7 +48,8 @@ export function markAsked({ deps }: Visit, parameters: Parameters): Record<strin
 
 /** When this request sent somebody to sign in; null if it did not. */
 export function readAsked({ deps }: Visit, parameters: Parameters): number | null {
-  const [, at = "", token = ""] = /^(\d{1,15})\.(.+)$/.exec(parameters.get(MARKS.asked)?.[0] ?? "") ?? [];
+  const [, at, token] = /^(\d{1,15})\.(.+)$/.exec(parameters.get(MARKS.asked)?.[0] ?? "") ?? [];
+  if (at === undefined || token === undefined) return null;
   return deps.browserTokens.isForm(token, askedHolder(parameters, Number(at))) ? Number(at) : null;
 }
 

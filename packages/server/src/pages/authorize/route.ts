@@ -167,5 +167,5 @@ function refusalOf(error: unknown): { code: AuthorizationErrorCode; description:
 
 function codeDeps({ deps }: Visit): CodeDeps {
   const { clock, random } = deps.sessions;
-  return { store: deps.oauth.store, audit: deps.users.audit, clock, random };
+  return { store: deps.oauth.store, clock, random };
 }

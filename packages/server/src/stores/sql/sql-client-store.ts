@@ -3,8 +3,11 @@ import type { ClientStore } from "../../clients/client-store.ts";
 import type { Client } from "../../clients/client.ts";
 import type { Registration } from "../../clients/registration.ts";
 import { appendAudit } from "./append.ts";
+import { builtOnce } from "./built-once.ts";
 import type { ClientRow, Database } from "./schema.ts";
 import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
+
+const readClient = builtOnce((db) => db.selectFrom("clients").selectAll().where("id", "=", ""));
 
 export function createSqlClientStore(
   db: Kysely<Database>,
@@ -26,7 +29,7 @@ export function createSqlClientStore(
     },
 
     async find(id) {
-      const row = await db.selectFrom("clients").selectAll().where("id", "=", id).executeTakeFirst();
+      const [row] = (await readClient(db, id)).rows;
       return row === undefined ? null : toClient(row);
     },
 

@@ -1,11 +1,43 @@
 import type { Kysely } from "kysely";
-import type { AuthorizationCode, CodeStore, KeptCode } from "../../oauth/oauth-store.ts";
+import { OstiaryError } from "../../errors.ts";
+import type { AuthorizationCode, CodeIssue, CodeStore, KeptCode } from "../../oauth/oauth-store.ts";
+import { appendAudits } from "./append.ts";
+import { builtOnce } from "./built-once.ts";
+import { inGroups } from "./in-groups.ts";
 import type { AuthorizationCodeRow, Database } from "./schema.ts";
+import { noteSignOns } from "./sql-sign-on-store.ts";
+import type { SqlEngine } from "./sql-engine.ts";
 
-export function createSqlCodeStore(db: Kysely<Database>): CodeStore {
+/** So that the statements' parameters stay far below what the databases take. */
+const MAX_GROUP = 100;
+
+interface KeptAlong {
+  readonly code: AuthorizationCode;
+  readonly signOn: CodeIssue["signOn"];
+  readonly audit: CodeIssue["audit"] | null;
+}
+
+const NOTHING_ALONG = { signOn: null, audit: null } as const;
+
+interface Failure {
+  readonly error: unknown;
+}
+
+interface Redemption {
+  readonly hash: string;
+  readonly at: number;
+}
+
+const readCode = builtOnce((db) => db.selectFrom("authorization_codes").selectAll().where("hash", "=", ""));
+
+/** Those that come together are written together: under load, what costs is the commit. */
+export function createSqlCodeStore(db: Kysely<Database>, engine: Pick<SqlEngine, "locksRows">): CodeStore {
+  const keep = inGroups<KeptAlong, Failure | null>((group) => keepGroup(db, group), { max: MAX_GROUP });
+  const redeem = inGroups<Redemption, boolean>((group) => redeemGroup(db, engine, group), { max: MAX_GROUP });
   return {
-    async keep(code) {
-      await db.insertInto("authorization_codes").values({ ...toRow(code), replayed_at: null }).execute();
+    async keep(code, { signOn, audit }: Omit<KeptAlong, "code"> = NOTHING_ALONG) {
+      const failure = await keep({ code, signOn, audit });
+      if (failure !== null) throw failure.error;
     },
 
     async noteReplay(hash, at) {
@@ -14,19 +46,11 @@ export function createSqlCodeStore(db: Kysely<Database>): CodeStore {
     },
 
     async find(hash) {
-      const row = await db.selectFrom("authorization_codes").selectAll().where("hash", "=", hash).executeTakeFirst();
+      const [row] = (await readCode(db, hash)).rows;
       return row === undefined ? null : toCode(row);
     },
 
-    async redeem(hash, at) {
-      const { numUpdatedRows } = await db
-        .updateTable("authorization_codes")
-        .set({ redeemed_at: at })
-        .where("hash", "=", hash)
-        .where("redeemed_at", "is", null)
-        .executeTakeFirstOrThrow();
-      return numUpdatedRows === 1n;
-    },
+    redeem: (hash, at) => redeem({ hash, at }),
 
     async tokensOf({ clientId, userId }, expiringAfter) {
       let query = db
@@ -39,6 +63,49 @@ export function createSqlCodeStore(db: Kysely<Database>): CodeStore {
       return query.execute();
     },
   };
+}
+
+async function keepGroup(db: Kysely<Database>, group: readonly KeptAlong[]): Promise<(item: KeptAlong) => Failure | null> {
+  try {
+    await keepTogether(db, group);
+    return () => null;
+  } catch (error) {
+    const isDown = error instanceof OstiaryError && error.reason === "store_unavailable";
+    if (isDown || group.length === 1) throw error;
+  }
+  // One that cannot be kept, because its user is gone by now, keeps nobody else from theirs.
+  const failures = new Map<KeptAlong, Failure>();
+  for (const item of group) await keepTogether(db, [item]).catch((error: unknown) => failures.set(item, { error }));
+  return (item) => failures.get(item) ?? null;
+}
+
+async function keepTogether(db: Kysely<Database>, group: readonly KeptAlong[]): Promise<void> {
+  const [signOns, audits] = [group.flatMap(({ signOn }) => signOn ?? []), group.flatMap(({ audit }) => audit ?? [])];
+  await db.transaction().execute(async (trx) => {
+    await noteSignOns(trx, signOns);
+    const rows = group.map(({ code }) => ({ ...toRow(code), replayed_at: null }));
+    await trx.insertInto("authorization_codes").values(rows).execute();
+    if (audits.length > 0) await appendAudits(trx, audits);
+  });
+}
+
+/** Of several who redeem the same code at once, it is the first. */
+async function redeemGroup(
+  db: Kysely<Database>,
+  { locksRows }: Pick<SqlEngine, "locksRows">,
+  group: readonly Redemption[],
+): Promise<(item: Redemption) => boolean> {
+  const first = new Map<string, Redemption>();
+  for (const item of group) if (!first.has(item.hash)) first.set(item.hash, item);
+  const at = Math.max(...group.map((item) => item.at));
+  const redeemed = await db.transaction().execute(async (trx) => {
+    let waiting = trx.selectFrom("authorization_codes").select("hash").where("hash", "in", [...first.keys()]).where("redeemed_at", "is", null);
+    // In one order, so that two groups never wait for each other.
+    if (locksRows) waiting = waiting.orderBy("hash").forUpdate();
+    const marked = trx.updateTable("authorization_codes").set({ redeemed_at: at }).where("hash", "in", waiting).returning("hash");
+    return new Set((await marked.execute()).map(({ hash }) => hash));
+  });
+  return (item) => redeemed.has(item.hash) && first.get(item.hash) === item;
 }
 
 function toCode(row: AuthorizationCodeRow): KeptCode {

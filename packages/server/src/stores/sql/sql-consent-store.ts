@@ -1,13 +1,18 @@
 import type { Kysely } from "kysely";
 import type { ConsentStore } from "../../oauth/oauth-store.ts";
 import { appendAudit } from "./append.ts";
+import { builtOnce } from "./built-once.ts";
 import type { Database } from "./schema.ts";
+
+const readScopes = builtOnce((db) =>
+  db.selectFrom("consents").select("scope").where("user_id", "=", "").where("client_id", "=", "").orderBy("scope"),
+);
 
 export function createSqlConsentStore(db: Kysely<Database>): ConsentStore {
   const of = (userId: string) => db.selectFrom("consents").selectAll().where("user_id", "=", userId);
   return {
     async find(userId, clientId) {
-      const rows = await of(userId).where("client_id", "=", clientId).orderBy("scope").execute();
+      const { rows } = await readScopes(db, userId, clientId);
       return rows.map(({ scope }) => scope);
     },
 

@@ -8,7 +8,7 @@ import type { SqlEngine } from "./sql-engine.ts";
 
 export function createSqlOAuthStore(db: Kysely<Database>, engine: SqlEngine): OAuthStore {
   return {
-    codes: createSqlCodeStore(db),
+    codes: createSqlCodeStore(db, engine),
     consents: createSqlConsentStore(db),
     signOns: createSqlSignOnStore(db),
     once: {

@@ -5,12 +5,15 @@ import { isLive } from "../../sessions/session.ts";
 import type { RevokedReason } from "../../sessions/session.ts";
 import type { User } from "../../users/user.ts";
 import { appendAudit } from "./append.ts";
+import { builtOnce } from "./built-once.ts";
 import { raiseVersion, recordVersion, revokeSessionRows } from "./revoke.ts";
 import { revokeOn } from "./revoke-session.ts";
 import type { Database, SessionRow } from "./schema.ts";
 import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
 import { toSession, toSessionRow } from "./session-row.ts";
 import { findUser } from "./user-row.ts";
+
+const readSession = builtOnce((db) => db.selectFrom("sessions").selectAll().where("id", "=", ""));
 
 /** Ends that say the browser may be in other hands. */
 const DISTRUSTED: readonly RevokedReason[] = [
@@ -33,7 +36,7 @@ export function createSqlSessionStore(
       beginSession(db, engine, toSessionRow(session), verifiedPasswordHash, audit),
 
     async find(id) {
-      const row = await db.selectFrom("sessions").selectAll().where("id", "=", id).executeTakeFirst();
+      const [row] = (await readSession(db, id)).rows;
       return row === undefined ? null : toSession(row);
     },
 

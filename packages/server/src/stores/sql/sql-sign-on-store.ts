@@ -1,19 +1,15 @@
 import { FIRST_PARTY_CLIENT_ID } from "@ostiary/protocol";
 import { sql } from "kysely";
 import type { Kysely } from "kysely";
-import type { LogoutNotice, SignOnStore } from "../../oauth/oauth-store.ts";
+import type { LogoutNotice, SignOn, SignOnStore } from "../../oauth/oauth-store.ts";
+import { builtOnce } from "./built-once.ts";
 import type { Database } from "./schema.ts";
+
+const readGrant = builtOnce((db) => db.selectFrom("grants").selectAll().where("session_id", "=", ""));
 
 export function createSqlSignOnStore(db: Kysely<Database>): SignOnStore {
   return {
-    async note({ signOnId, clientId, userId, expiresAt }) {
-      const row = { sign_on_id: signOnId, client_id: clientId, user_id: userId, expires_at: expiresAt };
-      await db
-        .insertInto("sign_ons")
-        .values({ ...row, ended_at: null, due_at: null, tries: 0 })
-        .onConflict((conflict) => conflict.columns(["sign_on_id", "client_id"]).doNothing())
-        .execute();
-    },
+    note: (signOn) => noteSignOns(db, [signOn]),
 
     async keepGrant({ sessionId, signOnId, clientId, expiresAt }) {
       const row = { session_id: sessionId, sign_on_id: signOnId, client_id: clientId, expires_at: expiresAt };
@@ -21,7 +17,7 @@ export function createSqlSignOnStore(db: Kysely<Database>): SignOnStore {
     },
 
     async findGrant(sessionId) {
-      const row = await db.selectFrom("grants").selectAll().where("session_id", "=", sessionId).executeTakeFirst();
+      const [row] = (await readGrant(db, sessionId)).rows;
       if (row === undefined) return null;
       return { sessionId, signOnId: row.sign_on_id, clientId: row.client_id, expiresAt: Number(row.expires_at) };
     },
@@ -84,4 +80,19 @@ export function createSqlSignOnStore(db: Kysely<Database>): SignOnStore {
       await one.set({ due_at: retryAt }).execute();
     },
   };
+}
+
+export async function noteSignOns(db: Kysely<Database>, signOns: readonly SignOn[]): Promise<void> {
+  if (signOns.length === 0) return;
+  const rows = signOns.map(({ signOnId, clientId, userId, expiresAt }) => ({
+    sign_on_id: signOnId,
+    client_id: clientId,
+    user_id: userId,
+    expires_at: expiresAt,
+    ended_at: null,
+    due_at: null,
+    tries: 0,
+  }));
+  const noted = db.insertInto("sign_ons").values(rows);
+  await noted.onConflict((conflict) => conflict.columns(["sign_on_id", "client_id"]).doNothing()).execute();
 }

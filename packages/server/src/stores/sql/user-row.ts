@@ -1,12 +1,14 @@
 import type { Kysely } from "kysely";
 import { emailIdentity } from "../../users/email.ts";
 import type { User } from "../../users/user.ts";
+import { builtOnce } from "./built-once.ts";
 import type { Database, UserRow } from "./schema.ts";
 
+const byId = (db: Kysely<Database>) => db.selectFrom("users").selectAll().where("id", "=", "");
+const READ = { none: builtOnce(byId), share: builtOnce((db) => byId(db).forShare()) };
+
 export async function findUser(db: Kysely<Database>, id: string, lock: "none" | "share" = "none"): Promise<User | null> {
-  let query = db.selectFrom("users").selectAll().where("id", "=", id);
-  if (lock === "share") query = query.forShare();
-  const row = await query.executeTakeFirst();
+  const [row] = (await READ[lock](db, id)).rows;
   return row === undefined ? null : toUser(row);
 }
 
