@@ -5,12 +5,13 @@ import { generateKey } from "@ostiary/jwt";
 import { Provider } from "oidc-provider";
 import { MapAdapter } from "./map-adapter.ts";
 import { API, REDIRECT_URI } from "./messages.ts";
+import { sqliteAdapter } from "./sqlite-adapter.ts";
 import type { Credentials, ServerOptions } from "./messages.ts";
 
-const { port, issuer, credentialsFile, accessTokens } = JSON.parse(process.argv[2] ?? "") as ServerOptions;
+const { port, issuer, credentialsFile, accessTokens, databaseUrl } = JSON.parse(process.argv[2] ?? "") as ServerOptions;
 const credentials: Credentials = { clientId: "bench", clientSecret: "u0Tn2zq0oJ1c6g2v1y9v6c0o8w1v6x2s3e4r5t6y7u8" };
 const provider = new Provider(issuer, {
-  adapter: MapAdapter,
+  adapter: databaseUrl === "" ? MapAdapter : sqliteAdapter(databaseUrl.slice("sqlite:".length)),
   clients: [
     {
       client_id: credentials.clientId,

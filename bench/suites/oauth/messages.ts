@@ -21,7 +21,7 @@ export interface ServerOptions {
   readonly credentialsFile: string;
   /** What theirs gives as access tokens; of no meaning to ours. */
   readonly accessTokens: "jwt" | "opaque";
-  /** Where ours keeps what it knows; of no meaning to theirs, which keeps it in memory. */
+  /** Where it keeps what it knows. Empty, for theirs: in maps. */
   readonly databaseUrl: string;
 }
 

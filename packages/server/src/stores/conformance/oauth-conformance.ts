@@ -53,6 +53,25 @@ export function oauthConformance(subject: Subject): void {
       expect(await oauth.codes.find(one.hash)).toBeNull();
     });
 
+    test("that come at once are kept with what goes along, and one whose user is gone fails alone", async () => {
+      const { oauth, audit } = subject.store;
+      const userId = await someone();
+      const [codes, stray] = [Array.from({ length: 8 }, () => codeFor(userId)), codeFor("nobody")];
+      const keep = (code: AuthorizationCode): Promise<void> => {
+        const { signOnId, clientId } = code;
+        const signOn = { signOnId, clientId, userId: code.userId, expiresAt: NOW + MINUTE };
+        return oauth.codes.keep(code, { signOn, audit: event("authorized", { userId: code.userId, sessionId: signOnId }) });
+      };
+      const kept = await Promise.allSettled([...codes, stray].map(keep));
+      expect(kept.map(({ status }) => status)).toEqual([...codes.map(() => "fulfilled"), "rejected"]);
+      for (const code of codes) expect(await oauth.codes.find(code.hash)).toMatchObject({ hash: code.hash });
+      expect(await oauth.codes.find(stray.hash)).toBeNull();
+      expect(await audit.list({ types: ["authorized"], userId })).toHaveLength(codes.length);
+      expect(await audit.list({ types: ["authorized"], userId: "nobody" })).toEqual([]);
+      const noted = await Promise.all([...codes, stray].map(({ signOnId }) => oauth.signOns.markEnded({ sessionId: signOnId }, NOW)));
+      expect(noted).toEqual([...codes.map(() => 1), 0]);
+    });
+
     test("are redeemed once, however many try at once, and keep when they were first replayed", async () => {
       const { oauth } = subject.store;
       const code = codeFor(await someone());
@@ -99,8 +118,9 @@ export function oauthConformance(subject: Subject): void {
       for (const code of [waiting, redeemed, ofAnother]) await oauth.codes.keep(code);
       expect(await oauth.consents.withdraw(userId, "app", event("consent_withdrawn", { userId }))).toBe(false);
       expect(await oauth.codes.find(waiting.hash)).toBeNull();
-      expect(await oauth.codes.find(redeemed.hash)).toEqual(redeemed);
-      expect(await oauth.codes.find(ofAnother.hash)).toEqual(ofAnother);
+      for (const code of [redeemed, ofAnother]) {
+        expect(await oauth.codes.find(code.hash)).toEqual({ ...code, replayedAt: null });
+      }
     });
 
     test("are dropped some time after they expired, with what else is over", async () => {
