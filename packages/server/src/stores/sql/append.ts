@@ -5,6 +5,7 @@ import type { AuditEvent } from "../../audit/audit-event.ts";
 import { toSeconds } from "../../clock.ts";
 import { REVOCATION_MARGIN_SECONDS } from "../../revocation/revocation-store.ts";
 import type { RevocationDraft } from "../../revocation/revocation-store.ts";
+import { builtOnceFor, rowsLike, valuesOf } from "./built-once.ts";
 import type { Database, RevocationRow } from "./schema.ts";
 import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
 
@@ -59,8 +60,13 @@ export async function appendAudit(trx: Kysely<Database>, event: AuditEvent): Pro
 }
 
 export async function appendAudits(trx: Kysely<Database>, events: readonly AuditEvent[]): Promise<void> {
-  await trx.insertInto("audit").values(events.map(toAuditRow)).execute();
+  await insertAudits(trx, events.length, ...valuesOf(events.map(toAuditRow)));
 }
+
+const insertAudits = builtOnceFor((db, count) => {
+  const row = { at: 0, type: "", user_id: "", session_id: "", ip: "", user_agent: "", detail: "" };
+  return db.insertInto("audit").values(rowsLike(row, count));
+});
 
 export function toAuditRow(event: AuditEvent) {
   return {

@@ -18,3 +18,25 @@ export function builtOnce<Row>(build: (db: Kysely<Database>) => Compilable<Row>)
     return db.executeQuery<Row>({ ...query, parameters });
   };
 }
+
+/** The same for statements about several rows at once: built once for each number of them. */
+export function builtOnceFor<Row>(
+  build: (db: Kysely<Database>, count: number) => Compilable<Row>,
+): (db: Kysely<Database>, count: number, ...values: unknown[]) => Promise<QueryResult<Row>> {
+  const built = new Map<number, BuiltQuery<Row>>();
+  return (db, count, ...values) => {
+    let query = built.get(count);
+    if (query === undefined) built.set(count, (query = builtOnce((each) => build(each, count))));
+    return query(db, ...values);
+  };
+}
+
+/** As many rows as `count` says, each with these columns, for a statement that is only built. */
+export function rowsLike<Row extends object>(row: Row, count: number): Row[] {
+  return Array.from({ length: count }, () => row);
+}
+
+/** The values of rows, in the order in which their statement names the columns. */
+export function valuesOf(rows: readonly object[]): unknown[] {
+  return rows.flatMap((row) => Object.values(row));
+}

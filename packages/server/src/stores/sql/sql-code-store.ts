@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import { OstiaryError } from "../../errors.ts";
 import type { AuthorizationCode, CodeIssue, CodeStore, KeptCode } from "../../oauth/oauth-store.ts";
 import { appendAudits } from "./append.ts";
-import { builtOnce } from "./built-once.ts";
+import { builtOnce, builtOnceFor, rowsLike, valuesOf } from "./built-once.ts";
 import { inGroups } from "./in-groups.ts";
 import type { AuthorizationCodeRow, Database } from "./schema.ts";
 import { noteSignOns } from "./sql-sign-on-store.ts";
@@ -17,6 +17,25 @@ interface KeptAlong {
   readonly audit: CodeIssue["audit"] | null;
 }
 
+/** For statements that are only built. */
+const EXAMPLE: AuthorizationCodeRow = {
+  hash: "",
+  client_id: "",
+  user_id: "",
+  sign_on_id: "",
+  session_id: "",
+  jti: "",
+  redirect_uri: "",
+  code_challenge: "",
+  scope: "",
+  resources: "",
+  nonce: null,
+  created_at: 0,
+  expires_at: 0,
+  redeemed_at: null,
+  replayed_at: null,
+};
+
 const NOTHING_ALONG = { signOn: null, audit: null } as const;
 
 interface Failure {
@@ -26,6 +45,22 @@ interface Failure {
 interface Redemption {
   readonly hash: string;
   readonly at: number;
+}
+
+const insertCodes = builtOnceFor((db, count) => db.insertInto("authorization_codes").values(rowsLike(EXAMPLE, count)));
+const MARK = {
+  alone: builtOnceFor((db, count) => marked(db, waitingOnes(db, count))),
+  // In one order, so that two groups never wait for each other.
+  locking: builtOnceFor((db, count) => marked(db, waitingOnes(db, count).orderBy("hash").forUpdate())),
+};
+
+function waitingOnes(db: Kysely<Database>, count: number) {
+  const hashes = Array.from({ length: count }, () => "");
+  return db.selectFrom("authorization_codes").select("hash").where("hash", "in", hashes).where("redeemed_at", "is", null);
+}
+
+function marked(db: Kysely<Database>, waiting: ReturnType<typeof waitingOnes>) {
+  return db.updateTable("authorization_codes").set({ redeemed_at: 0 }).where("hash", "in", waiting).returning("hash");
 }
 
 const readCode = builtOnce((db) => db.selectFrom("authorization_codes").selectAll().where("hash", "=", ""));
@@ -83,8 +118,7 @@ async function keepTogether(db: Kysely<Database>, group: readonly KeptAlong[]): 
   const [signOns, audits] = [group.flatMap(({ signOn }) => signOn ?? []), group.flatMap(({ audit }) => audit ?? [])];
   await db.transaction().execute(async (trx) => {
     await noteSignOns(trx, signOns);
-    const rows = group.map(({ code }) => ({ ...toRow(code), replayed_at: null }));
-    await trx.insertInto("authorization_codes").values(rows).execute();
+    await insertCodes(trx, group.length, ...valuesOf(group.map(({ code }) => toRow(code))));
     if (audits.length > 0) await appendAudits(trx, audits);
   });
 }
@@ -98,13 +132,9 @@ async function redeemGroup(
   const first = new Map<string, Redemption>();
   for (const item of group) if (!first.has(item.hash)) first.set(item.hash, item);
   const at = Math.max(...group.map((item) => item.at));
-  const redeemed = await db.transaction().execute(async (trx) => {
-    let waiting = trx.selectFrom("authorization_codes").select("hash").where("hash", "in", [...first.keys()]).where("redeemed_at", "is", null);
-    // In one order, so that two groups never wait for each other.
-    if (locksRows) waiting = waiting.orderBy("hash").forUpdate();
-    const marked = trx.updateTable("authorization_codes").set({ redeemed_at: at }).where("hash", "in", waiting).returning("hash");
-    return new Set((await marked.execute()).map(({ hash }) => hash));
-  });
+  const mark = locksRows ? MARK.locking : MARK.alone;
+  const { rows } = await db.transaction().execute((trx) => mark(trx, first.size, at, ...first.keys()));
+  const redeemed = new Set(rows.map(({ hash }) => hash));
   return (item) => redeemed.has(item.hash) && first.get(item.hash) === item;
 }
 
@@ -128,7 +158,7 @@ function toCode(row: AuthorizationCodeRow): KeptCode {
   };
 }
 
-function toRow(code: AuthorizationCode): Omit<AuthorizationCodeRow, "replayed_at"> {
+function toRow(code: AuthorizationCode): AuthorizationCodeRow {
   return {
     hash: code.hash,
     client_id: code.clientId,
@@ -144,6 +174,7 @@ function toRow(code: AuthorizationCode): Omit<AuthorizationCodeRow, "replayed_at
     created_at: code.createdAt,
     expires_at: code.expiresAt,
     redeemed_at: code.redeemedAt,
+    replayed_at: null,
   };
 }
 

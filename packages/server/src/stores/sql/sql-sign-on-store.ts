@@ -2,7 +2,7 @@ import { FIRST_PARTY_CLIENT_ID } from "@ostiary/protocol";
 import { sql } from "kysely";
 import type { Kysely } from "kysely";
 import type { LogoutNotice, SignOn, SignOnStore } from "../../oauth/oauth-store.ts";
-import { builtOnce } from "./built-once.ts";
+import { builtOnce, builtOnceFor, rowsLike, valuesOf } from "./built-once.ts";
 import type { Database } from "./schema.ts";
 
 const readGrant = builtOnce((db) => db.selectFrom("grants").selectAll().where("session_id", "=", ""));
@@ -83,16 +83,16 @@ export function createSqlSignOnStore(db: Kysely<Database>): SignOnStore {
 }
 
 export async function noteSignOns(db: Kysely<Database>, signOns: readonly SignOn[]): Promise<void> {
-  if (signOns.length === 0) return;
-  const rows = signOns.map(({ signOnId, clientId, userId, expiresAt }) => ({
-    sign_on_id: signOnId,
-    client_id: clientId,
-    user_id: userId,
-    expires_at: expiresAt,
-    ended_at: null,
-    due_at: null,
-    tries: 0,
-  }));
-  const noted = db.insertInto("sign_ons").values(rows);
-  await noted.onConflict((conflict) => conflict.columns(["sign_on_id", "client_id"]).doNothing()).execute();
+  if (signOns.length > 0) await insertSignOns(db, signOns.length, ...valuesOf(signOns.map(toRow)));
+}
+
+const insertSignOns = builtOnceFor((db, count) =>
+  db
+    .insertInto("sign_ons")
+    .values(rowsLike(toRow({ signOnId: "", clientId: "", userId: "", expiresAt: 0 }), count))
+    .onConflict((conflict) => conflict.columns(["sign_on_id", "client_id"]).doNothing()),
+);
+
+function toRow({ signOnId, clientId, userId, expiresAt }: SignOn) {
+  return { sign_on_id: signOnId, client_id: clientId, user_id: userId, expires_at: expiresAt, ended_at: null, due_at: null, tries: 0 };
 }
