@@ -38,5 +38,5 @@ export function rowsLike<Row extends object>(row: Row, count: number): Row[] {
 
 /** The values of rows, in the order in which their statement names the columns. */
 export function valuesOf(rows: readonly object[]): unknown[] {
-  return rows.flatMap((row) => Object.values(row));
+  return rows.flatMap((row): unknown[] => Object.values(row));
 }
