@@ -50,7 +50,7 @@ export const clientKey = generateKey("ES256");
 let people = 0;
 const newEmail = (): string => `person-${++people}@example.com`;
 
-export async function startForeignWorld(): Promise<World> {
+async function startForeignWorld(): Promise<World> {
   const told = await listenForLogouts();
   const signsIn = { redirect_uris: [REDIRECT_URI], post_logout_redirect_uris: [POST_LOGOUT_URI], response_types: ["code" as const] };
   const codes = ["authorization_code", "refresh_token"];
@@ -83,7 +83,7 @@ export async function startForeignWorld(): Promise<World> {
 }
 
 /** `ostiary start` as anybody runs it. The first client is made by the command line, the others in less time. */
-export async function startOurWorld(): Promise<World> {
+async function startOurWorld(): Promise<World> {
   const told = await listenForLogouts();
   const server = await startOstiary({ env: { OSTIARY_LIMITS: "off" } });
   const { issuer, folder } = server;

@@ -28,7 +28,7 @@ export interface TestedProvider {
 
 export const REDIRECT_URI = "https://rp.example/callback";
 export const POST_LOGOUT_URI = "https://rp.example/post_logout_redirect";
-export const PERSON = { email: "ada@example.com", password: "correct horse battery staple" };
+const PERSON = { email: "ada@example.com", password: "correct horse battery staple" };
 const ISSUER = "https://op.example";
 
 interface Wanted {
