@@ -3,6 +3,8 @@ import { spawnSync } from "node:child_process";
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
+import { readmeProblems } from "./published-readme.ts";
+
 export interface Manifest {
   name: string;
   version: string;
@@ -78,6 +80,7 @@ function pack({ folder, manifest }: PublicPackage, into: string): { tarball: Tar
   const tests = paths.filter((path) => /\.test\.|\/conformance\//.test(path));
   const problems = [...new Set([...stray, ...tests])].map((path) => `${name}: ${path} should not be published`);
   if (readFileSync(join(folder, "package.json"), "utf8") !== before) problems.push(`${name}: package.json was not restored`);
+  problems.push(...readmeProblems(name, paths.includes("README.md") ? readFileSync(join(folder, "README.md"), "utf8") : undefined));
   if (!paths.includes("LICENSE")) problems.push(`${name}: the license is missing`);
   const limit = LEAN[name] ?? Infinity;
   if (packed.size > limit * 1000) problems.push(`${name}: ${packed.size} bytes, which is over ${limit} kB`);

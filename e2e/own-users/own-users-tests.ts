@@ -122,6 +122,9 @@ export function ownUsersTests(main: string, prepare: (folder: string) => void = 
         const answer = await asBoss(method, path, body);
         expect([answer.status, answer.body.error_description]).toEqual([400, expect.stringContaining("the application's own table")]);
       }
+      sql("UPDATE users SET role = 'ADMIN' WHERE email = 'plain@example.com' RETURNING id");
+      for (const roles of [["editor"], ["admin"], []]) expect((await asBoss("PATCH", path, { roles })).status).toBe(400);
+      expect(sql("SELECT role FROM users WHERE email = 'plain@example.com'")).toEqual({ role: "ADMIN" });
     });
   });
 

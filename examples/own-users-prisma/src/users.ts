@@ -28,20 +28,28 @@ export const directory: UserDirectory = {
   },
 
   async update(id, { passwordHash, name, roles, disabled }, onlyIf) {
-    const [user] = await prisma.user.updateManyAndReturn({
-      where: { id: Number(id), ...(onlyIf && { password: onlyIf.passwordHash }) },
-      data: {
-        ...(passwordHash !== undefined && { password: passwordHash }),
-        ...(name !== undefined && { name }),
-        // What this table cannot say, it leaves as it is: the server sees it in the row.
-        ...(roles !== undefined && { role: roles.includes("admin") ? ("ADMIN" as const) : ("USER" as const) }),
-        ...(disabled !== undefined && { disabled }),
-      },
-    });
+    const role = roles && roleOf(roles);
+    const data = {
+      ...(passwordHash !== undefined && { password: passwordHash }),
+      ...(name !== undefined && { name }),
+      ...(role !== undefined && { role }),
+      ...(disabled !== undefined && { disabled }),
+    };
+    if (Object.keys(data).length === 0) return directory.findById(id);
+    const where = { id: Number(id), ...(onlyIf && { password: onlyIf.passwordHash }) };
+    const [user] = await prisma.user.updateManyAndReturn({ where, data });
     return user && toDirectoryUser(user);
   },
 };
 
+const ROLES = { USER: ["user"], ADMIN: ["user", "admin"] } as const;
+
+/** Other roles this table cannot say: it leaves its own as it is, and the server sees that in the row. */
+function roleOf(roles: readonly string[]): User["role"] | undefined {
+  const isExactly = (role: User["role"]): boolean => ROLES[role].toSorted().join() === roles.toSorted().join();
+  return (["USER", "ADMIN"] as const).find(isExactly);
+}
+
 function toDirectoryUser({ id, password, role, ...user }: User): DirectoryUser {
-  return { ...user, id: String(id), passwordHash: password, roles: role === "ADMIN" ? ["user", "admin"] : ["user"] };
+  return { ...user, id: String(id), passwordHash: password, roles: ROLES[role] };
 }

@@ -50,13 +50,14 @@ export function openUsers(path: string): AppUsers {
       create: ({ email, name, passwordHash }) =>
         one("INSERT INTO users (email, name, password) VALUES (:email, :name, :passwordHash) ON CONFLICT DO NOTHING RETURNING *", { email, name, passwordHash }),
       update(id, { passwordHash, name, roles, disabled }, onlyIf) {
+        const role = roles && roleOf(roles);
         const columns: Record<string, SQLInputValue> = {
           ...(passwordHash === undefined ? {} : { password: passwordHash }),
           ...(name === undefined ? {} : { name }),
-          // What this table cannot say, it leaves as it is: the server sees it in the row.
-          ...(roles === undefined ? {} : { role: roles.includes("admin") ? "ADMIN" : "USER" }),
+          ...(role === undefined ? {} : { role }),
           ...(disabled === undefined ? {} : { disabled: Number(disabled) }),
         };
+        if (Object.keys(columns).length === 0) return one("SELECT * FROM users WHERE id = :id", { id });
         const set = Object.keys(columns).map((column) => `${column} = :${column}`);
         if (onlyIf === undefined) return one(`UPDATE users SET ${set.join(", ")} WHERE id = :id RETURNING *`, { ...columns, id });
         const before = onlyIf.passwordHash;
@@ -73,13 +74,21 @@ export function openUsers(path: string): AppUsers {
   };
 }
 
+const ROLES = { USER: ["user"], ADMIN: ["user", "admin"] } as const;
+
+/** Other roles this table cannot say: it leaves its own as it is, and the server sees that in the row. */
+function roleOf(roles: readonly string[]): UserRow["role"] | undefined {
+  const isExactly = (role: UserRow["role"]): boolean => ROLES[role].toSorted().join() === roles.toSorted().join();
+  return (["USER", "ADMIN"] as const).find(isExactly);
+}
+
 function toDirectoryUser({ id, email, password, name, role, disabled, created_at }: UserRow): DirectoryUser {
   return {
     id: String(id),
     email,
     passwordHash: password,
     name,
-    roles: role === "ADMIN" ? ["user", "admin"] : ["user"],
+    roles: ROLES[role],
     disabled: disabled === 1,
     createdAt: created_at,
   };

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { SECRET, temporaryFile } from "../test/test-server.ts";
-import { readEnvironment, resolveSettings } from "./config.ts";
+import { readEnvironment, resolveSettings, startWarnings } from "./config.ts";
 import type { Environment } from "./config.ts";
 import type { OstiaryConfig, Settings } from "./config-schema.ts";
 
@@ -243,6 +243,13 @@ describe("secrets that sign tokens", () => {
     const problems = problemsOf(() => from({ OSTIARY_KEY_ROTATION: "1h", OSTIARY_KEY_PUBLISH_AHEAD: "2h" }));
     expect(problems).toEqual([expect.stringMatching(/^OSTIARY_KEY_PUBLISH_AHEAD is longer than OSTIARY_KEY_ROTATION/)]);
   });
+});
+
+it("warns where the audit forgets who has ended all sessions while tokens of the system before may still live", () => {
+  const adoptSession = () => null;
+  const warnings = (config: OstiaryConfig) => startWarnings(inCode(config));
+  expect(warnings({ adoptSession, auditRetention: "29d" })).toEqual([expect.stringContaining("OSTIARY_AUDIT_RETENTION")]);
+  for (const fine of [{ adoptSession }, { adoptSession, auditRetention: "30d" }, { auditRetention: "1d" }]) expect(warnings(fine)).toEqual([]);
 });
 
 describe("in production", () => {

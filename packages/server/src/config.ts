@@ -18,6 +18,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const PREFIX = "OSTIARY_";
 
+/** What is usual elsewhere, in seconds. */
+const LIFE_OF_OLD_TOKENS = 30 * 86_400;
+
 /** Settings that can be given as a variable, by the name they have in a configuration. */
 const VARIABLES = {
   PORT: "port",
@@ -119,8 +122,14 @@ function unsafeInProduction(settings: Settings): string[] {
 }
 
 /** What does no harm to a server that is tried out, and may be meant in production: a sentence each. */
-export function startWarnings({ production, trustProxy }: Settings): string[] {
-  return production && trustProxy === undefined ? [`${UNSAID_PROXIES.message} To mend it: ${UNSAID_PROXIES.mend}.`] : [];
+export function startWarnings({ production, trustProxy, adoptSession, auditRetention }: Settings): string[] {
+  const warnings: string[] = [];
+  if (production && trustProxy === undefined) warnings.push(`${UNSAID_PROXIES.message} To mend it: ${UNSAID_PROXIES.mend}.`);
+  if (adoptSession !== undefined && auditRetention < LIFE_OF_OLD_TOKENS) {
+    const why = "adoptSession refuses whoever has signed out everywhere, as long as the audit knows of it, and it is kept for less than 30 days.";
+    warnings.push(`${why} To mend it: let OSTIARY_AUDIT_RETENTION be longer than tokens of the earlier system live.`);
+  }
+  return warnings;
 }
 
 function variablesOf(environment: Environment, signingAlgorithm: string | undefined) {

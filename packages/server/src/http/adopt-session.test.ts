@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { TokenResponse } from "@ostiary/protocol";
 import { ANY_TEXT, DAY, ORIGIN, PASSWORD, TestClient, auditTypes, refusal, startTestServer } from "../../test/test-server.ts";
 import type { OstiaryConfig } from "../config-schema.ts";
+import { askInTime } from "./adopt-session.ts";
 import type { AdoptSessionHook } from "./adopt-session-hook.ts";
 
 const OLD_TOKEN = "an old token";
@@ -173,6 +174,11 @@ describe("POST /refresh with a credential of an earlier system", () => {
     expect(answer.headers.getSetCookie()).toEqual([]);
     expect(server.reported).toHaveLength(1);
     expect(await auditTypes(server)).toEqual(["user_created"]);
+  });
+
+  it("the hook is waited for a while, and no longer", async () => {
+    const asking = askInTime(() => new Promise(() => {}), new Request("http://localhost/"), 5);
+    await expect(asking).rejects.toMatchObject({ code: "unavailable", retryAfterSeconds: 5 });
   });
 
   it("the history of such a session begins with how it came", async () => {

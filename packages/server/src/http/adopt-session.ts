@@ -1,6 +1,7 @@
 import type { Delivery } from "@ostiary/protocol";
 import { z } from "zod";
 import { OstiaryError } from "../errors.ts";
+import { inTime } from "../in-time.ts";
 import { adoptSession } from "../sessions/adopt.ts";
 import type { AdoptedSession, AdoptSessionHook } from "./adopt-session-hook.ts";
 import { deviceOf } from "./device.ts";
@@ -8,6 +9,9 @@ import type { HttpContext } from "./http-context.ts";
 import type { HttpDeps } from "./http-deps.ts";
 import { refuseForeignOrigin } from "./origin-check.ts";
 import { respondWithTokens } from "./token-response.ts";
+
+/** What a person waits for the application's database. */
+const PATIENCE_MS = 2000;
 
 const answerSchema = z
   .object({ userId: z.string().min(1), remember: z.boolean().optional() })
@@ -48,8 +52,14 @@ export async function answerByAdoption(
 async function ask(hook: AdoptSessionHook, c: HttpContext, body: Uint8Array): Promise<AdoptedSession | null> {
   const { url, method, raw } = c.req;
   const request = new Request(url, { method, headers: raw.headers, body: body.length === 0 ? null : Buffer.from(body) });
+  return askInTime(hook, request);
+}
+
+/** Throws `unavailable` if the hook fails, does not answer in time, or answers what is no answer. */
+export async function askInTime(hook: AdoptSessionHook, request: Request, patienceMs = PATIENCE_MS): Promise<AdoptedSession | null> {
   try {
-    return answerSchema.parse(await hook(request)) ?? null;
+    // It may throw before it gives a promise, and need not give one.
+    return answerSchema.parse(await inTime(patienceMs, "adoptSession", (async () => hook(request))())) ?? null;
   } catch (cause) {
     throw new OstiaryError("unavailable", "The session cannot be taken over at the moment.", { retryAfterSeconds: 5, cause });
   }

@@ -62,6 +62,21 @@ export function userConformance(subject: Subject): void {
       expect([(await users.findByEmail(one.email))?.id, (await users.findByEmail(two.email))?.id]).toEqual([two.id, one.id]);
     });
 
+    test("an e-mail has one of another table, however many are given it or exchange theirs at once", async () => {
+      const { users } = subject.store;
+      const audits = { made: event("user_created"), updated: event("profile_updated") };
+      const [one, two, ...others] = Array.from({ length: 6 }, () => newUser());
+      if (one === undefined || two === undefined) throw new Error("There are six.");
+      await Promise.all([one, two].map((user) => users.adopt(user, audits)));
+      for (let round = 0; round < 10; round++) {
+        const [first, second] = round % 2 === 0 ? [two.email, one.email] : [one.email, two.email];
+        await Promise.all([users.adopt({ ...one, email: first }, audits), users.adopt({ ...two, email: second }, audits)]);
+      }
+      const contended = newUser().email;
+      await Promise.all([one, two, ...others].map((user) => users.adopt({ ...user, email: contended }, audits)));
+      expect([one, two, ...others].map(({ id }) => id)).toContain((await users.findByEmail(contended))?.id);
+    });
+
     test("a hash is replaced once, by whoever verified it, and nothing else changes", async () => {
       const { users } = subject.store;
       const user = newUser();

@@ -8,7 +8,7 @@ import type { ColumnTypes } from "../sql/sql-engine.ts";
 import { createSqlStore } from "../sql/sql-store.ts";
 import type { SqlStore } from "../sql/sql-store.ts";
 import { alone } from "./alone.ts";
-import { holdRoles } from "./hold-roles.ts";
+import { holdEmail, holdRoles } from "./hold.ts";
 import { confirmInStatement, readInGroups } from "./ledger-statements.ts";
 import { createPool } from "./pool.ts";
 import { rotateBySwap } from "./rotate-by-swap.ts";
@@ -35,6 +35,7 @@ export async function openPostgres(url: string): Promise<SqlStore> {
     locksRows: true,
     alone,
     holdRoles,
+    holdEmail,
     // With `in (select …)` it may prefer to read the whole table for a join.
     isAmong: (column, keys) => sql`${sql.ref(column)} = any(array(${keys}))`,
     rotate: (all, appendRevocation) =>

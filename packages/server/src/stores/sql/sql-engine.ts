@@ -20,6 +20,8 @@ export interface SqlEngine {
   readonly alone: (trx: Kysely<Database>) => Promise<void>;
   /** Lets the transaction go on once no other under way may take a role from its last holder. */
   readonly holdRoles: (trx: Kysely<Database>) => Promise<void>;
+  /** Lets the transaction go on once no other under way gives the same e-mail identity to somebody. */
+  readonly holdEmail: (trx: Kysely<Database>, identity: string) => Promise<void>;
   /** Whether `column` is one of the few `keys`, in the form that is answered by index whatever the planner thinks. */
   readonly isAmong: (column: string, keys: Expression<unknown>) => Expression<SqlBool>;
   /** The hottest write, each engine its own way. */

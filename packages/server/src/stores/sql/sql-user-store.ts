@@ -11,7 +11,7 @@ import { indexNewUsers, indexUser, searchUsers } from "./user-terms.ts";
 export function createSqlUserStore(
   db: Kysely<Database>,
   appendRevocation: AppendRevocation,
-  engine: Pick<SqlEngine, "holdRoles">,
+  engine: Pick<SqlEngine, "holdRoles" | "holdEmail" | "locksRows">,
 ): UserStore {
   return {
     takesImports: true,
@@ -32,29 +32,31 @@ export function createSqlUserStore(
 
     async adopt(user, audit) {
       return db.transaction().execute(async (trx) => {
-        const { id, email, email_identity, email_verified, name, ...rest } = toUserRow(user);
-        const profile = { email, email_identity, email_verified, name };
-        // No id is an e-mail address: whoever has lost theirs is found under none.
+        const row = toUserRow(user);
+        const { id, email, email_identity, email_verified, name } = row;
+        await engine.holdEmail(trx, email_identity);
+        // No id is an e-mail address: whoever has lost theirs, or not got it yet, is found under none.
+        const { numInsertedOrUpdatedRows } = await trx
+          .insertInto("users")
+          .values({ ...row, email_identity: id })
+          .onConflict((conflict) => conflict.column("id").doNothing())
+          .executeTakeFirstOrThrow();
+        const isNew = numInsertedOrUpdatedRows === 1n;
+        // In this order whoever does it: two who have exchanged their e-mails would wait for each other.
+        const both = trx.selectFrom("users").select("id").orderBy("id");
+        const locked = both.where((eb) => eb.or([eb("id", "=", id), eb("email_identity", "=", email_identity)]));
+        if (engine.locksRows) await locked.forUpdate().execute();
         await trx
           .updateTable("users")
           .set((eb) => ({ email_identity: eb.ref("id") }))
           .where("email_identity", "=", email_identity)
           .where("id", "!=", id)
           .execute();
-        const { numInsertedOrUpdatedRows } = await trx
-          .insertInto("users")
-          .values({ id, ...profile, ...rest })
-          .onConflict((conflict) => conflict.column("id").doNothing())
-          .executeTakeFirstOrThrow();
-        if (numInsertedOrUpdatedRows === 1n) {
-          await indexNewUsers(trx, [user]);
-          await appendAudit(trx, audit.made);
-          return { user, isNew: true };
-        }
-        const row = await trx.updateTable("users").set(profile).where("id", "=", id).returningAll().executeTakeFirstOrThrow();
-        await indexUser(trx, toUser(row));
-        await appendAudit(trx, audit.updated);
-        return { user: toUser(row), isNew: false };
+        const profile = { email, email_identity, email_verified, name };
+        const now = await trx.updateTable("users").set(profile).where("id", "=", id).returningAll().executeTakeFirstOrThrow();
+        await indexUser(trx, toUser(now));
+        await appendAudit(trx, isNew ? audit.made : audit.updated);
+        return { user: toUser(now), isNew };
       });
     },
 

@@ -44,6 +44,7 @@ export async function openSqlite(path: string): Promise<SqlStore> {
     locksRows: false,
     alone: async () => {},
     holdRoles: async () => {},
+    holdEmail: async () => {},
     isAmong: (column, keys) => sql`${sql.ref(column)} in ${keys}`,
     rotate: (all, appendRevocation) => rotateInGroups(all, database, appendRevocation),
     readSession: (all) => readInGroups(all, database),

@@ -36,27 +36,37 @@ export interface CheckedDirectory {
   update(id: string, changes: UserChanges, onlyIf?: { readonly passwordHash: string | null }): Promise<DirectoryRow | null>;
 }
 
-export function checkedDirectory(directory: UserDirectory, patienceMs = PATIENCE_MS): CheckedDirectory {
+/** `isKnown` says whether somebody has been met under an id. */
+export function checkedDirectory(
+  directory: UserDirectory,
+  { isKnown, patienceMs = PATIENCE_MS }: { isKnown: (id: string) => Promise<boolean>; patienceMs?: number },
+): CheckedDirectory {
   type Method = (typeof DIRECTORY_METHODS)[number];
+  type Fits = (row: DirectoryRow) => boolean | "nobody" | Promise<boolean | "nobody">;
 
-  async function ask(method: Method, question: () => unknown, fits: (row: DirectoryRow) => boolean): Promise<DirectoryRow | null> {
+  async function ask(method: Method, question: () => unknown, fits: Fits): Promise<DirectoryRow | null> {
     try {
       // A method may throw before it gives a promise, and need not give one.
       const answer = await inTime(patienceMs, `${method} of the user directory`, (async () => question())());
       if (answer === null || answer === undefined) return null;
       const parsed = row.safeParse(answer);
       if (!parsed.success) throw new Error(`${method} of the user directory gave what is no user: ${sentenceOf(parsed.error)}.`);
-      if (!fits(parsed.data)) throw new Error(`${method} of the user directory gave another user than was asked for.`);
+      const fit = await fits(parsed.data);
+      if (fit === "nobody") return null;
+      if (!fit) throw new Error(`${method} of the user directory gave another user than was asked for.`);
       return parsed.data;
     } catch (cause) {
       throw storeUnavailable(cause);
     }
   }
 
+  /** To a database `01` may be 1, and upper case lower. Nobody has had such an id, so there is nobody to be kept. */
+  const has = (id: string): Fits => async (found) => found.id === id || ((await isKnown(id)) ? false : "nobody");
+
   return {
     findByEmail: (identity) =>
       ask("findByEmail", () => directory.findByEmail(identity), ({ email }) => emailIdentity(email) === identity),
-    findById: async (id) => (ID_FORM.test(id) ? ask("findById", () => directory.findById(id), (found) => found.id === id) : null),
+    findById: async (id) => (ID_FORM.test(id) ? ask("findById", () => directory.findById(id), has(id)) : null),
     create: (user) =>
       ask("create", () => directory.create(user), ({ email, passwordHash }) => emailIdentity(email) === user.email && passwordHash === user.passwordHash),
     update: (id, changes, onlyIf) => ask("update", () => directory.update(id, changes, onlyIf), (found) => found.id === id),

@@ -69,6 +69,14 @@ describe("at the next refresh at the latest, and at once after users.sync", () =
     expect(await server.users.sync("nobody")).toBeNull();
   });
 
+  it("nobody has another spelling of an id, though a database may find somebody by it", async () => {
+    const { table, server, id, client } = await startSignedIn();
+    expect(await table.sound.findById(`0${id}`)).toMatchObject({ id });
+    expect(await server.users.sync(`0${id}`)).toBeNull();
+    expect(await server.users.delete(`0${id}`)).toBeNull();
+    expect((await client.refresh()).status).toBe(200);
+  });
+
   it("name and e-mail are what the table says, also where two have exchanged theirs", async () => {
     const { table, server, client, tokens } = await startSignedIn();
     table.add("grace@example.com", PASSWORD);

@@ -49,11 +49,15 @@ export function createDirectoryUserStore(deps: DirectoryDeps): UserStore {
     });
   }
 
-  /** Changes the application's row. False if there is none; throws `invalid_request` if it did not take what was asked. */
+  /**
+   * Changes the application's row, alone with the user. False if there is none; throws `invalid_request` if it did not take
+   * what was asked: it may have taken something else, which is kept up with before anybody is told.
+   */
   async function write(id: string, changes: UserChanges, what: string, isTaken: (row: DirectoryRow) => boolean): Promise<boolean> {
     const row = await directory.update(id, changes);
-    if (row !== null && !isTaken(row)) throw notTaken(what);
-    return row !== null;
+    if (row === null || isTaken(row)) return row !== null;
+    await readAgain(id);
+    throw notTaken(what);
   }
 
   const writeRoles = (id: string, roles: readonly string[]): Promise<boolean> =>
@@ -77,6 +81,15 @@ export function createDirectoryUserStore(deps: DirectoryDeps): UserStore {
     throw new OstiaryError("invalid_request", `Nobody else who can sign in has the role ${role}.`);
   }
 
+  /** To somebody who was just made. Throws `invalid_request` if the table did not take them: then they are there with others. */
+  async function giveRoles(id: string, roles: readonly string[]): Promise<User | null> {
+    await directory.update(id, { roles });
+    const user = await find(id);
+    if (user === null || sameRoles(user.roles, roles)) return user;
+    const has = `The user has been made, with the id ${id} and the roles ${user.roles.join(", ") || "none"}`;
+    throw new OstiaryError("invalid_request", `${has}: the application's own table, which they are in, does not take ${roles.join(", ")} from here.`);
+  }
+
   return {
     takesImports: false,
 
@@ -91,8 +104,7 @@ export function createDirectoryUserStore(deps: DirectoryDeps): UserStore {
       // What fails from here on is made good at the next sign-in.
       const created = await alone(row.id, () => keepUpWith(deps, row, made));
       if (sameRoles(roles, DEFAULT_ROLES) || sameRoles(roles, row.roles)) return created;
-      await writeRoles(row.id, roles);
-      return find(row.id);
+      return giveRoles(row.id, roles);
     },
 
     createAll: async () => {
@@ -124,7 +136,10 @@ export function createDirectoryUserStore(deps: DirectoryDeps): UserStore {
         const written = await directory.update(user.id, { passwordHash: change.newHash }, before);
         const row = written ?? (await directory.findById(user.id));
         if (row === null) return null;
-        if (hashIn(row) === change.verifiedHash) throw notTaken("a change of password");
+        if (hashIn(row) === change.verifiedHash) {
+          await readAgain(user.id);
+          throw notTaken("a change of password");
+        }
         if (hashIn(row) !== change.newHash) return null;
         // Another process may have seen the new hash before this one has told of it: then all sessions have ended.
         return (await store.changePassword(change)) ?? store.raiseTokenVersion(user.id, change);

@@ -54,7 +54,7 @@ describe("a table that does not answer", () => {
   });
 
   it("is waited for a while, and no longer", async () => {
-    const directory = checkedDirectory({ ...createOwnTable().directory, findById: () => new Promise(() => {}) }, 5);
+    const directory = checkedDirectory({ ...createOwnTable().directory, findById: () => new Promise(() => {}) }, { isKnown: async () => true, patienceMs: 5 });
     await expect(directory.findById("1")).rejects.toMatchObject({ code: "unavailable", retryAfterSeconds: 1 });
   });
 });

@@ -6,5 +6,7 @@ import type { UserDirectory } from "./user-directory.ts";
 
 /** Where users are: the application's table, if it has given one, else the server's. */
 export function openUsers(directory: UserDirectory | undefined, deps: Omit<DirectoryDeps, "directory">): UserStore {
-  return directory === undefined ? deps.store : createDirectoryUserStore({ ...deps, directory: checkedDirectory(directory) });
+  if (directory === undefined) return deps.store;
+  const isKnown = async (id: string): Promise<boolean> => (await deps.store.find(id)) !== null;
+  return createDirectoryUserStore({ ...deps, directory: checkedDirectory(directory, { isKnown }) });
 }

@@ -200,6 +200,24 @@ describe("an administrator", () => {
     expect((await ada.refresh()).body.user.roles).toEqual(["user"]);
   });
 
+  it("is told, and the server has what the table took instead", async () => {
+    const { table, server, id, ada, call } = await startWithAdmin();
+    table.broken.update = (one, changes) => table.sound.update(one, { ...changes, roles: ["user", "reader"] });
+    expect(refusal((await call("PATCH", `/${id}`, { roles: ["editor"] })) as never)).toEqual({ status: 400, error: "invalid_request" });
+    // As the server has it, without a look at the table.
+    expect((await server.users.list()).find((user) => user.id === id)).toMatchObject({ roles: ["user", "reader"] });
+    expect((await ada.refresh()).body.user.roles).toEqual(["user", "reader"]);
+  });
+
+  it("is told with which roles a user was made, if not with those that were asked for", async () => {
+    const { table, server, call } = await startWithAdmin();
+    table.broken.update = (one) => table.sound.findById(one);
+    const answer = await call("POST", "", { email: "new@example.com", password: PASSWORD, roles: ["user", "editor"] });
+    expect(refusal(answer as never)).toEqual({ status: 400, error: "invalid_request" });
+    expect(answer.body).toMatchObject({ error_description: expect.stringMatching(/has been made, with the id 3 and the roles user:/) as unknown });
+    expect(await server.users.find("3")).toMatchObject({ email: "new@example.com", roles: ["user"] });
+  });
+
   it("takes out what is kept of somebody whom the table has no more", async () => {
     const { table, server, id, call } = await startWithAdmin();
     table.run("DELETE FROM users WHERE id = ?", Number(id));
