@@ -31,7 +31,7 @@ type Silent = {
 type SilentOAuth = {
   codes: "noteReplay" | "find" | "redeem" | "tokensOf";
   consents: "find" | "list";
-  signOns: keyof OAuthStore["signOns"];
+  signOns: "note" | "keepGrant" | "findGrant" | "sessionsOf" | "sessionOf" | "markEnded" | "takeDue" | "settle";
   once: "use";
 };
 
@@ -41,7 +41,7 @@ type SilentOAuth = {
  */
 export function observeAudit<Observed extends Stores>(stores: Observed, notice: (event: AuditEvent) => void): Observed {
   const { users, sessions, clients, keys, revocations, audit, oauth } = stores;
-  const { codes, consents } = oauth;
+  const { codes, consents, signOns, once } = oauth;
   /** What a store gives for nothing done: null, false. */
   const noted = <Result>(result: Result, ...events: readonly (AuditEvent | null)[]): Result => {
     if (result !== null && result !== false) for (const event of events) if (event !== null) notice(event);
@@ -136,6 +136,12 @@ export function observeAudit<Observed extends Stores>(stores: Observed, notice: 
     keys: { ...keys, ...observed.keys },
     revocations: { ...revocations, ...observed.revocations },
     audit: { ...audit, ...observed.audit },
-    oauth: { ...oauth, codes: { ...codes, ...observedOAuth.codes }, consents: { ...consents, ...observedOAuth.consents } },
+    oauth: {
+      ...oauth,
+      codes: { ...codes, ...observedOAuth.codes },
+      consents: { ...consents, ...observedOAuth.consents },
+      signOns: { ...signOns, ...observedOAuth.signOns },
+      once: { ...once, ...observedOAuth.once },
+    },
   };
 }
