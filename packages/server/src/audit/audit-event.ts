@@ -34,6 +34,7 @@ export type AuditEventType =
   | "client_deleted"
   | "client_authentication_failed"
   | "authorized"
+  | "app_session_began"
   | "code_reused"
   | "consent_given"
   | "consent_withdrawn"

@@ -1,6 +1,6 @@
 import type { ClientStore } from "../clients/client-store.ts";
 import type { KeyStore } from "../keys/key-store.ts";
-import type { ConsentStore, OAuthStore } from "../oauth/oauth-store.ts";
+import type { OAuthStore } from "../oauth/oauth-store.ts";
 import type { RevocationStore } from "../revocation/revocation-store.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import type { UserStore } from "../users/user-store.ts";
@@ -27,24 +27,42 @@ type Silent = {
   audit: "dropOlder" | "list" | "listFrom" | "count" | "countOfSession";
 };
 
+/** The same of the stores of OAuth. */
+type SilentOAuth = {
+  codes: "noteReplay" | "find" | "redeem" | "tokensOf";
+  consents: "find" | "list";
+  signOns: "note" | "keepGrant" | "findGrant" | "sessionsOf" | "sessionOf" | "markEnded" | "takeDue" | "settle";
+  once: "use";
+};
+
 /**
  * The same stores, which tell `notice` of every event once it is in the audit: events are written in the transaction of
  * what they tell of, so that is known only when the store has answered.
  */
 export function observeAudit<Observed extends Stores>(stores: Observed, notice: (event: AuditEvent) => void): Observed {
   const { users, sessions, clients, keys, revocations, audit, oauth } = stores;
-  const { consents } = oauth;
+  const { codes, consents, signOns, once } = oauth;
   /** What a store gives for nothing done: null, false. */
   const noted = <Result>(result: Result, ...events: readonly (AuditEvent | null)[]): Result => {
     if (result !== null && result !== false) for (const event of events) if (event !== null) notice(event);
     return result;
   };
-  const observedConsents: Omit<ConsentStore, "find" | "list"> = {
-    async allow(userId, clientId, scopes, at, event) {
-      await consents.allow(userId, clientId, scopes, at, event);
-      notice(event);
+  const observedOAuth: { readonly [Name in keyof SilentOAuth]: Omit<OAuthStore[Name], SilentOAuth[Name]> } = {
+    codes: {
+      async keep(code, along) {
+        await codes.keep(code, along);
+        if (along !== undefined) notice(along.audit);
+      },
     },
-    withdraw: async (userId, clientId, event) => noted(await consents.withdraw(userId, clientId, event), event),
+    consents: {
+      async allow(userId, clientId, scopes, at, event) {
+        await consents.allow(userId, clientId, scopes, at, event);
+        notice(event);
+      },
+      withdraw: async (userId, clientId, event) => noted(await consents.withdraw(userId, clientId, event), event),
+    },
+    signOns: {},
+    once: {},
   };
   const observed: { readonly [Name in Exclude<keyof Stores, "oauth">]: Omit<Stores[Name], Silent[Name]> } = {
     audit: {
@@ -118,6 +136,12 @@ export function observeAudit<Observed extends Stores>(stores: Observed, notice: 
     keys: { ...keys, ...observed.keys },
     revocations: { ...revocations, ...observed.revocations },
     audit: { ...audit, ...observed.audit },
-    oauth: { ...oauth, consents: { ...consents, ...observedConsents } },
+    oauth: {
+      ...oauth,
+      codes: { ...codes, ...observedOAuth.codes },
+      consents: { ...consents, ...observedOAuth.consents },
+      signOns: { ...signOns, ...observedOAuth.signOns },
+      once: { ...once, ...observedOAuth.once },
+    },
   };
 }

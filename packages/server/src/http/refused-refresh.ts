@@ -25,5 +25,6 @@ export async function noteRefusedRefresh(
  */
 async function clearDeadCookies(c: HttpContext, deps: HttpDeps, presented: string): Promise<void> {
   const session = await deps.sessions.store.find(deps.sessions.refreshTokens.read(presented).sessionId);
-  if (session?.revokedReason !== "replaced") deps.cookies.clearSession(c);
+  const reason = session?.revokedReason;
+  if (reason !== "replaced" && reason !== "renewed") deps.cookies.clearSession(c);
 }

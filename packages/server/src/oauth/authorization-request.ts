@@ -64,7 +64,10 @@ export class AuthorizationRefused extends Error {
   }
 }
 
-/** In characters of the query. Nothing honest comes near, and what leads on from sign-in still fits into an address. */
+/**
+ * In characters of the request as sign-in carries it in its own address, where each `%` has become three: nothing honest comes
+ * near, and no step of the way is longer than a server takes (16 KB of headers with Node).
+ */
 const MAX_LENGTH = 6000;
 
 /**
@@ -122,9 +125,10 @@ export function checkedRequest(parameters: Parameters, replyTo: ReplyTo, audienc
   };
 }
 
-/** Throws `invalid_request` for what is longer than any request of a client that means well. */
-export function requireFittingLength(query: string): void {
-  if (query.length > MAX_LENGTH) throw unanswerable(`The request must have at most ${MAX_LENGTH} characters.`);
+/** Throws `invalid_request` for a request, as a URL, that is longer than any of a client that means well. */
+export function requireFittingLength(url: string): void {
+  const { length } = encodeURIComponent(url);
+  if (length > MAX_LENGTH) throw unanswerable(`The request must have at most ${MAX_LENGTH} characters, percent-encoded as a whole; it has ${length}.`);
 }
 
 function maySignIn(client: Client): client is SigningInClient {

@@ -53,13 +53,21 @@ describe("what was denied is denied", () => {
   });
 });
 
+it("what was allowed counts as long as it stands: once it is taken back, the same address asks again", () => {
+  for (const prompts of [[], ["consent"]] satisfies Prompt[][]) {
+    expect(decided({ answer: "allow" }, prompts)).toBe("issue");
+    expect(decided({ answer: "allow", allowedScopes: [] }, prompts)).toBe("ask");
+    expect(decided({ answer: "allow", allowedScopes: ["email"] }, prompts)).toBe("ask");
+  }
+});
+
 describe("no request goes round for ever", () => {
   it("after a sign-in and an answer there is an end, whatever was asked for", () => {
     const prompts: Prompt[][] = [[], ["login"], ["consent"], ["select_account"], ["login", "consent", "select_account"]];
     for (const asked of prompts) {
       for (const maxAgeSeconds of [null, 0, 1]) {
         for (const hintedUserId of [null, "ada", "grace"]) {
-          const state: AuthorizationState = { ...known, hintedUserId, askedAt: NOW - 6 * MINUTE, answer: "allow", allowedScopes: [] };
+          const state: AuthorizationState = { ...known, hintedUserId, askedAt: NOW - 6 * MINUTE, answer: "allow" };
           const { kind } = decideAuthorization({ ...request(asked), maxAgeSeconds }, state);
           expect(kind).toBe(hintedUserId === "grace" ? "refuse" : "issue");
         }

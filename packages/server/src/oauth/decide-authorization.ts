@@ -1,7 +1,7 @@
 import type { AuthorizationErrorCode, AuthorizationRequest } from "./authorization-request.ts";
 
 /** A sign-in that was asked for counts for what asked for it only so long: whoever comes back later is asked again. */
-const FRESH_MS = 15 * 60_000;
+const FRESH_MS = 5 * 60_000;
 
 /** What is known beside the request. Times in milliseconds. */
 export interface AuthorizationState {
@@ -53,10 +53,12 @@ function mustSignInAgain({ prompts, maxAgeSeconds }: AuthorizationRequest, state
  * program on a device can listen where another did (RFC 8252 §8.6).
  */
 function mustAsk({ replyTo, scopes, prompts }: AuthorizationRequest, { answer, allowedScopes }: AuthorizationState): boolean {
-  if (answer === "allow") return false;
+  const isAllowed = scopes.every((scope) => allowedScopes.includes(scope));
+  // Only as long as it stands: whoever takes it back, and comes by the same address again, is asked again.
+  if (answer === "allow" && isAllowed) return false;
   if (prompts.has("consent")) return true;
   if (replyTo.client.registration.firstParty) return false;
-  return isAskedEachTime(replyTo) || allowedScopes.length === 0 || scopes.some((scope) => !allowedScopes.includes(scope));
+  return isAskedEachTime(replyTo) || allowedScopes.length === 0 || !isAllowed;
 }
 
 /** Whether the answer to this client is never remembered. */

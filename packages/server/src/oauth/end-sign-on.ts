@@ -29,8 +29,10 @@ export async function readLogoutRequest(
   { clients, readIdTokenHint }: { clients: { find(id: string): Promise<Client | null> }; readIdTokenHint: ReadIdTokenHint },
   { idTokenHint, clientId, postLogoutRedirectUri, state }: LogoutParameters,
 ): Promise<LogoutRequest> {
-  const hint = idTokenHint === null ? null : readIdTokenHint(idTokenHint);
-  if (idTokenHint !== null && (hint === null || isOfAnother(hint, clientId))) return NOTHING;
+  const read = idTokenHint === null ? null : readIdTokenHint(idTokenHint);
+  // One that we cannot read says nothing; who asks is known without it, if they say so.
+  const hint = read === "gone" ? null : read;
+  if (hint !== null && isOfAnother(hint, clientId)) return NOTHING;
   const id = hint?.clientId ?? clientId;
   const client = id === null ? null : await clients.find(id);
   if (client === null) return NOTHING;

@@ -1,6 +1,7 @@
-import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
+import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { MINUTE, PASSWORD, SECOND, startSignedIn, startTestServer, temporaryFile, TestClient } from "../../test/test-server.ts";
+import type { TestServer } from "../../test/test-server.ts";
 import { startListening } from "../../test/listening-server.ts";
 import { registerApp, sameStore, sidOf, startReceiver } from "../../test/oauth-client.ts";
 import { LOCAL_ORIGIN } from "../audit/audit-event.ts";
@@ -112,15 +113,23 @@ const ENDS: Record<string, (situation: Situation) => Promise<unknown>> = {
     return revokeSession({ store: store.sessions, revocations, clock: Date.now }, { id: sid, userId: tokens.user.id }, "session_deleted", LOCAL_ORIGIN);
   },
   "the account page": ({ server, client }) => new PageClient(server, client.jar).submit("/account", { task: "sign-out" }),
-  async "another sign-in in the same browser"({ client }) {
-    await client.call("POST", "/login", { body: { email: "ada@example.com", password: PASSWORD } });
+  async "another user who signs in with the same browser"({ server, client }) {
+    await server.users.create({ email: "grace@example.com", password: PASSWORD });
+    await client.call("POST", "/login", { body: { email: "grace@example.com", password: PASSWORD } });
   },
-  async "another sign-in on the pages"({ server, client }) {
-    const browser = new PageClient(server, client.jar);
-    client.jar.delete("ostiary_refresh");
-    await browser.submit("/sign-in?return_to=/somewhere", { email: "ada@example.com", password: PASSWORD });
+  async "another user who signs in on the pages"({ server, client }) {
+    await server.users.create({ email: "grace@example.com", password: PASSWORD });
+    await signInOnThePages(server, client, "grace@example.com");
   },
 };
+
+/** By the cookie of the pages alone, as in a browser whose refresh cookie is not shown to them. */
+async function signInOnThePages(server: TestServer, client: TestClient, email = "ada@example.com"): Promise<void> {
+  const browser = new PageClient(server, client.jar);
+  client.jar.delete("ostiary_refresh");
+  const page = await browser.submit("/sign-in?prompt=login", { email, password: PASSWORD });
+  expect(page.status).toBe(303);
+}
 
 describe("a client is told that a session has ended by", () => {
   it.each(Object.entries(ENDS))("%s", async (_, bringAbout) => {
@@ -128,6 +137,32 @@ describe("a client is told that a session has ended by", () => {
     await bringAbout(situation);
     await situation.receiver.count(1);
     expect(situation.receiver.received).toHaveLength(1);
+  });
+});
+
+describe("the same user who signs in anew in the same browser stays signed in to apps, which are told at the end of all", () => {
+  const RENEWALS: Record<string, (situation: Situation) => Promise<unknown>> = {
+    "by the API": ({ client }) => client.call("POST", "/login", { body: { email: "ada@example.com", password: PASSWORD } }),
+    "on the pages": ({ server, client }) => signInOnThePages(server, client),
+    async "twice"({ server, client }) {
+      await signInOnThePages(server, client);
+      await client.call("POST", "/login", { body: { email: "ada@example.com", password: PASSWORD } });
+    },
+  };
+
+  it.each(Object.entries(RENEWALS))("%s", async (_, renew) => {
+    const situation = await signedInToApp();
+    const { server, tokens, receiver, sid, client, store, app } = situation;
+    await renew(situation);
+    expect(await server.sessions.find(sid)).toMatchObject({ endReason: "renewed" });
+    expect((await client.me(tokens.accessToken)).status).toBe(401);
+    const [current, ...more] = await server.sessions.list(tokens.user.id);
+    expect(more).toEqual([]);
+    expect(await store.oauth.signOns.sessionOf(sid, app.clientId)).toBe(current?.id);
+    server.time.now += MINUTE;
+    await server.sessions.revoke(current?.id ?? "");
+    await receiver.count(1);
+    expect(receiver.received.map(({ logoutToken }) => decodeJwt(logoutToken))).toMatchObject([{ sid, sub: tokens.user.id, iat: server.time.now / 1000 }]);
   });
 });
 

@@ -103,6 +103,8 @@ export interface SignOnStore {
   findGrant(sessionId: string): Promise<Grant | null>;
   /** Sessions that the client refreshes itself and that were not ended, of whichever user. */
   sessionsOf(clientId: string, limit: number): Promise<readonly { id: string; userId: string }[]>;
+  /** The session that the client's sign-on hangs on now, if it was noted: another once the user has signed in anew. */
+  sessionOf(signOnId: string, clientId: string): Promise<string | null>;
   /**
    * Looks which sessions are over, in any way and by any process: of one session, of one user, or of all. Their clients
    * are due to be told from then on, once. Tells how many became due.

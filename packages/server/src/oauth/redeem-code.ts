@@ -90,7 +90,7 @@ async function begin(deps: GrantDeps, code: AuthorizationCode, session: Session,
   const isOwn = session.id === code.sessionId;
   if (!isOwn) return user;
   const detail = { clientId, scope: scopes.join(" "), signOnId, device: session.device.label };
-  const audit = auditEvent("authorized", session.createdAt, device, { userId: user.id, sessionId: session.id }, detail);
+  const audit = auditEvent("app_session_began", session.createdAt, device, { userId: user.id, sessionId: session.id }, detail);
   const current = await sessions.store.create(session, user.passwordHash, audit);
   if (current === null) throw refused();
   await oauth.store.signOns.keepGrant({ sessionId: session.id, signOnId, clientId, expiresAt: session.expiresAt });

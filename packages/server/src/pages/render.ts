@@ -32,7 +32,7 @@ export function render(visit: Visit, page: Page): Response {
 }
 
 /** Nothing but our own files runs or shows, nobody frames us, and forms go to ourselves. */
-export function pageHeaders({ deps: { settings }, locale }: Visit): Record<string, string> {
+export function pageHeaders({ deps: { settings }, locale, returnTo }: Visit): Record<string, string> {
   const policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; " +
     "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'";
@@ -42,8 +42,9 @@ export function pageHeaders({ deps: { settings }, locale }: Visit): Record<strin
     "Content-Security-Policy": policy,
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
-    // Not "no-referrer": with it browsers send `Origin: null` with our own forms.
-    "Referrer-Policy": "same-origin",
+    // Not "no-referrer": with it browsers send `Origin: null` with our own forms. Where the address says where to go next it
+    // is long, and what is sent along would be as long again.
+    "Referrer-Policy": returnTo === null ? "same-origin" : "strict-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",

@@ -1,4 +1,4 @@
-import { revokeSession } from "../sessions/revoke.ts";
+import { endEarlierSession } from "../sessions/replace.ts";
 import { isLive } from "../sessions/session.ts";
 import type { Session } from "../sessions/session.ts";
 import type { User } from "../users/user.ts";
@@ -39,6 +39,5 @@ export function holderOf({ session }: Visitor): string {
 /** A browser is in one session: signing in anew ends the one that its sign-in cookie still names. */
 export async function endEarlierVisit(visit: Visit, current: Session): Promise<void> {
   const { visitor } = await findVisitor(visit);
-  if (visitor === null || visitor.session.id === current.id) return;
-  await revokeSession(visit.deps.sessions, visitor.session, "replaced", current.device);
+  if (visitor !== null) await endEarlierSession(visit.deps.sessions, visitor.session, current);
 }

@@ -5,15 +5,15 @@ const ada = { email: "ada@example.com", password: PASSWORD };
 
 describe("a new session at each sign-in, and the old one of the browser is dead", () => {
   it.each([
-    ["the same user", "/login", ada],
-    ["another user who signs up", "/signup", { email: "grace@example.com", password: PASSWORD }],
-  ])("%s", async (_, path, body) => {
+    ["the same user", "/login", ada, "renewed"],
+    ["another user who signs up", "/signup", { email: "grace@example.com", password: PASSWORD }, "replaced"],
+  ])("%s", async (_, path, body, endReason) => {
     const { server, client, tokens } = await startSignedIn();
     const copied = client.copy();
     const [earlier] = await server.sessions.list(tokens.user.id);
     const answer = await client.call("POST", path, { body });
     expect(answer.status).toBeLessThan(300);
-    expect(await server.sessions.find(earlier!.id)).toMatchObject({ endReason: "replaced" });
+    expect(await server.sessions.find(earlier!.id)).toMatchObject({ endReason });
     expect(refusal(await copied.refresh())).toMatchObject({ status: 401, reason: "session_revoked" });
     expect(refusal(await copied.me(tokens.accessToken))).toMatchObject({ status: 401, reason: "session_revoked" });
     expect((await client.refresh()).status).toBe(200);

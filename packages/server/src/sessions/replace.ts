@@ -11,7 +11,21 @@ import type { Session } from "./session.ts";
  */
 export async function endReplacedSession(deps: SessionDeps, earlierToken: string | null, current: Session): Promise<void> {
   const earlier = earlierToken === null ? null : await liveSessionOf(deps, earlierToken);
-  if (earlier !== null && earlier.id !== current.id) await revokeSession(deps, earlier, "replaced", current.device);
+  if (earlier !== null) await endEarlierSession(deps, earlier, current);
+}
+
+/**
+ * Ends one that `current` takes the place of in its browser. Who has only proved anew who they are stays signed in to apps:
+ * these are told once `current` ends.
+ */
+export async function endEarlierSession(
+  deps: Pick<SessionDeps, "store" | "revocations" | "clock">,
+  earlier: Pick<Session, "id" | "userId">,
+  current: Session,
+): Promise<void> {
+  if (earlier.id === current.id) return;
+  if (earlier.userId !== current.userId) await revokeSession(deps, earlier, "replaced", current.device);
+  else await revokeSession(deps, earlier, "renewed", current.device, { renewedBy: current.id }, current);
 }
 
 async function liveSessionOf(deps: SessionDeps, token: string): Promise<Session | null> {

@@ -1,6 +1,7 @@
 import { auditEvent } from "../audit/audit-event.ts";
 import type { Origin } from "../audit/audit-event.ts";
 import type { SessionDeps } from "./session-deps.ts";
+import type { SessionRevocation } from "./session-store.ts";
 import type { RevokedReason } from "./session.ts";
 
 /** Ends one session. Ending it again changes nothing. False if there is no such session. */
@@ -10,6 +11,7 @@ export async function revokeSession(
   reason: RevokedReason,
   origin: Origin,
   detail: Readonly<Record<string, unknown>> = {},
+  renewedBy?: SessionRevocation["renewedBy"],
 ): Promise<boolean> {
   const at = clock();
   const result = await store.revoke(session.id, {
@@ -23,6 +25,7 @@ export async function revokeSession(
       { userId: session.userId, sessionId: session.id },
       { reason, ...detail },
     ),
+    ...(renewedBy === undefined ? {} : { renewedBy }),
   });
   if (result === null) return false;
   if (result.entry !== null) revocations.publish(result.entry);

@@ -42,6 +42,8 @@ export interface SessionRevocation {
   readonly reason: RevokedReason;
   readonly entry: RevocationDraft;
   readonly audit: AuditEvent;
+  /** The session that takes its place: what clients know of the ended one goes on with it, in the same transaction. */
+  readonly renewedBy?: { readonly id: string; readonly expiresAt: number };
 }
 
 export interface Rotation<Outcome> {

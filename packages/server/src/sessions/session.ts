@@ -57,7 +57,10 @@ export type RevokedReason =
   | "logout"
   | "logout_all"
   | "session_deleted"
+  /** Another user signed in with the browser. */
   | "replaced"
+  /** The same user signed in anew: apps stay signed in, by the session that took its place. */
+  | "renewed"
   | "refresh_token_revoked"
   | "password_changed"
   | "user_disabled"

@@ -67,7 +67,8 @@ async function endOne(visit: Visit, visitor: Visitor, form: Form): Promise<Outco
   const { c, deps } = visit;
   const id = form.get("session") ?? "";
   if (id === visitor.session.id) return signOut(visit, visitor);
-  const session = await deps.sessions.store.find(id);
+  // Nothing is kept under an id with that in it, and Postgres would fail to look.
+  const session = id.includes("\0") ? null : await deps.sessions.store.find(id);
   // One that is gone, or never was theirs, is signed out as well: nobody learns which.
   if (session?.userId === visitor.user.id) await revokeSession(deps.sessions, session, "session_deleted", deviceOf(c));
   return { notice: "device-signed-out" };
@@ -89,7 +90,7 @@ async function endAll({ c, deps }: Visit, { user, session }: Visitor): Promise<O
 
 async function withdrawFromApp({ c, deps }: Visit, { user }: Visitor, form: Form): Promise<Outcome> {
   const clientId = form.get("client") ?? "";
-  // Nothing is kept under such an id, and Postgres would fail to look.
+  // As above.
   if (!clientId.includes("\0")) await withdrawAccess(deps.oauth.access, { userId: user.id, clientId }, deviceOf(c));
   return { notice: "access-withdrawn" };
 }

@@ -41,16 +41,16 @@ export function fingerprintOf(parameters: Parameters): string {
   return hashOf(queryOf(new Map([...withoutMarks(parameters)].filter(([name]) => name !== "ui_locales"))));
 }
 
-export function markAsked({ deps }: Visit, parameters: Parameters): Record<string, string> {
-  const at = deps.sessions.clock();
-  return { [MARKS.asked]: `${at}.${deps.browserTokens.form(askedHolder(parameters, at))}` };
+export function markAsked(visit: Visit, parameters: Parameters): Record<string, string> {
+  const at = visit.deps.sessions.clock();
+  return { [MARKS.asked]: `${at}.${visit.deps.browserTokens.form(askedHolder(visit, parameters, at))}` };
 }
 
-/** When this request sent somebody to sign in; null if it did not. */
-export function readAsked({ deps }: Visit, parameters: Parameters): number | null {
+/** When this request sent somebody to sign in with this browser; null if it did not. */
+export function readAsked(visit: Visit, parameters: Parameters): number | null {
   const [, at, token] = /^(\d{1,15})\.(.+)$/.exec(parameters.get(MARKS.asked)?.[0] ?? "") ?? [];
   if (at === undefined || token === undefined) return null;
-  return deps.browserTokens.isForm(token, askedHolder(parameters, Number(at))) ? Number(at) : null;
+  return visit.deps.browserTokens.isForm(token, askedHolder(visit, parameters, Number(at))) ? Number(at) : null;
 }
 
 export function markAnswer({ deps }: Visit, parameters: Parameters, answer: Answer, sessionId: string): Record<string, string> {
@@ -66,8 +66,8 @@ export function readAnswer({ deps }: Visit, parameters: Parameters, sessionId: s
   return isOurs && deps.sessions.clock() - Number(at) <= ANSWER_MS ? word : null;
 }
 
-function askedHolder(parameters: Parameters, at: number): string {
-  return `asked:${at}:${fingerprintOf(parameters)}`;
+function askedHolder(visit: Visit, parameters: Parameters, at: number): string {
+  return `asked:${at}:${visit.formHolder()}:${fingerprintOf(parameters)}`;
 }
 
 function answerHolder(parameters: Parameters, answer: Answer, at: number, sessionId: string): string {

@@ -194,7 +194,7 @@ describe("who is signed in, and since when", () => {
       expect(sentBack(await signInThere(ada, led))).toMatchObject({ code: ANY_TEXT });
       // What satisfied one request satisfies no other, nor the same one much later.
       expect((await ada.get(path({ prompt: "login" }))).location).toContain("/auth/sign-in?");
-      server.time.now += 16 * MINUTE;
+      server.time.now += 6 * MINUTE;
       expect((await ada.get(mark)).location).toContain("/auth/sign-in?");
     },
   );
@@ -216,6 +216,18 @@ describe("who is signed in, and since when", () => {
     for (const made of [mark, `${server.time.now}.made-up`, mark.replace(/^\d+/, "1")]) {
       expect((await ada.get(path({ prompt: "login", state: "two", ostiary_asked: made }))).location).toContain("/auth/sign-in?");
     }
+  });
+
+  it("nor does one that another browser was given, though the request is the same", async () => {
+    const { ada, path, server, stranger, tokens } = await startAuthorization(firstParty);
+    server.time.now += MINUTE;
+    const led = await stranger().get(path({ prompt: "login" }));
+    const marked = new URL(led.location ?? "").searchParams.get("return_to") ?? "";
+    expect(marked).toContain("ostiary_asked=");
+    server.time.now += MINUTE;
+    await signInThere(ada, await ada.get(path({ prompt: "login" })));
+    expect(await server.sessions.list(tokens.user.id)).toMatchObject([{ createdAt: server.time.now }]);
+    expect((await ada.get(marked)).location).toContain("/auth/sign-in?");
   });
 
   it("who was signed out has to sign in", async () => {

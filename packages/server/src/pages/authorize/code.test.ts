@@ -1,6 +1,6 @@
-import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { sentBack, startAuthorization } from "../../../test/authorization.ts";
+import { sidOf } from "../../../test/oauth-client.ts";
 import { ANY_TEXT, DAY, ISSUER, keysOf, MINUTE, PASSWORD, START, temporaryFile } from "../../../test/test-server.ts";
 import { hashOf } from "../../sessions/hash-of.ts";
 import { openSqlite } from "../../stores/sqlite/open-sqlite.ts";
@@ -43,14 +43,13 @@ describe("a code", () => {
   });
 
   it.each([
-    ["openid", 1],
-    ["offline_access", 0],
-  ])("for scope %s: %i client is noted, to be told when the session ends", async (scope, clients) => {
-    const { ada, path, file } = await onFile();
+    ["openid", true],
+    ["offline_access", false],
+  ])("for scope %s: that its client is to be told when the session ends is noted: %s", async (scope, isNoted) => {
+    const { ada, path, store, tokens, client } = await onFile();
     expect(sentBack(await ada.get(path({ scope })))).toMatchObject({ code: ANY_TEXT });
-    const database = new DatabaseSync(file);
-    onTestFinished(() => database.close());
-    expect(database.prepare("select count(*) as count from sign_ons").get()).toEqual({ count: clients });
+    const sid = sidOf(tokens.accessToken);
+    expect(await store.oauth.signOns.sessionOf(sid, client.clientId)).toBe(isNoted ? sid : null);
   });
 });
 
@@ -86,6 +85,14 @@ describe("id_token_hint", () => {
     const id_token_hint = hint(grace === null ? {} : { user: grace });
     expect(sentBack(await ada.get(path({ id_token_hint, prompt: "none" })))).toMatchObject({ error: "login_required" });
     expect((await ada.get(path({ id_token_hint }))).location).toContain("/auth/sign-in?");
+  });
+
+  it("whose key is gone says nothing: who is there goes on, but not where they cannot be asked who they are", async () => {
+    const { ada, path, hint, server } = await withHints();
+    const id_token_hint = hint();
+    await server.keys.withdraw("signing");
+    expect(sentBack(await ada.get(path({ id_token_hint, prompt: "none" })))).toMatchObject({ error: "login_required", state: "xyz" });
+    expect(sentBack(await ada.get(path({ id_token_hint })))).toMatchObject({ code: ANY_TEXT });
   });
 
   it("that is not of this client, not ours, or no ID token at all: invalid_request", async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ADA, answer, consentForm, sentBack, signInThere, startAuthorization } from "../../../test/authorization.ts";
 import { PageClient } from "../../../test/page-client.ts";
 import { ANY_TEXT, ISSUER, MINUTE, PASSWORD, TestClient } from "../../../test/test-server.ts";
+import type { NewRegistration } from "../../clients/registration.ts";
 import { english } from "../texts/english.ts";
 import { korean } from "../texts/korean.ts";
 
@@ -115,6 +116,35 @@ describe("the answer", () => {
     const { ada, path } = await startAuthorization();
     const page = await answer(ada, await ada.get(path({ response_mode: "form_post" })), "deny");
     expect(page.text).toContain('<input type="hidden" name="error" value="access_denied">');
+  });
+});
+
+describe("what has changed since the page was shown", () => {
+  it.each<[string, Partial<NewRegistration>]>([
+    ["a client that is known by its address", {}],
+    ["one that is asked each time", { tokenEndpointAuthMethod: "none", redirectUris: ["http://127.0.0.1/cb"] }],
+  ])(
+    "access that was taken back is not given again by the address that allowed it: %s",
+    async (_, registration) => {
+      const { ada, path, client } = await startAuthorization(registration);
+      const { action, token } = consentForm(await ada.get(path()));
+      const { location } = await ada.post(action, { form_token: token, decision: "allow" });
+      expect(sentBack(await ada.get(location ?? ""))).toMatchObject({ code: ANY_TEXT });
+      await ada.submit("/account", { task: "withdraw", client: client.clientId });
+      const again = await ada.get(location ?? "");
+      expect(again).toMatchObject({ status: 200, location: null });
+      expect(again.text).toContain('name="decision"');
+    },
+  );
+
+  it("a scope that the client may no longer ask for: it is told, by a page as after any form", async () => {
+    const { ada, path, server, client, tokens } = await startAuthorization(forOrders);
+    const consent = await ada.get(path({ scope: "openid orders:read" }));
+    await server.clients.update(client.clientId, { registration: { scopes: ["openid"] } });
+    const page = await answer(ada, consent, "allow");
+    expect(page).toMatchObject({ status: 200, location: null });
+    expect(sentBack(page)).toMatchObject({ error: "invalid_scope", state: "xyz" });
+    expect((await server.audit.list({ userId: tokens.user.id })).map(({ type }) => type)).not.toContain("consent_given");
   });
 });
 

@@ -41,6 +41,9 @@ export const authorizeRoutes: readonly PageRoute[] = [
   { method: "post", path: "/oauth/authorize/consent", handle: (visit) => toPerson(visit, decide) },
 ];
 
+/** What is longer is no e-mail address, and no list of languages that anybody reads. */
+const LONGEST_WISH = 320;
+
 /** A request that cannot be answered to its client is told to whoever came with it; to a program as JSON. */
 async function toPerson(visit: Visit, handle: (visit: Visit) => Promise<Response>): Promise<Response> {
   try {
@@ -60,9 +63,9 @@ async function takeForm(visit: Visit): Promise<Response> {
   const { c } = visit;
   const type = c.req.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
   if (type !== "application/x-www-form-urlencoded") throw new OstiaryError("unsupported_media_type", "Send a form.");
-  const body = Buffer.from(await readBytes(c)).toString("latin1");
-  requireFittingLength(body);
-  return c.redirect(authorizeUrl(visit, withoutMarks(parseParameters(body))), 303);
+  const url = authorizeUrl(visit, withoutMarks(parseParameters(Buffer.from(await readBytes(c)).toString("latin1"))));
+  requireFittingLength(url);
+  return c.redirect(url, 303);
 }
 
 async function authorize(visit: Visit): Promise<Response> {
@@ -110,7 +113,9 @@ async function decide(visit: Visit): Promise<Response> {
   if (visitor === null || !deps.browserTokens.isForm(form.get("form_token") ?? "", consentHolder(visitor, parameters))) return back();
   const { session, user } = visitor;
   if (form.get("decision") !== "allow") return back(markAnswer(visit, parameters, "deny", session.id));
-  const { scopes } = checkedRequest(parameters, replyTo, deps.settings);
+  const scopes = scopesOf(visit, parameters, replyTo);
+  // What is wrong with it by now, the client is told there, after a form as after any other.
+  if (scopes === null) return back(markAnswer(visit, parameters, "allow", session.id));
   const now = deps.sessions.clock();
   const detail = { clientId: replyTo.client.id, scope: scopes.join(" ") };
   const audit = auditEvent("consent_given", now, deviceOf(c), { userId: user.id, sessionId: session.id }, detail);
@@ -118,10 +123,21 @@ async function decide(visit: Visit): Promise<Response> {
   return back(markAnswer(visit, parameters, "allow", session.id));
 }
 
-function parametersOf({ c }: Visit): Parameters {
-  const query = c.req.url.split("#", 1)[0]?.split("?").slice(1).join("?") ?? "";
-  requireFittingLength(query);
-  return parseParameters(query);
+/** Null if the request is not in order, or no longer: what a client may ask for can change while its user reads. */
+function scopesOf({ deps }: Visit, parameters: Parameters, replyTo: ReplyTo): readonly string[] | null {
+  try {
+    return checkedRequest(parameters, replyTo, deps.settings).scopes;
+  } catch (error) {
+    if (refusalOf(error) === null) throw error;
+    return null;
+  }
+}
+
+/** Too long is what would be so on its way through sign-in: nobody is to type a password for nothing. */
+function parametersOf(visit: Visit): Parameters {
+  const parameters = parseParameters(visit.c.req.url.split("#", 1)[0]?.split("?").slice(1).join("?") ?? "");
+  requireFittingLength(authorizeUrl(visit, withoutMarks(parameters)));
+  return parameters;
 }
 
 function replyToOf({ deps }: Visit, parameters: Parameters): Promise<ReplyTo> {
@@ -139,20 +155,26 @@ function signInUrl(
   visitor: Visitor | null,
   prompt = request.prompts.has("select_account") ? "select_account" : visitor === null ? null : "login",
 ): string {
-  const locales = parameters.get("ui_locales")?.[0];
+  const short = (name: string): string | undefined => parameters.get(name)?.find((value) => value.length <= LONGEST_WISH);
+  const [hint, locales] = [short("login_hint"), short("ui_locales")];
   const query = new URLSearchParams({
     return_to: authorizeUrl(visit, parameters, markAsked(visit, parameters)),
     ...(prompt === null ? {} : { prompt }),
-    ...(request.loginHint === null || prompt === "select_account" ? {} : { login_hint: request.loginHint }),
+    ...(hint === undefined || prompt === "select_account" ? {} : { login_hint: hint }),
     ...(locales === undefined ? {} : { ui_locales: locales }),
   });
   return `${visit.deps.settings.issuer}/sign-in?${query.toString()}`;
 }
 
-/** Throws AuthorizationRefused for a hint that is no ID token of ours, or not of this client. */
-function hintedUser({ deps }: Visit, { idTokenHint, replyTo }: AuthorizationRequest): string | null {
+/** Whom the client means. Throws AuthorizationRefused for a hint that is no ID token of ours, or not of this client. */
+function hintedUser({ deps }: Visit, { idTokenHint, replyTo, prompts }: AuthorizationRequest): string | null {
   if (idTokenHint === null) return null;
   const hint = deps.oauth.readIdTokenHint(idTokenHint);
+  if (hint === "gone") {
+    // Whom it means cannot be told any more; where nobody may be asked, there is no finding out.
+    if (prompts.has("none")) throw new AuthorizationRefused("login_required", "The key of id_token_hint is gone: the user has to sign in.");
+    return null;
+  }
   if (hint?.clientId === replyTo.client.id) return hint.userId;
   throw new AuthorizationRefused("invalid_request", "id_token_hint must be an ID token that this server gave to the client.");
 }

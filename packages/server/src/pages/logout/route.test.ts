@@ -2,7 +2,7 @@ import { createSigner } from "@ostiary/jwt";
 import { describe, expect, it } from "vitest";
 import { idTokenOf, registerApp, sameStore, sidOf, startReceiver } from "../../../test/oauth-client.ts";
 import { PageClient } from "../../../test/page-client.ts";
-import { ISSUER, keysOf, MINUTE, START, startSignedIn, temporaryFile, TestClient } from "../../../test/test-server.ts";
+import { ISSUER, keysOf, MINUTE, PASSWORD, START, startSignedIn, temporaryFile, TestClient } from "../../../test/test-server.ts";
 import type { Keyring } from "../../keys/keyring.ts";
 import { korean } from "../texts/korean.ts";
 
@@ -17,7 +17,7 @@ async function signedIn() {
   const keys = await keysOf(path);
   const idToken = idTokenOf(keys, { clientId: app.clientId, sid, sub: tokens.user.id });
   const isSignedIn = async (): Promise<boolean> => (await client.me(tokens.accessToken)).status === 200;
-  return { server, client, tokens, app, sid, keys, idToken, page: new PageClient(server, client.jar), isSignedIn };
+  return { server, path, client, tokens, app, sid, keys, idToken, page: new PageClient(server, client.jar), isSignedIn };
 }
 
 function logout(parameters: Record<string, string>): string {
@@ -140,6 +140,29 @@ describe("logout by another site needs a confirmation", () => {
     // A reload is no second form.
     expect((await page.get("/oauth/logout/confirm")).location).toBe("/auth/oauth/logout");
   });
+});
+
+it("an ID token whose key is gone proves nothing: they are asked, and led back if the app says who it is", async () => {
+  const { page, server, app, idToken, tokens } = await signedIn();
+  await server.keys.withdraw("all");
+  const asked = { id_token_hint: idToken, post_logout_redirect_uri: AFTER };
+  expect((await new PageClient(server).get(logout(asked))).location).toBeNull();
+  expect((await new PageClient(server).get(logout({ ...asked, client_id: app.clientId }))).location).toBe(AFTER);
+  const confirm = await page.get(logout({ ...asked, client_id: app.clientId }));
+  expect(confirm.text).toContain("Meadow Shop");
+  expect(await server.sessions.list(tokens.user.id)).toHaveLength(1);
+});
+
+it("an ID token of before the user signed in anew signs out without asking, if the app was noted to have it", async () => {
+  const { page, client, server, app, sid, idToken, path, tokens } = await signedIn();
+  const other = await registerApp(server, { postLogoutRedirectUris: [AFTER] }, "Other");
+  const store = await sameStore(path);
+  await store.oauth.signOns.note({ signOnId: sid, clientId: app.clientId, userId: tokens.user.id, expiresAt: Number.MAX_SAFE_INTEGER });
+  await client.call("POST", "/login", { body: { email: "ada@example.com", password: PASSWORD } });
+  expect((await page.get(logout({ id_token_hint: idToken, client_id: other.clientId }))).text).toContain("ada@example.com");
+  expect(await server.sessions.list(tokens.user.id)).toHaveLength(1);
+  expect((await page.get(logout({ id_token_hint: idToken, post_logout_redirect_uri: AFTER }))).location).toBe(AFTER);
+  expect(await server.sessions.list(tokens.user.id)).toEqual([]);
 });
 
 describe("nobody is sent anywhere", () => {

@@ -34,10 +34,16 @@ async function show(visit: Visit): Promise<Response> {
   const asked = parametersOf(parseForm(new URL(c.req.url).search.slice(1)));
   const request = await requestOf(visit, asked);
   const { visitor } = await findVisitor(visit);
-  if (visitor !== null && request.provenSignOnId !== visitor.session.id) return confirmPage(visit, visitor, request, asked, null);
+  if (visitor !== null && !(await isProven(visit, visitor, request))) return confirmPage(visit, visitor, request, asked, null);
   if (visitor !== null) await end(visit, visitor, request);
   // No form of ours has brought them here, so nothing holds a redirect to their app.
   return request.returnTo === null ? signedOutPage(visit, request) : c.redirect(request.returnTo, 303);
+}
+
+/** An ID token of before the user signed in anew is one of the same visit, if the client was noted to have it. */
+async function isProven({ deps }: Visit, { session }: Visitor, { client, provenSignOnId }: LogoutRequest): Promise<boolean> {
+  if (client === null || provenSignOnId === null) return false;
+  return provenSignOnId === session.id || (await deps.oauth.store.signOns.sessionOf(provenSignOnId, client.id)) === session.id;
 }
 
 /**

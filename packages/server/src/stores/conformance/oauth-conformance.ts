@@ -5,6 +5,7 @@ import { event, HASH, newSession, newUser, NOW, sessionRevocation, versionChange
 import type { Subject } from "./subject.ts";
 
 const MINUTE = 60_000;
+const LONG_AGO = { createdAt: 0, rotatedAt: 0, idleSeconds: 1, expiresAt: 1000 };
 
 export function oauthConformance(subject: Subject): void {
   async function someone(): Promise<string> {
@@ -206,6 +207,47 @@ export function oauthConformance(subject: Subject): void {
       expect(later[0]?.tries).toBe(1);
       for (const notice of later) await signOns.settle(notice, null);
       expect(await signOns.takeDue(NOW + 5 * MINUTE, MINUTE, 10)).toEqual([{ ...second, tries: 1 }]);
+    });
+
+    test("go on with the session that takes the place of theirs, by the name that their clients know", async () => {
+      const { oauth, sessions } = subject.store;
+      const { signOns } = oauth;
+      const userId = await someone();
+      const [first, second, third] = [await signedIn(userId), await signedIn(userId), await signedIn(userId)];
+      for (const clientId of ["a", "b"]) await signOns.note({ signOnId: first, clientId, userId, expiresAt });
+      const end = (id: string, renewedBy?: string) => {
+        const renewal = renewedBy === undefined ? {} : { renewedBy: { id: renewedBy, expiresAt } };
+        return sessions.revoke(id, { at: NOW, reason: "renewed", entry: sessionRevocation(id), audit: event("session_revoked", { userId }), ...renewal });
+      };
+      await end(first, second);
+      await signOns.note({ signOnId: second, clientId: "a", userId, expiresAt });
+      await end(second, third);
+      expect(await signOns.markEnded({ userId }, NOW)).toBe(0);
+      expect(await signOns.sessionOf(first, "b")).toBe(third);
+      expect(await signOns.sessionOf(third, "b")).toBeNull();
+      await end(third);
+      expect(await signOns.markEnded({ sessionId: third }, NOW + 30 * MINUTE)).toBe(3);
+      const due = await signOns.takeDue(NOW + 30 * MINUTE, MINUTE, 100);
+      const own = due.filter((notice) => notice.userId === userId).map(({ signOnId, clientId }) => `${signOnId} ${clientId}`);
+      expect(own.toSorted()).toEqual([`${first} a`, `${first} b`, `${second} a`].toSorted());
+      for (const notice of due) await signOns.settle(notice, null);
+    });
+
+    test("of a session that merely expired are dropped with it, and their clients told nothing", async () => {
+      const { oauth, sessions } = subject.store;
+      const { signOns } = oauth;
+      const userId = await someone();
+      const [expired, ended] = [newSession(userId, LONG_AGO), newSession(userId, LONG_AGO)];
+      for (const session of [expired, ended]) {
+        await sessions.create(session, HASH, event("login", { userId }));
+        await signOns.note({ signOnId: session.id, clientId: "a", userId, expiresAt });
+      }
+      await sessions.revoke(ended.id, { at: 1000, reason: "logout", entry: sessionRevocation(ended.id), audit: event("logout", { userId }) });
+      while ((await sessions.dropEnded(LONG_AGO.expiresAt + 2 * 3_600_000, 1)) === 1);
+      expect(await sessions.find(expired.id)).toBeNull();
+      expect(await signOns.sessionOf(expired.id, "a")).toBeNull();
+      expect(await signOns.markEnded({ userId }, NOW)).toBe(1);
+      expect(await signOns.sessionOf(ended.id, "a")).toBe(ended.id);
     });
 
     test("leave out clients that are not to be told now", async () => {

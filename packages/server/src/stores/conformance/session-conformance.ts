@@ -17,6 +17,7 @@ export function sessionConformance(subject: Subject): void {
     test.each([
       [true, "logout"],
       [true, "replaced"],
+      [true, "renewed"],
       [true, "refresh_token_revoked"],
       [false, "logout_all"],
       [false, "session_deleted"],

@@ -1,6 +1,7 @@
 /** Postgres has no text with a NUL in it, and fails where another database finds nothing. */
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { startWithAdmin } from "../../../test/admin-server.ts";
+import { PageClient } from "../../../test/page-client.ts";
 import { makePostgresDatabase } from "../../../test/postgres-database.ts";
 import { basic, PASSWORD, startTestServer, TestClient } from "../../../test/test-server.ts";
 
@@ -62,6 +63,15 @@ describe("a NUL in a request is refused as what the caller sent, not as a failur
       await client.call("GET", "/revocations", { headers: { authorization: basic({ clientId: nul, clientSecret: "s" }) } }),
     ];
     expect(answers.map(({ status }) => status)).toEqual([400, 401, 400, 400, 401, 404, 401, 401, 401, 401]);
+  });
+
+  it("signed out: in the session that the account page is to end", async () => {
+    const server = await startTestServer({ databaseUrl: await makePostgresDatabase() });
+    const client = new TestClient(server);
+    await client.signup();
+    const page = await new PageClient(server, client.jar).submit("/account", { task: "end", session: "a\0b" });
+    expect(page.status).toBe(303);
+    expect(server.reported).toEqual([]);
   });
 
   it("4xx: in what an administrator creates and changes", async () => {

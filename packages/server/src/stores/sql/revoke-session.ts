@@ -4,6 +4,7 @@ import type { SessionRevocation, SessionStore } from "../../sessions/session-sto
 import { appendAudit } from "./append.ts";
 import { inGroups } from "./in-groups.ts";
 import type { Database } from "./schema.ts";
+import { carrySignOns } from "./sql-sign-on-store.ts";
 import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
 
 interface SignOut {
@@ -38,7 +39,7 @@ export function revokeOn(db: Kysely<Database>, appendRevocation: AppendRevocatio
 
 async function revokeSession(
   trx: Kysely<Database>,
-  { id, revocation: { at, reason, entry, audit } }: SignOut,
+  { id, revocation: { at, reason, entry, audit, renewedBy } }: SignOut,
   appendRevocation: AppendRevocation,
   { locksRows }: SqlEngine,
 ): Promise<Revoked> {
@@ -55,6 +56,7 @@ async function revokeSession(
     if (locksRows) ended = ended.forUpdate();
     return (await ended.executeTakeFirst()) === undefined ? null : { entry: null };
   }
+  if (renewedBy !== undefined) await carrySignOns(trx, id, renewedBy);
   await appendAudit(trx, audit);
   return { entry: await appendRevocation(trx, entry) };
 }

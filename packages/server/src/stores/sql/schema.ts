@@ -162,6 +162,8 @@ interface ConsentsTable {
 
 interface SignOnsTable {
   sign_on_id: string;
+  /** The session that it hangs on now: another than its name says where the user has signed in anew. */
+  session_id: string;
   client_id: string;
   user_id: string;
   expires_at: number;

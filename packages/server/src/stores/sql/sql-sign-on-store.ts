@@ -34,6 +34,11 @@ export function createSqlSignOnStore(db: Kysely<Database>): SignOnStore {
         .execute();
     },
 
+    async sessionOf(signOnId, clientId) {
+      const one = db.selectFrom("sign_ons").select("session_id").where("sign_on_id", "=", signOnId).where("client_id", "=", clientId);
+      return (await one.executeTakeFirst())?.session_id ?? null;
+    },
+
     async markEnded(of, at) {
       // A session whose row is gone is over, too.
       let ended = db
@@ -45,12 +50,12 @@ export function createSqlSignOnStore(db: Kysely<Database>): SignOnStore {
             eb.exists(
               eb.selectFrom("sessions")
                 .select("sessions.id")
-                .whereRef("sessions.id", "=", "sign_ons.sign_on_id")
+                .whereRef("sessions.id", "=", "sign_ons.session_id")
                 .where("sessions.revoked_at", "is", null),
             ),
           ),
         );
-      if (of !== "all") ended = "userId" in of ? ended.where("user_id", "=", of.userId) : ended.where("sign_on_id", "=", of.sessionId);
+      if (of !== "all") ended = "userId" in of ? ended.where("user_id", "=", of.userId) : ended.where("session_id", "=", of.sessionId);
       return Number((await ended.executeTakeFirstOrThrow()).numUpdatedRows);
     },
 
@@ -83,7 +88,10 @@ export function createSqlSignOnStore(db: Kysely<Database>): SignOnStore {
 }
 
 export async function noteSignOns(db: Kysely<Database>, signOns: readonly SignOn[]): Promise<void> {
-  if (signOns.length > 0) await insertSignOns(db, signOns.length, ...valuesOf(signOns.map(toRow)));
+  if (signOns.length === 0) return;
+  // In one order, so that two groups never wait for each other.
+  const sorted = signOns.toSorted((a, b) => inOrder(a.signOnId, b.signOnId) || inOrder(a.clientId, b.clientId));
+  await insertSignOns(db, sorted.length, ...valuesOf(sorted.map(toRow)));
 }
 
 const insertSignOns = builtOnceFor((db, count) =>
@@ -94,5 +102,16 @@ const insertSignOns = builtOnceFor((db, count) =>
 );
 
 function toRow({ signOnId, clientId, userId, expiresAt }: SignOn) {
-  return { sign_on_id: signOnId, client_id: clientId, user_id: userId, expires_at: expiresAt, ended_at: null, due_at: null, tries: 0 };
+  const row = { sign_on_id: signOnId, session_id: signOnId, client_id: clientId, user_id: userId, expires_at: expiresAt };
+  return { ...row, ended_at: null, due_at: null, tries: 0 };
+}
+
+/** What clients were told of `endedId` they know it by for good; that it is over, they are told when `renewedBy` ends. */
+export async function carrySignOns(db: Kysely<Database>, endedId: string, renewedBy: { id: string; expiresAt: number }): Promise<void> {
+  const carried = db.updateTable("sign_ons").set({ session_id: renewedBy.id, expires_at: renewedBy.expiresAt });
+  await carried.where("session_id", "=", endedId).where("ended_at", "is", null).execute();
+}
+
+function inOrder(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -49,12 +49,14 @@ export const oauth = (): Migration => ({
       .addColumn("sign_on_id", "text", (c) => c.notNull())
       .addColumn("client_id", "text", (c) => c.notNull())
       .addColumn("user_id", "text", (c) => c.notNull())
+      .addColumn("session_id", "text", (c) => c.notNull())
       .addColumn("expires_at", "bigint", (c) => c.notNull())
       .addColumn("ended_at", "bigint")
       .addColumn("due_at", "bigint")
       .addColumn("tries", "integer", (c) => c.notNull())
       .addPrimaryKeyConstraint("sign_ons_pk", ["sign_on_id", "client_id"])
       .execute();
+    await schema.createIndex("sign_ons_by_session").on("sign_ons").column("session_id").execute();
     await schema.createIndex("sign_ons_by_user").on("sign_ons").column("user_id").execute();
     await schema.createIndex("sign_ons_by_due").on("sign_ons").column("due_at").execute();
     await schema.createIndex("sign_ons_by_expiry").on("sign_ons").column("expires_at").execute();
