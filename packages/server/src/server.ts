@@ -43,7 +43,7 @@ import { createAssets } from "./pages/assets.ts";
 import type { Assets } from "./pages/assets.ts";
 import { openStore } from "./stores/open-store.ts";
 import type { Store } from "./stores/store.ts";
-import { createAccessTokens } from "./tokens/access-token.ts";
+import { createAccessTokens, userinfoAudience } from "./tokens/access-token.ts";
 import { createIdTokens } from "./tokens/id-token.ts";
 import type { LoginDeps } from "./users/authenticate.ts";
 import { openUsers } from "./users/directory/open-users.ts";
@@ -180,7 +180,8 @@ async function startOn<Claims extends object>(
       clock,
     });
   const guard = guardFor<Claims>([issuer]);
-  const tokenGuard = guardFor([issuer, ...settings.audience]);
+  const userinfoGuard = guardFor([issuer, userinfoAudience(issuer)]);
+  const tokenGuard = guardFor([issuer, userinfoAudience(issuer), ...settings.audience]);
 
   const idTokens = createIdTokens({ keyring, issuer, lifetimeSeconds: settings.accessTokenTtl, clock });
 
@@ -258,6 +259,7 @@ async function startOn<Claims extends object>(
     admin: { as, audit: store.audit, activity: createActivity({ audit: store.audit, clock }), firstAdmin },
     keyring,
     guard,
+    userinfoGuard,
     tokenGuard,
     cookies: createCookies({ issuerPath: settings.issuerPath, secure: settings.secure, clock, random }),
     browserTokens: createBrowserTokens(() => keyring.browserSecret, random),
@@ -295,6 +297,7 @@ async function startOn<Claims extends object>(
       revocations.close();
       await notifier.close();
       guard.close();
+      userinfoGuard.close();
       tokenGuard.close();
       await passwords.close();
       await store.close();

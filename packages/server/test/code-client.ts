@@ -3,6 +3,7 @@ import { hash } from "node:crypto";
 import { decode } from "@ostiary/jwt";
 import type { ErrorBody } from "@ostiary/protocol";
 import { onTestFinished } from "vitest";
+import { auditEvent, LOCAL_ORIGIN } from "../src/audit/audit-event.ts";
 import type { ClientWithSecret } from "../src/clients/clients.ts";
 import { OPENID_SCOPES } from "../src/clients/registration.ts";
 import type { NewRegistration } from "../src/clients/registration.ts";
@@ -60,8 +61,16 @@ export function appOf(server: Ostiary, store: Store, app: ClientWithSecret, { ac
   const post = <Body = TokenBody>(path: string, form: Form, headers: Record<string, string> = proofOf(app)) =>
     client.call<Body>("POST", path, { body: formOf(form, headers, app), headers: formHeaders(headers) });
 
+  async function allow(scopes: readonly string[]): Promise<void> {
+    if (app.registration?.firstParty === true) return;
+    const audit = auditEvent("consent_given", now, LOCAL_ORIGIN, { userId });
+    await store.oauth.consents.allow(userId, app.clientId, scopes, now, audit);
+  }
+
   /** A code as if the user had just allowed this. */
   async function newCode(more: Partial<AuthorizationCode> = {}): Promise<string> {
+    const { scopes = ["openid", "profile", "email", "offline_access", "orders:read"] } = more;
+    await allow(scopes);
     const code = systemRandom.bytes(32);
     const text = Buffer.from(code).toString("base64url");
     await store.oauth.codes.keep({
@@ -73,7 +82,7 @@ export function appOf(server: Ostiary, store: Store, app: ClientWithSecret, { ac
       jti: Buffer.from(systemRandom.bytes(16)).toString("base64url"),
       redirectUri: REDIRECT,
       codeChallenge: hash("sha256", VERIFIER, "base64url"),
-      scopes: ["openid", "profile", "email", "offline_access", "orders:read"],
+      scopes,
       resources: [],
       nonce: "n-0S6_WzA2Mj",
       createdAt: now,

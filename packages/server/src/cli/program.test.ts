@@ -49,7 +49,7 @@ describe.concurrent("wrong use ends with 2, and says on standard error what is w
     [["users", "create", "ada@example.com", "--name"], "error: option '--name <name>' argument missing"],
     [["users", "set-role", "ada@example.com"], "error: missing required argument 'roles'"],
     [["users", "disable"], "error: missing required argument 'user'"],
-    [["clients", "create", "api"], "Say what it may do: --guard."],
+    [["clients", "create", "api"], "Say what it may do: --redirect-uri <uri>, --client-credentials, or --guard."],
     [["inspect"], "error: missing required argument 'token'"],
   ])("%j", async (args, expected) => {
     const { code, stdout, stderr } = await runCli(args);

@@ -44,6 +44,20 @@ async function open() {
 const refused = { code: "invalid_client", message: "The client's credentials are missing or wrong." };
 
 describe("authenticateClient", () => {
+  it("while the store is down, remembers nobody as they were before their registration was changed", async () => {
+    const { clients, known, outage } = await open();
+    const { clientId } = await clients.create({ name: "Job", registration: { grantTypes: ["client_credentials"], scopes: ["jobs:run"] } });
+    await known.find(clientId);
+    await known.lookAgain();
+    outage.now = true;
+    expect(await known.find(clientId)).toMatchObject({ id: clientId });
+    outage.now = false;
+    await clients.update(clientId, { registration: { scopes: [] } });
+    await known.lookAgain();
+    outage.now = true;
+    await expect(known.find(clientId)).rejects.toMatchObject({ reason: "store_unavailable" });
+  });
+
   it("knows a client by its secret, which the database does not have", async () => {
     const { store, clients, authenticate } = await open();
     const created = await clients.create({ name: "API", guard: true });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { OstiaryError } from "../errors.ts";
 import type { Client } from "./client.ts";
 import type { ClientStore } from "./client-store.ts";
@@ -73,7 +74,8 @@ export function createKnownClients(options: {
 }
 
 function isSame(one: Client, other: Client | undefined): boolean {
-  return other !== undefined && one.guard === other.guard && isSameHash(one.secretHash, other.secretHash);
+  if (other === undefined || one.guard !== other.guard || !isSameHash(one.secretHash, other.secretHash)) return false;
+  return isDeepStrictEqual(one.registration, other.registration);
 }
 
 function isSameHash(one: Uint8Array | null, other: Uint8Array | null): boolean {

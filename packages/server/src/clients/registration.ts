@@ -13,6 +13,13 @@ export type GrantType = (typeof GRANT_TYPES)[number];
 /** The scopes that OpenID Connect gives a meaning to (OIDC Core §5.4, §11). */
 export const OPENID_SCOPES = ["openid", "profile", "email", "offline_access"] as const;
 
+const OPENID: ReadonlySet<string> = new Set(OPENID_SCOPES);
+
+/** Whether it lets a client do something at an API, and not only know who the user is. */
+export function isApiScope(scope: string): boolean {
+  return !OPENID.has(scope);
+}
+
 /** What a client of OAuth has told of itself. Names as in dynamic registration (RFC 7591 §2), in camelCase. */
 export interface Registration {
   readonly redirectUris: readonly string[];
@@ -21,7 +28,7 @@ export interface Registration {
   readonly tokenEndpointAuthMethod: AuthenticationMethod;
   /** What it may ask for. */
   readonly scopes: readonly string[];
-  /** One of the operator's own: its users are not asked for their consent, and its tokens carry their roles. */
+  /** One of the operator's own: its users are not asked for their consent, and its tokens carry their roles and your own claims. */
   readonly firstParty: boolean;
   /** Public keys, for `private_key_jwt`. */
   readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] } | null;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TokenResponse } from "@ostiary/protocol";
+import { startOAuth } from "../../test/code-client.ts";
 import { ANY_TEXT, DAY, ORIGIN, PASSWORD, TestClient, auditTypes, refusal, startTestServer } from "../../test/test-server.ts";
 import type { OstiaryConfig } from "../config-schema.ts";
 import { askInTime } from "./adopt-session.ts";
@@ -123,6 +124,21 @@ describe("POST /refresh with a credential of an earlier system", () => {
       expect(await auditTypes(server)).not.toContain("session_adopted");
     },
   );
+
+  it("200 after a theft in a session of another application; not after one in the user's own", async () => {
+    const adopted = { userId: "" };
+    const { server, browser, tokens, userId, newCode, redeem, refresh } = await startOAuth({ adoptSession: async () => adopted });
+    adopted.userId = userId;
+    const r0 = (await redeem(await newCode())).body.refresh_token;
+    await refresh(r0);
+    server.time.now += 11_000;
+    expect(refusal(await refresh(r0))).toMatchObject({ reason: "refresh_token_reused" });
+    expect((await swap(new TestClient(server))).status).toBe(200);
+    await browser.refresh(tokens.refreshToken);
+    server.time.now += 11_000;
+    expect(refusal(await browser.refresh(tokens.refreshToken))).toMatchObject({ reason: "refresh_token_reused" });
+    expect(refusal(await swap(new TestClient(server)))).toMatchObject({ reason: "session_revoked" });
+  });
 
   it.each(["unknown", "disabled"])("401 session_revoked: the user is %s; no cookie is touched", async (who) => {
     const { server, id, live, client } = await startMigrating();

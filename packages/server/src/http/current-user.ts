@@ -1,4 +1,4 @@
-import type { Identity } from "@ostiary/guard";
+import type { Guard, Identity } from "@ostiary/guard";
 import { FIRST_PARTY_CLIENT_ID } from "@ostiary/protocol";
 import { OstiaryError } from "../errors.ts";
 import type { User } from "../users/user.ts";
@@ -18,9 +18,22 @@ export async function ownIdentity(c: HttpContext, { guard }: Pick<HttpDeps, "gua
 /** The user of the request's access token. Throws what the guard throws, or `invalid_token` if the user is no more. */
 export async function currentUser(c: HttpContext, deps: HttpDeps): Promise<{ user: User; identity: Identity }> {
   const identity = await ownIdentity(c, deps);
-  const user = await deps.users.store.find(identity.subject);
+  return { user: await findUser(c, deps, identity, deps.guard), identity };
+}
+
+/**
+ * The user of a token that `guard` has let in. Where users are in a table of the application's, what has happened to them
+ * may be seen only now: what comes with a token of before is not carried out.
+ */
+export async function findUser(c: HttpContext, { users }: Pick<HttpDeps, "users">, identity: Identity, guard: Guard): Promise<User> {
+  const user = await users.store.find(identity.subject);
   if (user === null || user.disabledAt !== null) {
     throw new OstiaryError("invalid_token", "There is no such user any more.", { reason: "token_revoked" });
   }
-  return { user, identity };
+  if (user.tokenVersion > identity.claims.ver) {
+    // It knows the reason, unless another process has seen it and this one is still to be told.
+    await guard.authenticate(c.req.raw);
+    throw new OstiaryError("invalid_token", "The user has changed since this token was issued.", { reason: "token_stale" });
+  }
+  return user;
 }

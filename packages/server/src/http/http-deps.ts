@@ -31,6 +31,8 @@ export interface HttpDeps {
   readonly admin: AdminDeps;
   readonly keyring: Pick<Keyring, "jwks" | "jwksMaxAgeSeconds" | "refreshKeys">;
   readonly guard: Guard;
+  /** Knows the tokens besides that applications of others have for the user's claims alone. */
+  readonly userinfoGuard: Guard;
   /** Knows access tokens for every audience there is: for questions about tokens, never to let anybody in. */
   readonly tokenGuard: Guard;
   readonly cookies: Cookies;

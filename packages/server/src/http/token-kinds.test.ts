@@ -1,16 +1,19 @@
 /** Every kind of token that the server makes or takes, at every place that takes one: let in where it is due, and nowhere else. */
+import { hash } from "node:crypto";
 import { createGuard } from "@ostiary/guard";
 import { createSigner, generateKey, signJws } from "@ostiary/jwt";
 import { expect, it, onTestFinished } from "vitest";
-import { API, appOf, claimsOf, createApp, startIntrospection, startOAuth, VERIFIER } from "../../test/code-client.ts";
+import { API, appOf, claimsOf, createApp, REDIRECT, startIntrospection, startOAuth, VERIFIER } from "../../test/code-client.ts";
 import { PageClient } from "../../test/page-client.ts";
 import { ISSUER, keysOf, ORIGIN, START, TestClient } from "../../test/test-server.ts";
 import { JWT_BEARER } from "../oauth/client-assertion.ts";
 import { systemRandom } from "../random.ts";
 
+const SIGNED_OUT = "https://shop.example/bye";
+
 /** The kinds, each made anew for each place: some are good for one use. */
 async function startKinds() {
-  const started = await startOAuth({ signingAlgorithm: "ES256" });
+  const started = await startOAuth({ signingAlgorithm: "ES256" }, { postLogoutRedirectUris: [SIGNED_OUT] });
   const { path, server, store, tokens, app, userId, signOnId, newCode, redeem } = started;
   const { accessKey } = await keysOf(path);
   const key = generateKey("ES256");
@@ -24,6 +27,7 @@ async function startKinds() {
   const page = new PageClient(server, new Map([["ostiary_signin", signin]]));
   const granted = (await redeem(await newCode())).body;
   const bare = (await redeem(await newCode({ scopes: ["orders:read"] }))).body;
+  const signIn = (await redeem(await newCode({ scopes: ["openid", "email"] }))).body;
   const own = (await exchange({ grant_type: "client_credentials" })).body;
   const seconds = START / 1000;
   const logout = { events: { "http://schemas.openid.net/event/backchannel-logout": {} }, sub: userId, sid: signOnId, jti: "logout" };
@@ -34,6 +38,7 @@ async function startKinds() {
     "access token of our own sign-in": () => tokens.accessToken,
     "access token of a client, with openid": () => granted.access_token,
     "access token of a client, without openid": () => bare.access_token,
+    "access token of a client, for sign-in alone": () => signIn.access_token,
     "access token of a client in its own name": () => own.access_token,
     "refresh token of our own sign-in": () => tokens.refreshToken ?? "",
     "refresh token of a client": () => granted.refresh_token ?? "",
@@ -55,14 +60,19 @@ async function startKinds() {
 type Kind = keyof Awaited<ReturnType<typeof startKinds>>["kinds"];
 
 const CLIENTS_ACCESS: Kind[] = ["access token of a client, with openid", "access token of a client, without openid", "access token of a client in its own name"];
+const SIGN_IN: Kind = "access token of a client, for sign-in alone";
 const REFRESH: Kind[] = ["refresh token of our own sign-in", "refresh token of a client"];
 
 async function startPlaces(world: Awaited<ReturnType<typeof startKinds>>) {
-  const { server, client, post, userinfo, visitor, signin, asserting } = world;
+  const { server, app, client, post, userinfo, visitor, signin, asserting } = world;
   const introspect = await startIntrospection(server);
   const fetchHere = (url: string | URL, init?: RequestInit) => Promise.resolve(server.fetch(new Request(url, init)));
   const api = createGuard({ issuer: ISSUER, audience: API, clock: () => START, fetch: fetchHere });
   onTestFinished(() => api.close());
+  const authorization = {
+    response_type: "code", client_id: app.clientId, redirect_uri: REDIRECT, scope: "openid", prompt: "none",
+    code_challenge: hash("sha256", VERIFIER, "base64url"), code_challenge_method: "S256",
+  };
   const isLetIn = (status: number): boolean => status < 300;
   const bearer = async (method: string, path: string, token: string, body?: unknown) =>
     isLetIn((await client.call(method, path, { bearer: token, ...(body === undefined ? {} : { body }) })).status);
@@ -73,7 +83,7 @@ async function startPlaces(world: Awaited<ReturnType<typeof startKinds>>) {
   const places: Record<string, { accepts: Kind[]; shows: (token: string) => Promise<boolean> }> = {
     // First of all: of refresh tokens only the current one is active, and others stand further down.
     "POST /oauth/introspect": {
-      accepts: [...own, ...CLIENTS_ACCESS, ...REFRESH],
+      accepts: [...own, ...CLIENTS_ACCESS.slice(0, 2), SIGN_IN, ...CLIENTS_ACCESS.slice(2), ...REFRESH],
       shows: async (token) => (await introspect(token))["active"] === true,
     },
     "GET /me": { accepts: own, shows: (token) => bearer("GET", "/me", token) },
@@ -81,15 +91,15 @@ async function startPlaces(world: Awaited<ReturnType<typeof startKinds>>) {
     "GET /sessions": { accepts: own, shows: (token) => bearer("GET", "/sessions", token) },
     "an API's guard": { accepts: [...own, ...CLIENTS_ACCESS], shows: (token) => api.verify(token).then(() => true, () => false) },
     "the server's own guard, for its own applications": {
-      accepts: [...own, "access token of a client, with openid"],
+      accepts: own,
       shows: (token) => server.guard.verify(token).then(() => true, () => false),
     },
     "GET /oauth/userinfo": {
-      accepts: ["access token of a client, with openid"],
+      accepts: ["access token of a client, with openid", SIGN_IN],
       shows: async (token) => isLetIn((await userinfo(token)).status),
     },
     "POST /oauth/userinfo": {
-      accepts: ["access token of a client, with openid"],
+      accepts: ["access token of a client, with openid", SIGN_IN],
       shows: async (token) => isLetIn((await userinfo(token, "POST")).status),
     },
     "POST /refresh, cookie": {
@@ -125,6 +135,23 @@ async function startPlaces(world: Awaited<ReturnType<typeof startKinds>>) {
         const proof = { client_assertion: token, client_assertion_type: JWT_BEARER, client_id: asserting.clientId };
         const form = { grant_type: "authorization_code", code: "x", code_verifier: VERIFIER, ...proof };
         return (await post("/oauth/token", form, {})).body.error === "invalid_grant";
+      },
+    },
+    "GET /oauth/authorize, id_token_hint": {
+      accepts: ["ID token"],
+      shows: async (id_token_hint) => {
+        const query = new URLSearchParams({ ...authorization, id_token_hint }).toString();
+        const { location, text } = await new PageClient(server, new Map([["ostiary_signin", signin]])).get(`/oauth/authorize?${query}`);
+        return `${location} ${text}`.includes("code=");
+      },
+    },
+    // Nobody is signed in there: all that a hint does is to lead back to its client.
+    "GET /oauth/logout, id_token_hint": {
+      accepts: ["ID token"],
+      shows: async (id_token_hint) => {
+        const query = new URLSearchParams({ id_token_hint, post_logout_redirect_uri: SIGNED_OUT }).toString();
+        const { location, text } = await new PageClient(server).get(`/oauth/logout?${query}`);
+        return `${location} ${text}`.includes(SIGNED_OUT);
       },
     },
     "the pages' sign-in cookie": {

@@ -47,6 +47,14 @@ describe("the user whom id_token_hint means is the only one who will do", () => 
   ])("%s", (_, state, prompts, expected) => expect(decided(state, prompts)).toBe(expected));
 });
 
+it("an API that is asked for by its name alone is asked about each time: what is remembered are scopes", () => {
+  const asks = (resources: string[], scopes = ["openid"]) =>
+    decideAuthorization({ ...request(), resources, scopes }, { ...known, allowedScopes: ["openid", "orders:read"] }).kind;
+  expect(asks(["https://api.example"])).toBe("ask");
+  expect(asks(["https://api.example"], ["openid", "orders:read"])).toBe("issue");
+  expect(asks([])).toBe("issue");
+});
+
 describe("what was denied is denied", () => {
   it.each<Prompt[]>([[], ["login"], ["consent"], ["none"]])("also with prompt=%s", (...prompts) => {
     expect(decided({ answer: "deny" }, prompts)).toBe("access_denied");

@@ -1,3 +1,4 @@
+import { isApiScope } from "../clients/registration.ts";
 import type { AuthorizationErrorCode, AuthorizationRequest } from "./authorization-request.ts";
 
 /** A sign-in that was asked for counts for what asked for it only so long: whoever comes back later is asked again. */
@@ -52,12 +53,14 @@ function mustSignInAgain({ prompts, maxAgeSeconds }: AuthorizationRequest, state
  * Once for the same client and scopes; each time where nothing proves that it is this client who gets the answer: any
  * program on a device can listen where another did (RFC 8252 §8.6).
  */
-function mustAsk({ replyTo, scopes, prompts }: AuthorizationRequest, { answer, allowedScopes }: AuthorizationState): boolean {
+function mustAsk({ replyTo, scopes, resources, prompts }: AuthorizationRequest, { answer, allowedScopes }: AuthorizationState): boolean {
   const isAllowed = scopes.every((scope) => allowedScopes.includes(scope));
   // Only as long as it stands: whoever takes it back, and comes by the same address again, is asked again.
   if (answer === "allow" && isAllowed) return false;
   if (prompts.has("consent")) return true;
   if (replyTo.client.registration.firstParty) return false;
+  // What is remembered are scopes: of an API that the client gets into by its name alone nothing was told before.
+  if (resources.length > 0 && !scopes.some(isApiScope)) return true;
   return isAskedEachTime(replyTo) || allowedScopes.length === 0 || !isAllowed;
 }
 

@@ -58,6 +58,13 @@ describe("a client that is deleted", () => {
     expect(await server.clients.find(shop.clientId)).toBeNull();
   });
 
+  it("takes along what users have allowed it, and codes that wait", async () => {
+    const { server, store, tokens, shop, news } = await withApps();
+    await server.clients.delete(shop.clientId);
+    expect([await shop.hasWaitingCode(), await news.hasWaitingCode()]).toEqual([false, true]);
+    expect((await store.oauth.consents.list(tokens.user.id)).map(({ clientId }) => clientId)).toEqual([news.clientId]);
+  });
+
   it("leaves nothing if it was deleted by a process that came no further", async () => {
     const { server, store, shop, good } = await withApps();
     await store.clients.delete(shop.clientId, { audit: auditEvent("client_deleted", START, LOCAL_ORIGIN, {}), revocation: () => null });

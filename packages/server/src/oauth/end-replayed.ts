@@ -24,7 +24,9 @@ async function end({ sessions, users, log, oauth }: GrantDeps, code: Authorizati
   const now = sessions.clock();
   // Looked up anew: others may have come and gone since.
   const kept = await oauth.store.codes.find(hash);
-  if (kept === null || kept.replayedAt === null) {
+  // Gone since it was found: the access was taken back, or the client deleted, and all that there was has ended with it.
+  if (kept === null) return;
+  if (kept.replayedAt === null) {
     const who = { userId, sessionId: signOnId };
     await revokeToken({ log, revocations: sessions.revocations, clock: sessions.clock }, { jti, ...who }, device, { clientId });
     await users.audit.append(auditEvent("code_reused", now, device, who, { clientId }));

@@ -9,7 +9,7 @@ import type { Audiences } from "./resources.ts";
 
 /** What it takes to give a client tokens. */
 export interface GrantDeps {
-  readonly oauth: Pick<OAuthDeps, "store" | "idTokens">;
+  readonly oauth: Pick<OAuthDeps, "store" | "idTokens" | "clients">;
   readonly sessions: SessionDeps;
   readonly users: Pick<LoginDeps, "store" | "audit">;
   readonly log: Pick<RevocationStore, "append">;

@@ -1,7 +1,8 @@
-/** What happens between the steps of a redemption, on a real database: another redemption, a change of the user, a death. */
+/** What happens between the steps of an exchange, on a real database: another redemption, a change of the user, a death. */
 import { describe, expect, it } from "vitest";
 import { API, REDIRECT, startOAuth, VERIFIER } from "../../test/code-client.ts";
 import { ISSUER, keysOf, START } from "../../test/test-server.ts";
+import { auditEvent, LOCAL_ORIGIN } from "../audit/audit-event.ts";
 import { hashOf } from "../sessions/hash-of.ts";
 import type { ClaimsHook } from "../tokens/custom-claims.ts";
 import { createAccessTokens } from "../tokens/access-token.ts";
@@ -12,13 +13,17 @@ import type { Store } from "../stores/store.ts";
 import type { GrantDeps } from "./granted-tokens.ts";
 import { requireGrantType } from "./granted-tokens.ts";
 import { redeemCode } from "./redeem-code.ts";
+import { refreshGrant } from "./refresh-grant.ts";
 
 const REFUSED = { code: "invalid_grant" };
 const device = { label: "curl", ip: "203.0.113.7", userAgent: null };
 
 /** The steps as they are, on the server's database; `change` puts something between them. */
-async function start(change: (store: Store) => Partial<{ sessions: Partial<Store["sessions"]>; claims: ClaimsHook }> = () => ({})) {
-  const started = await startOAuth();
+async function start(
+  change: (store: Store) => Partial<{ sessions: Partial<Store["sessions"]>; claims: ClaimsHook }> = () => ({}),
+  firstParty = false,
+) {
+  const started = await startOAuth({}, { firstParty });
   const { path, store, app, newCode, refresh } = started;
   const keyring = await keysOf(path);
   const clock = () => START;
@@ -26,7 +31,7 @@ async function start(change: (store: Store) => Partial<{ sessions: Partial<Store
   const common = { keyring, issuer: ISSUER, lifetimeSeconds: 900, clock };
   const published: unknown[] = [];
   const deps: GrantDeps = {
-    oauth: { store: store.oauth, idTokens: createIdTokens(common) },
+    oauth: { store: store.oauth, idTokens: createIdTokens(common), clients: store.clients },
     sessions: {
       store: { ...store.sessions, ...sessions },
       keyring,
@@ -45,8 +50,22 @@ async function start(change: (store: Store) => Partial<{ sessions: Partial<Store
   const redeem = (code: string) =>
     redeemCode(deps, client, { code, codeVerifier: VERIFIER, redirectUri: REDIRECT, resources: [], device });
   const kept = async (code: string) => (await store.oauth.codes.find(hashOf(code)))!;
-  return { ...started, redeem, newCode, kept, refresh, published };
+  return { ...started, deps, client, redeem, newCode, kept, refresh, published };
 }
+
+describe("refreshGrant", () => {
+  it("what cannot be looked up is looked up before the rotation: nothing is used up", async () => {
+    const { store, deps, client, redeem, newCode, kept } = await start();
+    const code = await newCode();
+    const { refreshToken = "" } = await redeem(code);
+    const signOns = { ...store.oauth.signOns, findGrant: () => Promise.reject(new Error("down")) };
+    const broken = { ...deps, oauth: { ...deps.oauth, store: { ...store.oauth, signOns } } };
+    const refresh = { refreshToken, scope: undefined, resources: [], idempotencyKey: null, device };
+    await expect(refreshGrant(broken, client, refresh)).rejects.toThrow("down");
+    expect((await store.sessions.find((await kept(code)).sessionId))?.generation).toBe(0);
+    expect(await refreshGrant(deps, client, refresh)).toMatchObject({ idToken: expect.any(String) as unknown });
+  });
+});
 
 describe("redeemCode", () => {
   it("a replay that overtakes the session's beginning ends it all the same", async () => {
@@ -117,6 +136,41 @@ describe("redeemCode", () => {
     expect(await store.sessions.listLive(userId, START)).toEqual([]);
   });
 
+  it.each(["the user takes the access back", "an operator deletes the client"])("%s while the session begins: it ends", async (what) => {
+    const meanwhile: { act?: () => Promise<unknown> } = {};
+    const { store, server, userId, app, redeem, newCode, kept } = await start(({ sessions }) => ({
+      sessions: {
+        async create(...session) {
+          await meanwhile.act?.();
+          return sessions.create(...session);
+        },
+      },
+    }));
+    const isDeletion = what.includes("deletes");
+    const audit = auditEvent("consent_withdrawn", START, LOCAL_ORIGIN, { userId });
+    meanwhile.act = () => (isDeletion ? server.clients.delete(app.clientId) : store.oauth.consents.withdraw(userId, app.clientId, audit));
+    const code = await newCode();
+    await expect(redeem(code)).rejects.toMatchObject(REFUSED);
+    const reason = isDeletion ? "client_deleted" : "consent_withdrawn";
+    expect(await store.sessions.find((await kept(code)).sessionId)).toMatchObject({ revokedReason: reason });
+  });
+
+  it("a code that is gone by the time it is to be redeemed was in no two hands", async () => {
+    const meanwhile: { act?: () => Promise<unknown> } = {};
+    const { store, userId, app, redeem, newCode } = await start(() => ({ claims: async () => (await meanwhile.act?.(), {}) }), true);
+    meanwhile.act = () => store.oauth.consents.withdraw(userId, app.clientId, auditEvent("consent_withdrawn", START, LOCAL_ORIGIN, { userId }));
+    await expect(redeem(await newCode())).rejects.toMatchObject(REFUSED);
+    expect((await store.audit.list({ limit: 20 })).map(({ type }) => type)).not.toContain("code_reused");
+    expect(await store.revocations.entriesAfter(0, 100)).toEqual([]);
+  });
+
+  it("without a session of its own, a sign-out meanwhile leaves no token either", async () => {
+    const meanwhile: { act?: () => Promise<unknown> } = {};
+    const { server, userId, redeem, newCode } = await start(() => ({ claims: async () => (await meanwhile.act?.(), {}) }), true);
+    meanwhile.act = () => server.sessions.revokeAll(userId);
+    await expect(redeem(await newCode({ scopes: ["openid"] }))).rejects.toMatchObject(REFUSED);
+  });
+
   it("a user who changes the password or is disabled meanwhile has allowed nothing", async () => {
     const meanwhile: { act?: () => Promise<unknown> } = {};
     const { store, server, userId, redeem, newCode, kept } = await start(() => ({
@@ -124,7 +178,7 @@ describe("redeemCode", () => {
         await meanwhile.act?.();
         return {};
       },
-    }));
+    }), true);
     const code = await newCode();
     meanwhile.act = () => server.users.disable(userId);
     await expect(redeem(code)).rejects.toMatchObject(REFUSED);
@@ -142,7 +196,7 @@ describe("redeemCode", () => {
         await act?.();
         return { staff: roles.includes("staff") };
       },
-    }));
+    }), true);
     meanwhile.act = () => server.users.setRoles(userId, ["staff"]);
     const { accessToken } = await redeem(await newCode());
     expect(seen).toEqual([["user"], ["staff"]]);

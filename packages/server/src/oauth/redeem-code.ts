@@ -1,18 +1,18 @@
 import { auditEvent } from "../audit/audit-event.ts";
+import type { Client } from "../clients/client.ts";
 import { newSession } from "../sessions/create.ts";
 import { hashOf } from "../sessions/hash-of.ts";
 import { revokeSession } from "../sessions/revoke.ts";
 import { issueTokens } from "../sessions/session-deps.ts";
 import { isLive } from "../sessions/session.ts";
-import type { Device, Session } from "../sessions/session.ts";
-import type { TokenLimits } from "../tokens/access-token.ts";
+import type { Device, RevokedReason, Session } from "../sessions/session.ts";
 import type { User } from "../users/user.ts";
 import { endReplayed } from "./end-replayed.ts";
 import { invalidGrant, scopesIn } from "./granted-tokens.ts";
 import type { GrantDeps, GrantedTokens, OAuthClient } from "./granted-tokens.ts";
+import { limitsOfGrant } from "./grant-limits.ts";
 import type { AuthorizationCode } from "./oauth-store.ts";
 import { isVerifierOf } from "./pkce.ts";
-import { narrowedResources } from "./resources.ts";
 
 export interface CodeRedemption {
   readonly code: string;
@@ -38,15 +38,17 @@ export async function redeemCode(deps: GrantDeps, client: OAuthClient, redemptio
   if (sessions.clock() >= code.expiresAt) throw refused();
 
   const { user, signOn } = await grantor(deps, code);
-  const audience = narrowedResources(redemption.resources, code.resources, deps.settings);
+  const limits = { ...limitsOfGrant(client, code, redemption, deps.settings), jti: code.jti };
+  const { firstParty } = limits;
   const session = sessionFor(deps, client, code, signOn, redemption.device);
   // Asked first: a code that nobody got the tokens of would be spent if the hook failed.
-  let own = await sessions.accessTokens.ownClaims(user, session);
+  let own = await sessions.accessTokens.ownClaims(user, session, firstParty);
   if (!(await oauth.store.codes.redeem(code.hash, sessions.clock()))) return refuseReplay(deps, code, redemption.device);
 
   const current = await begin(deps, code, session, user, redemption.device);
-  if (!sessions.accessTokens.isCurrent(own, current)) own = await sessions.accessTokens.ownClaims(current, session);
-  const limits: TokenLimits = { audience, jti: code.jti, withRoles: client.registration.firstParty };
+  if (!sessions.accessTokens.isCurrent(own, current, firstParty)) {
+    own = await sessions.accessTokens.ownClaims(current, session, firstParty);
+  }
   if (session.id === code.sessionId) {
     const issued = issueTokens(sessions, session, current, own, limits);
     return { ...withIdToken(deps, code, current, signOn, issued.accessToken), refreshToken: issued.refreshToken };
@@ -60,10 +62,15 @@ function isItsOwn(code: AuthorizationCode, client: OAuthClient, { codeVerifier, 
   return isForIt && isVerifierOf(codeVerifier, code.codeChallenge);
 }
 
-/** Who has allowed it: still there, and still signed in where they were asked. */
+/**
+ * Who has allowed it: still there, and still signed in where they were asked. The user comes first: where another password
+ * is seen only by looking, the sign-on ends by it.
+ */
 async function grantor({ sessions, users }: GrantDeps, code: AuthorizationCode): Promise<{ user: User; signOn: Session }> {
-  const [user, signOn] = await Promise.all([users.store.find(code.userId), sessions.store.find(code.signOnId)]);
-  if (user === null || user.disabledAt !== null || signOn === null || !isLive(signOn, sessions.clock())) throw refused();
+  const user = await users.store.find(code.userId);
+  if (user === null || user.disabledAt !== null) throw refused();
+  const signOn = await sessions.store.find(code.signOnId);
+  if (signOn === null || !isLive(signOn, sessions.clock())) throw refused();
   return { user, signOn };
 }
 
@@ -88,7 +95,12 @@ async function begin(deps: GrantDeps, code: AuthorizationCode, session: Session,
   const { sessions, oauth } = deps;
   const { clientId, signOnId, scopes } = code;
   const isOwn = session.id === code.sessionId;
-  if (!isOwn) return user;
+  if (!isOwn) {
+    // A withdrawal and a deletion of the client revoke the token by its code, which is marked by now; a sign-out may be over.
+    const signOn = await sessions.store.find(signOnId);
+    if (signOn === null || !isLive(signOn, sessions.clock())) throw refused();
+    return user;
+  }
   const detail = { clientId, scope: scopes.join(" "), signOnId, device: session.device.label };
   const audit = auditEvent("app_session_began", session.createdAt, device, { userId: user.id, sessionId: session.id }, detail);
   const current = await sessions.store.create(session, user.passwordHash, audit);
@@ -100,16 +112,29 @@ async function begin(deps: GrantDeps, code: AuthorizationCode, session: Session,
 
 /**
  * What has happened since the decision, when there was no session yet to be ended: a replay of the code, a sign-out
- * everywhere. A replay leaves the answer as it is: what it holds is worth nothing.
+ * everywhere, an access taken back, a client deleted. A replay leaves the answer as it is: what it holds is worth nothing.
  */
-async function lookAgain({ sessions, oauth }: GrantDeps, code: AuthorizationCode, device: Device): Promise<void> {
-  const [kept, signOn] = await Promise.all([oauth.store.codes.find(code.hash), sessions.store.find(code.signOnId)]);
+async function lookAgain(deps: GrantDeps, code: AuthorizationCode, device: Device): Promise<void> {
+  const { sessions, oauth } = deps;
+  const { userId, clientId } = code;
+  const [kept, signOn, [client], allowed] = await Promise.all([
+    oauth.store.codes.find(code.hash),
+    sessions.store.find(code.signOnId),
+    oauth.clients.findAll([clientId]),
+    oauth.store.consents.find(userId, clientId),
+  ]);
   const isReplayed = kept !== null && kept.replayedAt !== null;
-  const isOver = signOn === null || !isLive(signOn, sessions.clock());
-  if (!isReplayed && !isOver) return;
-  const reason = isReplayed ? "code_reused" : (signOn?.revokedReason ?? "session_deleted");
-  await revokeSession(sessions, { id: code.sessionId, userId: code.userId }, reason, device, { clientId: code.clientId });
-  if (isOver) throw refused();
+  const ended = reasonOfEnd(signOn, sessions.clock(), client, code.scopes.every((scope) => allowed.includes(scope)));
+  const reason = isReplayed ? "code_reused" : ended;
+  if (reason === null) return;
+  await revokeSession(sessions, { id: code.sessionId, userId }, reason, device, { clientId });
+  if (ended !== null) throw refused();
+}
+
+function reasonOfEnd(signOn: Session | null, now: number, client: Client | undefined, isAllowed: boolean): RevokedReason | null {
+  if (client === undefined) return "client_deleted";
+  if (client.registration?.firstParty !== true && !isAllowed) return "consent_withdrawn";
+  return signOn === null || !isLive(signOn, now) ? (signOn?.revokedReason ?? "session_deleted") : null;
 }
 
 function withIdToken(

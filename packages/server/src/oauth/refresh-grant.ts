@@ -3,11 +3,10 @@ import { sessionOfToken } from "../sessions/find.ts";
 import { refreshSession } from "../sessions/refresh.ts";
 import type { IssuedTokens } from "../sessions/session-deps.ts";
 import type { Device, Session } from "../sessions/session.ts";
-import type { TokenLimits } from "../tokens/access-token.ts";
 import { scopesIn } from "./granted-tokens.ts";
 import type { GrantDeps, GrantedTokens, OAuthClient } from "./granted-tokens.ts";
-import { narrowedResources } from "./resources.ts";
-import { narrowedScopes } from "./scopes.ts";
+import { limitsOfGrant } from "./grant-limits.ts";
+import type { Grant } from "./oauth-store.ts";
 
 export interface RefreshOfGrant {
   readonly refreshToken: string;
@@ -27,41 +26,40 @@ export async function refreshGrant(deps: GrantDeps, client: OAuthClient, refresh
   const { sessions } = deps;
   try {
     const token = sessions.refreshTokens.read(refresh.refreshToken);
-    if (refresh.scope !== undefined || refresh.resources.length > 0) {
-      // Another client's session, and one that is gone, are refused below; of those nothing is told here.
-      const before = await sessionOfToken(sessions, token);
-      if (before?.clientId === client.id) limitsOf(deps, client, before, refresh);
-    }
+    // Another client's session, and one that is gone, are refused below; of those nothing is told here.
+    const before = await sessionOfToken(sessions, token);
+    if (before?.clientId === client.id) limitsOf(deps, client, before, refresh);
+    // Before the rotation: what fails here has used nothing up.
+    const grant = await deps.oauth.store.signOns.findGrant(token.sessionId);
     const issued = await refreshSession(sessions, {
       token,
       delivery: "body",
       deviceCookie: null,
       idempotencyKey: refresh.idempotencyKey,
       device: { ...refresh.device, label: client.name },
-      client: { id: client.id, limits: (session) => limitsOf(deps, client, session, refresh) },
+      client: {
+        id: client.id,
+        firstParty: client.registration.firstParty,
+        limits: (session) => limitsOf(deps, client, session, refresh),
+      },
     });
-    return await withIdToken(deps, client, issued);
+    return withIdToken(deps, client, issued, grant);
   } catch (error) {
     throw asInvalidGrant(error);
   }
 }
 
 /** What a session was granted never changes: it can be judged before the rotation. */
-function limitsOf({ settings }: GrantDeps, client: OAuthClient, session: Session, { scope, resources }: RefreshOfGrant): TokenLimits {
-  return {
-    scopes: narrowedScopes(scope, words(session.scope)),
-    audience: narrowedResources(resources, words(session.audience), settings),
-    withRoles: client.registration.firstParty,
-  };
+function limitsOf({ settings }: GrantDeps, client: OAuthClient, session: Session, asked: RefreshOfGrant): ReturnType<typeof limitsOfGrant> {
+  return limitsOfGrant(client, { scopes: words(session.scope), resources: words(session.audience) }, asked, settings);
 }
 
 /** Of the same sign-on as the first: the same `sid` and `auth_time`, and no nonce (OIDC Core §12.2). */
-async function withIdToken(deps: GrantDeps, client: OAuthClient, issued: IssuedTokens): Promise<GrantedTokens> {
+function withIdToken(deps: GrantDeps, client: OAuthClient, issued: IssuedTokens, grant: Grant | null): GrantedTokens {
   const { session, user, accessToken, accessTokenSeconds, refreshToken } = issued;
   const tokens = { accessToken, expiresIn: accessTokenSeconds, refreshToken };
   const scopes = scopesIn(accessToken);
-  const grant = scopes.includes("openid") ? await deps.oauth.store.signOns.findGrant(session.id) : null;
-  if (grant === null) return tokens;
+  if (grant === null || !scopes.includes("openid")) return tokens;
   const signOn = { id: grant.signOnId, authTime: session.authTime, method: session.method };
   return { ...tokens, idToken: deps.oauth.idTokens.issue({ user, clientId: client.id, signOn, scopes, nonce: null, accessToken }) };
 }

@@ -18,11 +18,21 @@ export function checkedResources(requested: readonly string[], { audience, issue
   return [...new Set(requested)];
 }
 
-/** Of those that were granted (RFC 8707 §2.2); the same if none is named. Throws `invalid_target` for any other. */
-export function narrowedResources(requested: readonly string[], granted: readonly string[], audiences: Audiences): string[] {
+/**
+ * Of those that were granted (RFC 8707 §2.2); the same if none is named. `unnamed` is what a grant is for that names none.
+ * What is no audience any more was granted in vain. Throws `invalid_target` for any other, and if none is left.
+ */
+export function narrowedResources(
+  requested: readonly string[],
+  granted: readonly string[],
+  audiences: Audiences,
+  unnamed: readonly string[],
+): string[] {
   const resources = checkedResources(requested, audiences);
-  if (resources.length === 0) return [...granted];
-  const from = granted.length > 0 ? granted : audiences.audience;
+  const left = granted.filter((resource) => resource === audiences.issuer || audiences.audience.includes(resource));
+  if (granted.length > 0 && left.length === 0) throw refused("Nothing that was granted is an audience of this server's any more.");
+  if (resources.length === 0) return left;
+  const from = granted.length > 0 ? left : unnamed;
   if (resources.some((resource) => !from.includes(resource))) throw refused("resource asks for more than was granted.");
   return resources;
 }

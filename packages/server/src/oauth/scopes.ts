@@ -1,10 +1,8 @@
-import { OPENID_SCOPES } from "../clients/registration.ts";
+import { isApiScope, OPENID_SCOPES } from "../clients/registration.ts";
 import type { Registration } from "../clients/registration.ts";
 import { OstiaryError } from "../errors.ts";
 
 type Asking = Pick<Registration, "scopes" | "grantTypes">;
-
-const OPENID: ReadonlySet<string> = new Set(OPENID_SCOPES);
 
 /** scope-token of RFC 6749 §3.3; more than fits a registration nobody may ask for anyway. */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
@@ -12,20 +10,20 @@ const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 /**
  * What is asked for in a user's name, in the order of the request. Left out: the scopes of APIs that the client is
  * registered for, none of OpenID Connect's. `offline_access` counts for nothing in a client that may not refresh (OIDC
- * Core §11). Throws `invalid_scope` for what the client is not registered for.
+ * Core §11). Throws `invalid_scope` for what the client is not registered for, and if nothing is left to be granted.
  */
 export function checkedScopes(requested: string | undefined, registration: Asking): string[] {
   const scopes = registeredScopes(requested, registration);
   const mayRefresh = registration.grantTypes.includes("refresh_token");
-  return scopes.filter((scope) => mayRefresh || scope !== "offline_access");
+  return someOf(scopes.filter((scope) => mayRefresh || scope !== "offline_access"));
 }
 
 /** What a client asks for in its own name: the same without the scopes of OpenID Connect, which are about a user. */
 export function checkedClientScopes(requested: string | undefined, registration: Asking): string[] {
   const scopes = registeredScopes(requested, registration);
-  const aboutUser = scopes.find((scope) => OPENID.has(scope));
+  const aboutUser = scopes.find((scope) => !isApiScope(scope));
   if (aboutUser !== undefined) throw refused(`${aboutUser} is about a user, and there is none.`);
-  return scopes;
+  return someOf(scopes);
 }
 
 /** Less than was granted, or the same (RFC 6749 §6). Throws `invalid_scope` for more. */
@@ -42,7 +40,7 @@ export function supportedScopes({ scopes }: { readonly scopes: Readonly<Record<s
 }
 
 function registeredScopes(requested: string | undefined, { scopes: registered }: Asking): string[] {
-  if (requested === undefined) return registered.filter((scope) => !OPENID.has(scope));
+  if (requested === undefined) return registered.filter(isApiScope);
   const scopes = parsedScopes(requested);
   if (scopes.some((scope) => !registered.includes(scope))) throw refused("scope has one that this client may not ask for.");
   return scopes;
@@ -53,6 +51,12 @@ function parsedScopes(text: string): string[] {
   const scopes = text.split(" ");
   if (!scopes.every((scope) => SCOPE.test(scope))) throw refused("scope must be names with one space between two.");
   return [...new Set(scopes)];
+}
+
+/** A token that is for nothing would still be let in wherever nobody looks at scopes. */
+function someOf(scopes: string[]): string[] {
+  if (scopes.length === 0) throw refused("scope must name something that this client may ask for.");
+  return scopes;
 }
 
 function refused(message: string): OstiaryError {

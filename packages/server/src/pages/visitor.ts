@@ -28,7 +28,11 @@ export async function findVisitor({ c, deps }: Visit): Promise<{ visitor: Visito
   const isOut = deps.keyring.refreshKeys.get(session.refreshKeyId) === undefined;
   if (isOut || !isLive(session, deps.sessions.clock())) return { visitor: null, ended: true };
   const user = await deps.users.store.find(session.userId);
-  return user === null || user.disabledAt !== null ? { visitor: null, ended: true } : { visitor: { session, user }, ended: false };
+  // Where users are in a table of the application's, another password there ends the session only when somebody looks.
+  const current = deps.sessions.keepUp === undefined ? session : await deps.sessions.store.find(id);
+  const isOver = current === null || !isLive(current, deps.sessions.clock());
+  if (user === null || user.disabledAt !== null || isOver) return { visitor: null, ended: true };
+  return { visitor: { session: current, user }, ended: false };
 }
 
 /** What the forms of somebody who is signed in are bound to. */

@@ -12,7 +12,9 @@ export interface AdoptDeps extends SessionDeps {
 }
 
 /** What ended all of a user's sessions ended those of the earlier system with them, though nobody there was told. */
-const ENDED_ALL: readonly AuditEventType[] = ["logout_all", "password_changed", "user_disabled", "refresh_token_reused"];
+const ENDED_ALL: readonly AuditEventType[] = ["logout_all", "password_changed", "user_disabled"];
+
+const PAGE = 100;
 
 /**
  * Begins a session for a user whom the application knows by a credential of the system before this one.
@@ -27,13 +29,25 @@ export async function adoptSession(
   const user = await deps.users.find(userId);
   if (user === null || user.disabledAt !== null) throw refused("There is no such user any more.");
   const [ended] = await deps.audit.list({ userId, types: ENDED_ALL, limit: 1 });
-  if (ended !== undefined) throw refused("The user has ended all earlier sessions. Sign in again.");
+  if (ended !== undefined || (await hasSeenTheft(deps, userId))) throw refused("The user has ended all earlier sessions. Sign in again.");
   try {
     return await createSession(deps, user, { ...options, audit: "session_adopted" });
   } catch (error) {
     // Disabled, or another password, between the look and the transaction.
     if (error instanceof OstiaryError && error.code === "invalid_credentials") throw refused("The session has ended. Sign in again.");
     throw error;
+  }
+}
+
+/** A theft in the user's own sessions. What another application did with its tokens tells nothing of an earlier system. */
+async function hasSeenTheft({ audit }: AdoptDeps, userId: string): Promise<boolean> {
+  let before: number | undefined;
+  for (;;) {
+    const page = { userId, types: ["refresh_token_reused"], limit: PAGE, ...(before === undefined ? {} : { before }) } as const;
+    const thefts = await audit.list(page);
+    if (thefts.some(({ detail }) => detail["clientId"] === undefined)) return true;
+    if (thefts.length < PAGE) return false;
+    before = thefts.at(-1)?.id;
   }
 }
 

@@ -23,7 +23,7 @@ export interface RefreshRequest {
   readonly idempotencyKey: string | null;
   readonly device: Device;
   /** The client of OAuth that refreshes, and what its access token is limited to. Default: our own sign-in. */
-  readonly client?: { readonly id: string; limits(session: Session): TokenLimits } | undefined;
+  readonly client?: { readonly id: string; readonly firstParty: boolean; limits(session: Session): TokenLimits } | undefined;
 }
 
 /** What becomes of a refresh: what the table says, unless the session is bound to where it no longer comes from. */
@@ -46,11 +46,11 @@ export async function refreshSession(deps: SessionDeps, request: RefreshRequest)
     const { outcome, session, user } = await tryToRotate(deps, request, own);
     if (outcome !== "ask_hook") {
       // A store that does not lock may have seen the user change between the decision and its writing.
-      const isStill = deps.accessTokens.isCurrent(own, user);
-      const claims = isStill ? own : await deps.accessTokens.ownClaims(user, session);
+      const isStill = deps.accessTokens.isCurrent(own, user, request.client?.firstParty);
+      const claims = isStill ? own : await deps.accessTokens.ownClaims(user, session, request.client?.firstParty);
       return issueTokens(deps, session, user, claims, request.client?.limits(session));
     }
-    own = await deps.accessTokens.ownClaims(user, session);
+    own = await deps.accessTokens.ownClaims(user, session, request.client?.firstParty);
   }
 }
 
@@ -84,7 +84,7 @@ async function tryToRotate(
     const change = deviceChange(session.device, request.device);
     const verdict = judge(deps, session, presented, change, now);
     const goesOn = verdict.outcome === "rotate" || verdict.outcome === "repeat";
-    if (goesOn && !deps.accessTokens.isCurrent(own, user)) return unchanged("ask_hook", session);
+    if (goesOn && !deps.accessTokens.isCurrent(own, user, request.client?.firstParty)) return unchanged("ask_hook", session);
     return carryOut(deps, session, presented, verdict, request.device, change, now);
   });
 
@@ -142,6 +142,9 @@ function carryOut(
     session: { ...session, revokedAt: now, revokedReason: reason },
     revocation: { kind: "session", value: session.id, effect: "revoked", reason, at: now } as const,
   });
+  // What happens in another application's session says nothing of the devices that the user has.
+  const isOurs = session.clientId === FIRST_PARTY_CLIENT_ID;
+  const of = isOurs ? {} : { clientId: session.clientId };
   const both = { presented: presented.generation, generation: session.generation };
 
   switch (verdict.outcome) {
@@ -166,7 +169,7 @@ function carryOut(
       return {
         ...asItWas,
         ...ended("refresh_token_reused"),
-        audit: audit("refresh_token_reused", { ...both, presentedBy: device, lastRotatedBy: session.device }),
+        audit: audit("refresh_token_reused", { ...both, ...of, presentedBy: device, lastRotatedBy: session.device }),
       };
     case "unbound":
       return {

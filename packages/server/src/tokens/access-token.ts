@@ -10,16 +10,17 @@ import type { Keyring } from "../keys/keyring.ts";
 import type { Random } from "../random.ts";
 import type { Session } from "../sessions/session.ts";
 import type { User } from "../users/user.ts";
+import { isApiScope } from "../clients/registration.ts";
 import { customClaims } from "./custom-claims.ts";
 import type { ClaimsHook } from "./custom-claims.ts";
 
 export interface AccessTokens {
   /** Seconds an access token lives. */
   readonly lifetimeSeconds: number;
-  /** Asks the claims hook, if there is one. Throws `unavailable` if it fails. */
-  ownClaims(user: User, session: Session): Promise<OwnClaims>;
-  /** Whether `own` may go into this user's token: always if there is no hook. */
-  isCurrent(own: OwnClaims | null, user: User): boolean;
+  /** Asks the claims hook, if there is one and the token may have them. Throws `unavailable` if it fails. */
+  ownClaims(user: User, session: Session, firstParty?: boolean): Promise<OwnClaims>;
+  /** Whether `own` may go into this user's token: always if there is nothing to ask. */
+  isCurrent(own: OwnClaims | null, user: User, firstParty?: boolean): boolean;
   issue(user: User, session: Session, own: OwnClaims | null, limits?: TokenLimits): string;
   /** For a client in its own name (RFC 6749 §4.4): it is the subject, and the session too: its tokens end with it. */
   issueForClient(clientId: string, scopes: readonly string[], audience: readonly string[]): string;
@@ -33,8 +34,8 @@ export interface TokenLimits {
   readonly audience?: readonly string[] | undefined;
   /** Made up in advance, so that the token can be revoked by whoever has never seen it. */
   readonly jti?: string | undefined;
-  /** The user's roles are not for applications of others. Default true. */
-  readonly withRoles?: boolean | undefined;
+  /** The user's roles and your own claims are not for applications of others. Default true. */
+  readonly firstParty?: boolean | undefined;
 }
 
 /** What the claims hook said of a user in a session. */
@@ -80,33 +81,48 @@ export function createAccessTokens(options: {
     return granted.filter((scope) => !scopesByRole.has(scope) || byRole.includes(scope));
   }
 
+  /** Whoever may ask for the user's claims may show us the token for them. */
   function audienceFor(resources: readonly string[], scopes: readonly string[]): string | string[] {
-    // Whoever may ask for the user's claims may show us the token for them.
-    const forUserinfo = scopes.includes("openid") ? [issuer] : [];
-    if (resources.length > 0) return audienceOf([...resources, ...forUserinfo]);
-    return forUserinfo.length > 0 ? ownAudience : configuredAudience;
+    const apis = resources.length > 0 ? resources : options.audience;
+    return audienceOf([...apis, ...(scopes.includes("openid") ? [issuer] : [])]);
+  }
+
+  /**
+   * An application of others gets into an API by a scope of its, or because the user has allowed this very API: to know who
+   * they are is not to act for them. What is for userinfo alone no guard takes, not even one of the issuer's own name.
+   */
+  function audienceForOthers(resources: readonly string[], named: readonly string[], scopes: readonly string[]): string | string[] {
+    const userinfo = userinfoAudience(issuer);
+    const mayUseApis = scopes.some(isApiScope);
+    const allowed = mayUseApis ? resources : resources.filter((resource) => named.includes(resource));
+    const apis = mayUseApis && allowed.length === 0 ? options.audience : allowed;
+    return audienceOf([...apis, ...(scopes.includes("openid") || apis.length === 0 ? [userinfo] : [])]);
   }
 
   return {
     lifetimeSeconds,
-    async ownClaims(user, session) {
-      const claims = options.claims === undefined ? {} : await customClaims(options.claims, user, session);
+    async ownClaims(user, session, firstParty = true) {
+      const claims = options.claims === undefined || !firstParty ? {} : await customClaims(options.claims, user, session);
       return { tokenVersion: user.tokenVersion, claims };
     },
-    isCurrent: (own, user) => options.claims === undefined || own?.tokenVersion === user.tokenVersion,
-    issue(user, session, own, { jti, scopes, audience, withRoles = true } = {}) {
+    isCurrent: (own, user, firstParty = true) =>
+      options.claims === undefined || !firstParty || own?.tokenVersion === user.tokenVersion,
+    issue(user, session, own, { jti, scopes, audience, firstParty = true } = {}) {
       const isOurs = session.scope === null;
       const granted = isOurs ? [] : grantedScopes(scopes ?? words(session.scope), user.roles);
+      const named = words(session.audience ?? "");
+      const resources = audience ?? named;
+      const grantedAudience = () => (firstParty ? audienceFor(resources, granted) : audienceForOthers(resources, named, granted));
       return sign({
-        ...own?.claims,
-        aud: isOurs ? ownAudience : audienceFor(audience ?? words(session.audience ?? ""), granted),
+        ...(firstParty ? own?.claims : {}),
+        aud: isOurs ? ownAudience : grantedAudience(),
         sub: user.id,
         jti: jti ?? newJti(),
         client_id: session.clientId,
         sid: session.id,
         ver: user.tokenVersion,
         scope: isOurs ? scopeOf(user.roles, options.scopesOfRoles) : granted.join(" "),
-        roles: withRoles ? [...user.roles] : [],
+        roles: firstParty ? [...user.roles] : [],
       });
     },
     issueForClient: (clientId, scopes, audience) =>
@@ -121,6 +137,11 @@ export function createAccessTokens(options: {
         roles: [],
       }),
   };
+}
+
+/** Who a token is for that serves to ask for the user's claims and for nothing else: userinfo, which is no API's audience. */
+export function userinfoAudience(issuer: string): string {
+  return `${issuer}/oauth/userinfo`;
 }
 
 function audienceOf(names: readonly string[]): string | string[] {

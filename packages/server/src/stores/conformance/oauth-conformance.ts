@@ -120,9 +120,8 @@ export function oauthConformance(subject: Subject): void {
       for (const code of [waiting, redeemed, ofAnother]) await oauth.codes.keep(code);
       expect(await oauth.consents.withdraw(userId, "app", event("consent_withdrawn", { userId }))).toBe(false);
       expect(await oauth.codes.find(waiting.hash)).toBeNull();
-      for (const code of [redeemed, ofAnother]) {
-        expect(await oauth.codes.find(code.hash)).toEqual({ ...code, replayedAt: null });
-      }
+      expect(await oauth.codes.find(redeemed.hash)).toEqual({ ...redeemed, replayedAt: null });
+      expect(await oauth.codes.find(ofAnother.hash)).toEqual({ ...ofAnother, replayedAt: null });
     });
 
     test("are dropped some time after they expired, with what else is over", async () => {

@@ -77,6 +77,9 @@ export function createSqlClientStore(
         const row = await trx.deleteFrom("clients").where("id", "=", id).returningAll().executeTakeFirst();
         if (row === undefined) return null;
         const client = toClient(row);
+        // Those that were redeemed tell still which tokens there are to be revoked.
+        await trx.deleteFrom("authorization_codes").where("client_id", "=", id).where("redeemed_at", "is", null).execute();
+        await trx.deleteFrom("consents").where("client_id", "=", id).execute();
         await appendAudit(trx, audit);
         const draft = revocation(client);
         return { client, entry: draft && (await appendRevocation(trx, draft)) };

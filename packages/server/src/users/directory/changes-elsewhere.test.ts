@@ -1,8 +1,11 @@
 /** What the application's own code does to its table of users, and what becomes of sessions and tokens. */
 import { describe, expect, it } from "vitest";
+import { startOAuth } from "../../../test/code-client.ts";
+import { PageClient } from "../../../test/page-client.ts";
 import { createOwnTable, hashOfPassword } from "../../../test/own-table.ts";
 import type { OwnTable } from "../../../test/own-table.ts";
 import { auditTypes, PASSWORD, refusal, startTestServer, TestClient } from "../../../test/test-server.ts";
+import { hashOf } from "../../sessions/hash-of.ts";
 
 const EMAIL = "ada@example.com";
 const reasonOf = ({ status, body }: { status: number; body: { reason?: string } }): string => `${status} ${body.reason ?? ""}`;
@@ -90,6 +93,52 @@ describe("at the next refresh at the latest, and at once after users.sync", () =
     expect((await grace.refresh()).body.user).toMatchObject({ id: "2", email: "ada@example.com" });
     expect((await server.users.search({ text: "countess" })).users.map(({ id }) => id)).toEqual(["1"]);
     expect((await new TestClient(server).login("grace@example.com")).user.id).toBe("1");
+  });
+});
+
+describe("the request by which a change is seen is not carried out itself", () => {
+  const RESET = `UPDATE users SET password = '${hashOfPassword("another long password")}'`;
+
+  it("with an access token of before another password, or of before other roles", async () => {
+    const { table, client, other, tokens } = await startSignedIn();
+    table.run("UPDATE users SET roles = 'user editor'");
+    expect(reasonOf(await client.me(tokens.accessToken))).toBe("401 token_stale");
+    const { accessToken } = (await client.refresh()).body;
+    table.run(RESET);
+    const rename = { bearer: accessToken, body: { name: "Eve" } };
+    expect(reasonOf(await client.call<{ reason?: string }>("PATCH", "/me", rename))).toBe("401 token_revoked");
+    expect((await table.sound.findById("1"))?.name).toBe("Ada");
+    expect(reasonOf(await other.refresh())).toBe("401 session_revoked");
+  });
+
+  it("with a sign-in cookie: the pages ask who it is", async () => {
+    const { table, server, client } = await startSignedIn();
+    const page = new PageClient(server, client.jar);
+    const form_token = await page.formToken("/account");
+    table.run(RESET);
+    const answer = await page.post("/account", { form_token, task: "profile", name: "Eve" });
+    expect([answer.status, answer.location]).toEqual([303, expect.stringContaining("/sign-in")]);
+    expect((await table.sound.findById("1"))?.name).toBe("Ada");
+  });
+
+  it("with what an application of others has: its token at userinfo, and a code", async () => {
+    const table = createOwnTable();
+    const { newCode, redeem, userinfo } = await startOAuth({ users: table.directory });
+    const { access_token } = (await redeem(await newCode())).body;
+    expect((await userinfo(access_token)).status).toBe(200);
+    const codes = [await newCode({ scopes: ["openid"] }), await newCode()];
+    table.run(RESET);
+    expect(reasonOf(await userinfo(access_token))).toBe("401 token_revoked");
+    for (const code of codes) expect(refusal(await redeem(code))).toEqual({ status: 400, error: "invalid_grant" });
+  });
+
+  it("a code alone: no token has the version of after and a session of before, and the code is not spent", async () => {
+    const table = createOwnTable();
+    const { store, newCode, redeem } = await startOAuth({ users: table.directory });
+    const code = await newCode({ scopes: ["openid"] });
+    table.run(RESET);
+    expect(refusal(await redeem(code))).toEqual({ status: 400, error: "invalid_grant" });
+    expect(await store.oauth.codes.find(hashOf(code))).toMatchObject({ redeemedAt: null });
   });
 });
 

@@ -9,7 +9,7 @@ async function start() {
   const { server, store, tokens } = await startOAuth();
   const job = await server.clients.create({ name: "Nightly", registration: { grantTypes: ["client_credentials"], scopes: SCOPES } });
   const { exchange, ...rest } = appOf(server, store, job, tokens);
-  return { server, store, job, ...rest, ask: (more: Record<string, string> = {}) => exchange({ grant_type: "client_credentials", ...more }) };
+  return { server, store, tokens, job, ...rest, ask: (more: Record<string, string> = {}) => exchange({ grant_type: "client_credentials", ...more }) };
 }
 
 describe("POST /oauth/token with client_credentials", () => {
@@ -55,6 +55,13 @@ describe("POST /oauth/token with client_credentials", () => {
     for (const scope of ["jobs:stop", "openid", "jobs:run offline_access", "jobs:run  jobs:list"]) {
       expect(refusal(await ask({ scope }))).toEqual({ status: 400, error: "invalid_scope" });
     }
+  });
+
+  it("400 invalid_scope: a client that is registered for none gets no token for whoever looks at no scopes", async () => {
+    const { server, store, tokens } = await start();
+    const bare = await server.clients.create({ name: "Bare", registration: { grantTypes: ["client_credentials"] } });
+    const answer = await appOf(server, store, bare, tokens).exchange({ grant_type: "client_credentials" });
+    expect(refusal(answer)).toEqual({ status: 400, error: "invalid_scope" });
   });
 
   it("400 invalid_target: nothing that tokens of this server are for", async () => {

@@ -1,9 +1,10 @@
 /** `refresh_token` at the token endpoint, by status. */
 import { describe, expect, it } from "vitest";
 import { API, appOf, claimsOf, createApp, OTHER_API, startOAuth } from "../../../../test/code-client.ts";
-import { ANY_TEXT, auditTypes, DAY, MINUTE, PASSWORD, refusal, SECOND, START } from "../../../../test/test-server.ts";
+import { ANY_TEXT, auditTypes, DAY, ISSUER, MINUTE, PASSWORD, refusal, SECOND, START } from "../../../../test/test-server.ts";
 import type { NewRegistration } from "../../../clients/registration.ts";
 import type { OstiaryConfig } from "../../../config-schema.ts";
+import type { ClaimsHook } from "../../../tokens/custom-claims.ts";
 import type { AuthorizationCode } from "../../../oauth/oauth-store.ts";
 
 const INVALID_GRANT = { status: 400, error: "invalid_grant" };
@@ -68,6 +69,32 @@ describe("POST /oauth/token with a refresh token: 200", () => {
       const claims = claimsOf((await refresh(r0)).body.access_token);
       expect(claims).toMatchObject({ scope: "offline_access stock:write", roles: firstParty ? ["staff"] : [], ver: 2 });
     }
+  });
+
+  it("the claims hook is asked for the operator's own clients alone: others get none of its claims", async () => {
+    const asked: string[] = [];
+    const claims: ClaimsHook = (_user, { clientId }) => {
+      asked.push(clientId);
+      return { plan: "pro" };
+    };
+    for (const firstParty of [false, true]) {
+      const { app, refresh, first, r0 } = await start({ config: { claims }, registration: { firstParty } });
+      for (const token of [first, (await refresh(r0)).body]) expect(claimsOf(token.access_token)["plan"]).toBe(firstParty ? "pro" : undefined);
+      expect(asked.includes(app.clientId)).toBe(firstParty);
+    }
+  });
+
+  it("what was taken from the client's registration is in no token any more, and what is added is not", async () => {
+    const { server, app, refresh, first, r0 } = await start({ code: { scopes: ["openid", "offline_access", "orders:read"] } });
+    expect(first.scope).toBe("openid offline_access orders:read");
+    await server.clients.update(app.clientId, { registration: { scopes: ["openid", "offline_access", "stock:write"] } });
+    const { body } = await refresh(r0);
+    expect(body.scope).toBe("openid offline_access");
+    expect(claimsOf(body.access_token)["aud"]).toBe(`${ISSUER}/oauth/userinfo`);
+    await server.clients.update(app.clientId, { registration: { scopes: ["stock:write"] } });
+    expect(refusal(await refresh(body.refresh_token))).toEqual(INVALID_GRANT);
+    await server.clients.update(app.clientId, { registration: { scopes: ["openid", "orders:read"] } });
+    expect((await refresh(body.refresh_token)).body.scope).toBe("openid orders:read");
   });
 
   it("a lost answer again: within the grace, and later with the Idempotency-Key of the rotation", async () => {
@@ -195,7 +222,7 @@ describe("POST /oauth/token with a refresh token: other refusals", () => {
       if (hook.fails) throw new Error("down");
       return {};
     };
-    const { refresh, r0 } = await start({ config: { claims } });
+    const { refresh, r0 } = await start({ config: { claims }, registration: { firstParty: true } });
     hook.fails = true;
     expect(refusal(await refresh(r0))).toEqual({ status: 503, error: "unavailable" });
     hook.fails = false;

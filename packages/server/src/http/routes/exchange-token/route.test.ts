@@ -108,6 +108,32 @@ describe("POST /oauth/token with a code: 200", () => {
     expect(claimsOf((await own.redeem(await own.newCode({ scopes }))).body.access_token)["roles"]).toEqual(["user", "staff"]);
   });
 
+  it("to know who somebody is is not to act for them: without a scope of an API the token is for userinfo alone", async () => {
+    for (const config of [{}, { audience: [ISSUER] }] as { audience?: string[] }[]) {
+      const { server, store, tokens, newCode, redeem, userinfo } = await startOAuth(config);
+      const scopes = ["openid", "email"];
+      const { access_token } = (await redeem(await newCode({ scopes }))).body;
+      expect(claimsOf(access_token)["aud"]).toBe(`${ISSUER}/oauth/userinfo`);
+      expect((await userinfo(access_token)).status).toBe(200);
+      await expect(server.guard.verify(access_token)).rejects.toMatchObject({ reason: "claim_invalid" });
+      // Nor by asking for an API only when the user has answered, nor by a role that is gone.
+      const code = await newCode({ scopes });
+      const resource = config.audience?.[0] ?? API;
+      expect(refusal(await redeem(code, { resource }))).toEqual({ status: 400, error: "invalid_target" });
+      const withRole = await redeem(await newCode({ scopes: ["openid", "stock:write"] }), { resource });
+      expect(claimsOf(withRole.body.access_token)).toMatchObject({ aud: `${ISSUER}/oauth/userinfo`, scope: "openid" });
+      const own = appOf(server, store, await createApp(server, { firstParty: true }), tokens);
+      const ofOwn = (await own.redeem(await own.newCode({ scopes }))).body.access_token;
+      expect(await server.guard.verify(ofOwn)).toBeDefined();
+    }
+  });
+
+  it("an API that the user has allowed by name is in it, and no other", async () => {
+    const { newCode, redeem } = await startOAuth();
+    const { access_token } = (await redeem(await newCode({ scopes: ["openid"], resources: [API] }))).body;
+    expect(claimsOf(access_token)["aud"]).toEqual([API, `${ISSUER}/oauth/userinfo`]);
+  });
+
   it("the redirect URI need not be said again (OAuth 2.1 §10.2)", async () => {
     const { newCode, exchange } = await startOAuth();
     const code = await newCode();
@@ -273,7 +299,7 @@ describe("POST /oauth/token: other refusals", () => {
       if (hook.fails) throw new Error("down");
       return { plan: "pro" };
     };
-    const { newCode, redeem } = await startOAuth({ claims });
+    const { newCode, redeem } = await startOAuth({ claims }, { firstParty: true });
     const code = await newCode();
     hook.fails = true;
     const answer = await redeem(code);

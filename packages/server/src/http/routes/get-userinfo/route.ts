@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { OstiaryError } from "../../../errors.ts";
 import { userClaims } from "../../../tokens/id-token.ts";
+import { findUser } from "../../current-user.ts";
 import type { HttpContext } from "../../http-context.ts";
 import type { HttpDeps } from "../../http-deps.ts";
 import { jsonAnswer, refusals, security } from "../../operation.ts";
@@ -35,15 +36,13 @@ const place: Omit<Route, "method"> = {
 /** Browsers' apps and most libraries ask by GET; both have to be there (OIDC Core §5.3.1). */
 export const userinfoRoutes: readonly Route[] = [{ ...place, method: "get" }, { ...place, method: "post" }];
 
-async function respond(c: HttpContext, { guard, users }: HttpDeps): Promise<Response> {
-  const { subject, scopes } = await guard.authenticate(c.req.raw);
+async function respond(c: HttpContext, deps: HttpDeps): Promise<Response> {
+  const identity = await deps.userinfoGuard.authenticate(c.req.raw);
+  const { scopes } = identity;
   if (!scopes.includes("openid")) {
     c.header("WWW-Authenticate", 'Bearer error="insufficient_scope", scope="openid"'); // RFC 6750 §3.1
     throw new OstiaryError("insufficient_scope", "This needs an access token with the scope openid.");
   }
-  const user = await users.store.find(subject);
-  if (user === null || user.disabledAt !== null) {
-    throw new OstiaryError("invalid_token", "There is no such user any more.", { reason: "token_revoked" });
-  }
+  const user = await findUser(c, deps, identity, deps.userinfoGuard);
   return c.json({ sub: user.id, ...userClaims(user, scopes) } satisfies z.output<typeof claims>);
 }

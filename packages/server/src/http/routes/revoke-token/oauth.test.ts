@@ -55,6 +55,16 @@ describe("POST /oauth/revoke by a client", () => {
     expect((await revoke(bare.access_token, { token_type_hint: "refresh_token" })).status).toBe(200);
   });
 
+  it("200: a token in the client's own name; the audit names no user and no session that there are not", async () => {
+    const { server, store, tokens } = await start();
+    const job = await server.clients.create({ name: "Job", registration: { grantTypes: ["client_credentials"], scopes: ["jobs:run"] } });
+    const { exchange, post } = appOf(server, store, job, tokens);
+    const { access_token } = (await exchange({ grant_type: "client_credentials" })).body;
+    expect((await post("/oauth/revoke", { token: access_token })).status).toBe(200);
+    const [event] = await server.audit.list({ limit: 1 });
+    expect(event).toMatchObject({ type: "token_revoked", userId: null, sessionId: null, detail: { clientId: job.clientId } });
+  });
+
   it("200: whatever the hint, and for what is no token, or no longer", async () => {
     for (const token_type_hint of ["access_token", "pigeon"]) {
       const { granted, revoke, refresh } = await start();

@@ -59,7 +59,9 @@ async function revokeAccessToken(c: HttpContext, deps: HttpDeps, client: Client,
   if (identity === null) return false;
   const { jti, client_id: issuedTo } = identity.claims;
   requireOwn(client, issuedTo);
-  const revoked = { jti, userId: identity.subject, sessionId: identity.sessionId };
+  // In the client's own name there is neither a user nor a session.
+  const isOfUser = identity.subject !== issuedTo;
+  const revoked = isOfUser ? { jti, userId: identity.subject, sessionId: identity.sessionId } : { jti };
   await revokeToken({ ...deps, clock: deps.settings.clock }, revoked, deviceOf(c), { clientId: client.id });
   return true;
 }
