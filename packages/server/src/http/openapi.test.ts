@@ -108,6 +108,7 @@ describe("real answers are as the document has them: a described status, a body 
       await call(root, "GET", "/healthz"),
       await call(root, "GET", "/readyz"),
       await call(root, "GET", "/.well-known/oauth-authorization-server/auth"),
+      await call(root, "GET", "/.well-known/oauth-protected-resource/auth/oauth/userinfo"),
       await call(client, "GET", "/.well-known/openid-configuration"),
       await call(client, "GET", "/.well-known/jwks.json"),
       await call(client, "GET", "/openapi.json"),

@@ -15,6 +15,7 @@ import { getMeRoute } from "./get-me/route.ts";
 import { getMetadataRoute, rootMetadataRoute } from "./get-metadata/route.ts";
 import { getOpenapiRoute } from "./get-openapi/route.ts";
 import { userinfoRoutes } from "./get-userinfo/route.ts";
+import { resourceMetadataRoute } from "./get-resource-metadata/route.ts";
 import { introspectTokenRoute } from "./introspect-token/route.ts";
 import { listSessionsRoute } from "./list-sessions/route.ts";
 import { refreshSessionRoute } from "./refresh-session/route.ts";
@@ -45,6 +46,7 @@ export function routesOf(issuerPath: string): Route[] {
     getJwksRoute,
     getMetadataRoute,
     rootMetadataRoute(issuerPath),
+    resourceMetadataRoute(issuerPath),
     getHealthRoute,
     getReadinessRoute,
     ...adminRoutes,

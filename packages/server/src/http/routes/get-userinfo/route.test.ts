@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { startOAuth } from "../../../../test/code-client.ts";
 import { MINUTE, refusal, TestClient } from "../../../../test/test-server.ts";
 
+const METADATA = "http://localhost:4000/.well-known/oauth-protected-resource/auth/oauth/userinfo";
 const METHODS = ["GET", "POST"] as const;
 
 describe("GET and POST /oauth/userinfo", () => {
@@ -44,7 +45,7 @@ describe("GET and POST /oauth/userinfo", () => {
     ];
     for (const answer of answers) {
       expect(refusal(answer)).toEqual({ status: 401, error: "missing_token" });
-      expect(answer.headers.get("www-authenticate")).toBe("Bearer");
+      expect(answer.headers.get("www-authenticate")).toBe(`Bearer resource_metadata="${METADATA}"`);
     }
   });
 
@@ -54,7 +55,8 @@ describe("GET and POST /oauth/userinfo", () => {
     server.time.now += 15 * MINUTE;
     const expired = await userinfo(access_token);
     expect(refusal(expired)).toEqual({ status: 401, error: "invalid_token", reason: "token_expired" });
-    expect(expired.headers.get("www-authenticate")).toMatch(/^Bearer error="invalid_token"/);
+    expect(expired.headers.get("www-authenticate")).toMatch(/^Bearer error="invalid_token", error_description=/);
+    expect(expired.headers.get("www-authenticate")?.endsWith(`, resource_metadata="${METADATA}"`)).toBe(true);
     server.time.now -= 15 * MINUTE;
     await server.users.delete(userId);
     expect(refusal(await userinfo(access_token))).toMatchObject({ status: 401, error: "invalid_token" });
