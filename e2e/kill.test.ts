@@ -11,7 +11,7 @@ import { startOstiary } from "./start-ostiary.ts";
 
 const CLIENTS = 24;
 const ROUNDS = 4;
-const ACKNOWLEDGED_A_ROUND = 150;
+const ACKNOWLEDGED_A_ROUND = 100;
 /** Of a client's requests, every so many is a new login. */
 const LOGIN_EVERY = 6;
 

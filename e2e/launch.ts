@@ -4,15 +4,18 @@
  */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll } from "vitest";
 
 export const REPOSITORY = join(import.meta.dirname, "..");
+
+/** From the first file on, which Node would take the types out of each time: before it runs, it cannot ask for a cache. */
+const COMPILE_CACHE = join(REPOSITORY, "node_modules/.cache/compiled");
 
 /** A process that is not there after this long will not come. For "does not hang" only. */
 const PATIENCE_MS = 60_000;
@@ -131,13 +134,26 @@ export function temporaryFolder({ packages = false } = {}): string {
   return folder;
 }
 
-/** A port that nobody uses at the moment. */
+/** Each worker of the tests takes ports of its own, one after the other, beginning anywhere. */
+const PORTS_OF_WORKER = 3000;
+const firstPort = 20_000 + PORTS_OF_WORKER * (Number(process.env["VITEST_POOL_ID"] ?? 0) % 4);
+let nextPort = randomInt(PORTS_OF_WORKER);
+
+/**
+ * A port that nobody uses, and that nobody is given before our process has it: below those that systems hand out by
+ * themselves, to whoever asks for any port or connects to somewhere.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = firstPort + (nextPort++ % PORTS_OF_WORKER);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false)).listen(port, () => resolve(true));
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 /** What a person's shell has: no settings of Ostiary or of the test runner, no paths that npm has put in front. */
@@ -145,7 +161,7 @@ function plainEnvironment(): NodeJS.ProcessEnv {
   const ours = /^(?:OSTIARY_|PORT$|NODE_|VITEST|VITE_|TEST$|npm_|INIT_CWD$|FORCE_COLOR$)/i;
   const kept = Object.entries(process.env).filter(([name]) => !ours.test(name));
   const path = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => !folder.includes("node_modules"));
-  return { ...Object.fromEntries(kept), PATH: path.join(delimiter), NO_COLOR: "1" };
+  return { ...Object.fromEntries(kept), PATH: path.join(delimiter), NO_COLOR: "1", NODE_COMPILE_CACHE: COMPILE_CACHE };
 }
 
 function killAll(): void {

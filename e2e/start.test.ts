@@ -44,6 +44,13 @@ describe("`ostiary start` in an empty folder", () => {
     expectWalk(second);
   });
 
+  it("prints mails, links included, where there is no mail server", async () => {
+    await signup(server.issuer, "mail@example.com");
+    const mail = /Mail to mail@example\.com\n[^]*\/auth\/verify-email\?ui_locales=en#[\w-]{43}\n/;
+    await server.process.says(mail);
+    expect(server.process.stdout).toMatch(mail);
+  });
+
   it("prints the walk-through that the README has", () => {
     const [walkThrough = ""] = printedBlocks(server.process.stdout);
     const ofReadme = fencedBlocks(README, "sh").find((block) => block.startsWith("AUTH="));

@@ -1,16 +1,16 @@
 /**
  * What each file of browser tests starts with: an auth server behind a front, pages on the same port and on others,
- * and a Chromium. Everything ends with the file.
+ * and a browser with nothing in it. All but its program ends with the file.
  */
 import { createServer } from "node:http";
 import type { RequestListener } from "node:http";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { rolldown } from "rolldown";
-import { afterAll, afterEach, beforeAll, inject } from "vitest";
-import { FLAGS } from "../browser-flags.ts";
+import { afterAll, afterEach, beforeAll } from "vitest";
 import { PASSWORD } from "../call.ts";
+import { cleanUp } from "../launch.ts";
+import { sharedBrowser } from "../shared-browser.ts";
 import { startOstiary } from "../start-ostiary.ts";
 import type { RunningServer } from "../start-ostiary.ts";
 import { close, listen, openFront } from "./front.ts";
@@ -73,8 +73,7 @@ export function browserTests(options: WorldOptions = {}): () => World {
       },
     });
     front.target = server.url;
-    const browser = await chromium.launch({ executablePath: inject("chromium"), args: FLAGS });
-    ending.unshift(() => browser.close());
+    const browser = await sharedBrowser();
     world = {
       server,
       front,
@@ -84,6 +83,8 @@ export function browserTests(options: WorldOptions = {}): () => World {
       async newContext() {
         const context = await browser.newContext();
         contexts.add(context);
+        // On a machine with much else to do a page may take its time; a test that hangs still ends.
+        context.setDefaultTimeout(90_000);
         return context;
       },
       async open(context, origin = app) {
@@ -99,21 +100,31 @@ export function browserTests(options: WorldOptions = {}): () => World {
     contexts.clear();
   });
   afterAll(async () => {
-    for (const end of ending) await end();
+    for (const end of ending.splice(0)) await end();
+    await cleanUp();
   });
   return () => world!;
 }
 
-/** A module and all it imports, as one script. */
-async function bundle(input: string, isDevelopment: boolean): Promise<string> {
+const bundles = new Map<string, Promise<string>>();
+
+/** A module and all it imports, as one script; most files of tests have the same. */
+function bundle(input: string, isDevelopment: boolean): Promise<string> {
+  const key = `${input} ${isDevelopment}`;
+  const known = bundles.get(key) ?? build(input, isDevelopment);
+  bundles.set(key, known);
+  return known;
+}
+
+async function build(input: string, isDevelopment: boolean): Promise<string> {
   const mode = isDevelopment ? "development" : "production";
-  const build = await rolldown({
+  const bundler = await rolldown({
     input,
     platform: "browser",
     transform: { define: { "process.env.NODE_ENV": JSON.stringify(mode) }, jsx: "react-jsx" },
   });
-  const { output } = await build.generate({ format: "iife" });
-  await build.close();
+  const { output } = await bundler.generate({ format: "iife" });
+  await bundler.close();
   return output[0].code;
 }
 
@@ -144,7 +155,9 @@ export function newPerson(): { email: string; password: string } {
 }
 
 export async function signUp(page: Page, person = newPerson()): Promise<string> {
-  return page.evaluate(async (registration) => (await window.auth.signup(registration)).email, person);
+  const email = await page.evaluate(async (registration) => (await window.auth.signup(registration))?.email, person);
+  if (email === undefined) throw new Error("Nobody was signed in.");
+  return email;
 }
 
 /** Waits until the page shows this. */

@@ -1,6 +1,9 @@
 import { createAuthClient } from "@ostiary/client";
+import { AuthProvider, LoginForm, RequireRole, SignedOut, SignUpForm } from "@ostiary/client/react";
+import { createRedirectClient } from "@ostiary/client/redirect";
 import type { Page } from "playwright-core";
 import { createElement } from "react";
+import type { ReactNode } from "react";
 import { renderToString } from "react-dom/server";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { runOstiary } from "../start-ostiary.ts";
@@ -24,6 +27,15 @@ async function openApp(): Promise<Page> {
   onTestFinished(() => expect(complaints).toEqual([]));
   return page;
 }
+
+it("what signs in with the password itself says so below a redirect client, and the rest is rendered", () => {
+  const client = createRedirectClient({ issuer: "http://localhost/auth", clientId: "app", redirectUri: "http://localhost/callback" });
+  const below = (...children: ReactNode[]): string => renderToString(createElement(AuthProvider, { client }, ...children));
+  expect(() => below(createElement(LoginForm))).toThrow("call signIn() instead");
+  expect(() => below(createElement(SignUpForm))).toThrow("call signIn() instead");
+  expect(below(createElement(SignedOut, null, "out"), createElement(RequireRole, { role: "admin" }, "admin"))).toBe("");
+  client.close();
+});
 
 const status = (page: Page, text: string): Promise<void> => page.getByTestId("status").filter({ hasText: text }).waitFor();
 
@@ -70,7 +82,8 @@ describe("the React components", () => {
     const alert = page.getByRole("alert").filter({ hasText: "The e-mail or the password is wrong." });
     await alert.waitFor();
     const password = page.getByLabel("Password");
-    expect(await password.evaluate((input) => input === document.activeElement)).toBe(true);
+    // React puts the cursor there once all has been drawn.
+    await password.and(page.locator(":focus")).waitFor();
     expect(await password.getAttribute("aria-invalid")).toBe("true");
     expect(await password.getAttribute("aria-describedby")).toBe(await alert.getAttribute("id"));
   });
@@ -84,6 +97,20 @@ describe("the React components", () => {
     expect(await page.locator("form").getAttribute("method")).toBe("post");
     await page.getByRole("button", { name: "Other form" }).click();
     expect(await inputs()).toEqual(["name", "username", "new-password"]);
+  });
+
+  it("where accounts are concealed the form gives way to a text, read aloud: a mail is on its way, and nobody is signed in", async () => {
+    const page = await openApp();
+    await page.route("**/auth/signup", (route) => route.fulfill({ status: 202 }));
+    await page.getByRole("button", { name: "Other form" }).click();
+    await page.getByLabel("E-mail").fill("ada@example.com");
+    await page.getByLabel("Password").fill("correct horse battery staple");
+    await page.getByRole("button", { name: "Create account" }).click();
+    const notice = page.getByRole("status").filter({ hasText: "Look into your mail." });
+    await notice.waitFor();
+    expect(await notice.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await page.locator("form").count()).toBe(0);
+    await status(page, "signed_out");
   });
 
   it("what needs a role is shown to those who have it, as soon as they have it", async () => {

@@ -1,12 +1,11 @@
 /** What the browser tests of the console start with: a server, an operator, a guarded API beside it, and a Chromium. */
 import axe from "axe-core";
-import { chromium } from "playwright-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { setTimeout as pause } from "node:timers/promises";
 import { isReady, PASSWORD } from "../call.ts";
-import { FLAGS } from "../browser-flags.ts";
-import { freePort, temporaryFolder } from "../launch.ts";
+import { cleanUp, freePort, temporaryFolder } from "../launch.ts";
+import { sharedBrowser } from "../shared-browser.ts";
 import { asServer, ostiary } from "../start-ostiary.ts";
 import type { RunningServer } from "../start-ostiary.ts";
 
@@ -47,7 +46,7 @@ export function consoleTests(env: Readonly<Record<string, string>> = {}): () => 
     const server = asServer(started, port, folder);
     await eventually("the server is ready", () => isReady(server.url));
     await eventually("its link is printed", () => /openapi\.json/.test(started.stdout));
-    const browser = await chromium.launch({ executablePath: inject("chromium"), args: FLAGS });
+    const browser = await sharedBrowser();
     async function open(path: string, options: Parameters<Browser["newContext"]>[0] = {}): Promise<Page> {
       const context = await browser.newContext(options);
       contexts.push(context);
@@ -79,8 +78,8 @@ export function consoleTests(env: Readonly<Record<string, string>> = {}): () => 
     expect(complaints.splice(0)).toEqual([]);
   });
   afterAll(async () => {
-    await world?.browser.close();
     await world?.server.stop();
+    await cleanUp();
   });
   return () => world!;
 }

@@ -14,6 +14,15 @@ const world = consoleTests({ OSTIARY_ROTATION_GRACE: "0s" });
 const said = (page: Page, text: string | RegExp): Promise<void> => page.getByRole("status").getByText(text).first().waitFor();
 const agree = (page: Page, name: string): Promise<void> => page.getByRole("dialog").getByRole("button", { name, exact: true }).click();
 
+/** Until the form has begun anew with what the page then fetched: whatever was typed before that would be lost. */
+async function saveRoles(page: Page, roles: string): Promise<void> {
+  await page.getByLabel("Roles").fill(roles);
+  const fetched = page.waitForResponse((one) => one.request().method() === "GET" && /\/admin\/users\/[^/?]+$/.test(one.url()));
+  await page.getByRole("button", { name: "Save roles" }).click();
+  await fetched;
+  await page.getByRole("button", { name: "Save roles", disabled: true }).waitFor();
+}
+
 /** An API in a process of its own, with credentials that the operator made in the console. */
 async function startApi(clientId: string, clientSecret: string): Promise<string> {
   const port = await freePort();
@@ -84,14 +93,12 @@ describe("the console", () => {
     const remove = (token: string) => fetch(`${api}/users/x`, { method: "DELETE", headers: { authorization: `Bearer ${token}` } });
     const grace = await login(server.issuer, "grace@example.com");
     expect((await remove(grace.accessToken)).status).toBe(403);
-    await page.getByLabel("Roles").fill("user support");
-    await page.getByRole("button", { name: "Save roles" }).click();
+    await saveRoles(page, "user support");
     await said(page, /roles are changed/);
     await eventually("the old token is stale", async () => (await remove(grace.accessToken)).status === 401);
     const support = await login(server.issuer, "grace@example.com");
     expect((await remove(support.accessToken)).status).toBe(204);
-    await page.getByLabel("Roles").fill("user");
-    await page.getByRole("button", { name: "Save roles" }).click();
+    await saveRoles(page, "user");
     await eventually("the role is gone", async () => (await remove(support.accessToken)).status === 401);
 
     const hello = async (token: string) => (await get(`${api}/hello`, token)).status;
@@ -186,6 +193,53 @@ describe("the console", () => {
     await row.waitFor({ state: "detached" });
   });
 
+  it("an API key of a service account is made, shown once, given another secret, and revoked", async () => {
+    const { server, openConsole } = world();
+    const page = await openConsole("/console/clients");
+    await page.getByRole("button", { name: "Create a client" }).click();
+    const form = page.getByRole("dialog", { name: "Create a client" });
+    await form.getByLabel("Name").fill("Nightly report");
+    await form.getByLabel(/A service account/).check();
+    await form.getByLabel("Scopes").fill("orders:read orders:write");
+    await form.getByLabel("Roles").fill("batch");
+    await form.getByRole("button", { name: "Create", exact: true }).click();
+    await page.getByRole("button", { name: "I have kept it" }).click();
+    await page.getByRole("link", { name: "Nightly report" }).click();
+    await page.getByText("No API keys.").waitFor();
+    expect(await violations(page)).toEqual([]);
+
+    await page.getByRole("button", { name: "Make a key" }).click();
+    const making = page.getByRole("dialog", { name: "Make an API key" });
+    await making.getByLabel("Name").fill("Mondays");
+    await making.getByLabel("Scopes").fill("orders:delete");
+    await making.getByRole("button", { name: "Make" }).click();
+    await making.getByRole("alert").getByText("scopes has orders:delete").waitFor();
+    await making.getByLabel("Scopes").fill("orders:read");
+    expect(await violations(page)).toEqual([]);
+    await making.getByRole("button", { name: "Make" }).click();
+    const shown = page.getByRole("dialog", { name: "The key Mondays" });
+    await shown.waitFor();
+    const key = (await shown.locator("code").textContent()) ?? "";
+    expect(key).toMatch(/^ostk_\w{69}$/);
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("button", { name: "I have kept it" }).click();
+    const row = page.getByRole("row").filter({ hasText: "Mondays" });
+    await row.getByText("orders:read · with roles").waitFor();
+    expect(await page.content()).not.toContain(key);
+
+    await page.getByRole("button", { name: "New secret for Mondays" }).click();
+    await agree(page, "New secret");
+    await shown.waitFor();
+    const next = (await shown.locator("code").textContent()) ?? "";
+    expect([next.slice(0, 25), next === key]).toEqual([key.slice(0, 25), false]);
+    await page.getByRole("button", { name: "I have kept it" }).click();
+    await page.getByRole("button", { name: "Revoke Mondays" }).click();
+    await agree(page, "Revoke");
+    await row.getByText("Revoked").waitFor();
+    const told = JSON.parse(await runOstiary(["api-keys", "show", key.slice(5, 25), "--json"], { folder: server.folder })) as object;
+    expect(told).toMatchObject({ name: "Mondays", scopes: ["orders:read"], withRoles: true, revokedAt: expect.any(String) as unknown });
+  });
+
   it("a theft is seen: who came with the used token, and who had rotated last", async () => {
     const { server, openConsole } = world();
     const { user } = await theft(server.issuer, "radia@example.com", "Radia Perlman");
@@ -240,7 +294,7 @@ describe("the console", () => {
     const [address = ""] = await told.locator("td:nth-child(4)").allInnerTexts();
     await told.getByRole("link", { name: address }).first().click();
     await row.first().waitFor({ state: "detached" });
-    expect(await page.getByLabel("Address").inputValue()).toBe(address);
+    expect(await page.getByRole("textbox", { name: "Address" }).inputValue()).toBe(address);
     expect(new Set(await page.locator(".events td:nth-child(4)").allInnerTexts())).toEqual(new Set([address]));
   });
 

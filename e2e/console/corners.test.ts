@@ -46,9 +46,13 @@ describe("the console", () => {
     await page.clock.pauseAt(Date.now() + 60_000);
     await page.getByLabel("Find").pressSequentially("oper");
     expect(searches).toEqual([]);
-    await page.clock.runFor(300);
-    await eventually("it is searched", () => searches.length > 0);
-    expect(searches).toEqual(["oper"]);
+    // Again and again: the page may begin to wait only after its time was moved, when it gets to what was typed.
+    await eventually("it is searched", async () => {
+      await page.clock.runFor(300);
+      return searches.length > 0;
+    });
+    // The list as it is without a search may be asked for again at any time: that is no search.
+    expect(searches.filter((text) => text !== null)).toEqual(["oper"]);
   });
 
   it("waits for an address from now on, and for nothing where the time has an end", async () => {

@@ -35,7 +35,15 @@ for (const name of ["Orders API", "Billing API"]) {
 }
 await runOstiary(["clients", "create", "Meadow Shop", "--redirect-uri", "https://shop.example/callback", "--first-party"], where);
 await runOstiary(["clients", "create", "Weather Board", "--redirect-uri", "com.example.weather:/callback", "--public"], where);
-await runOstiary(["clients", "create", "Nightly report", "--client-credentials", "--scope", "orders:read"], where);
+const service = ["clients", "create", "Nightly report", "--service", "--role", "batch", "--scope", "orders:read", "--json"];
+const nightly = JSON.parse(await runOstiary(service, where)) as { clientId: string };
+for (const [name, ...whose] of [
+  ["Report on Mondays", "--client", nightly.clientId],
+  ["Report on demand", "--client", nightly.clientId, "--expires-in-days", "30"],
+  ["Radia's laptop", "--user", "radia@example.com", "--scope", "orders:read", "--expires-in-days", "90"],
+] as const) {
+  await runOstiary(["api-keys", "create", name, ...whose], where);
+}
 const { accessToken } = (await grace.refresh()).body;
 
 const browser = await chromium.launch({ executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium", args: FLAGS });
@@ -59,6 +67,7 @@ try {
       ["session", `/console/sessions/${sids.id}`],
       ["keys", "/console/keys"],
       ["clients", "/console/clients"],
+      ["client", `/console/clients/${nightly.clientId}`],
       ["audit", "/console/audit"],
       ["settings", "/console/settings"],
       ["docs", "/docs"],

@@ -1,3 +1,3 @@
 import { tryExperiments } from "./try-experiments.ts";
 
-tryExperiments("postgres", ["kill-servers", "cut-replies", "same-token", "stop-database", "thief-and-owner", "fail-over", "break-feed"]);
+tryExperiments("postgres", ["same-token", "fail-over"]);

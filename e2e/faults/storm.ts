@@ -19,6 +19,8 @@ export interface StormOptions {
 }
 
 export interface Storm {
+  /** Until that moment its clients rest for so long after each request. */
+  calmUntil(moment: Promise<unknown>, restMs: number): void;
   /** Ends it, once every client has got the answer it asked for, and tries what was signed out at every server. */
   stop(): Promise<void>;
   /** At rest, with nothing forgiven: the newest token is good, whichever old one is found, and that ends the session. */
@@ -43,10 +45,19 @@ export async function startStorm(trial: Trial, clients: RecordedClient[], { keys
     return { client, random, namesRequests, held: signedUp[number] ?? null, old: [], ended: [] };
   });
   const over = new AbortController();
+  let rest = 0;
   const work = people.map(async (person) => {
-    while (!over.signal.aborted) await (varied ? act(person) : refreshOnce(person));
+    while (!over.signal.aborted) {
+      await (varied ? act(person) : refreshOnce(person));
+      if (rest > 0) await pause(rest);
+    }
   });
   return {
+    calmUntil(moment, restMs) {
+      rest = restMs;
+      const end = (): void => void (rest = 0);
+      moment.then(end, end);
+    },
     async stop() {
       over.abort();
       await Promise.all(work);

@@ -1,3 +1,4 @@
+import { Secret, TOTP } from "otpauth";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { until } from "../launch.ts";
@@ -63,6 +64,28 @@ describe("signing in", () => {
     await page.goBack();
     await page.waitForURL(/sign-in/);
     expect(await page.locator("#user").count()).toBe(0);
+  });
+
+  it("by a server action of the app takes the second step as well, for who has one", async () => {
+    const { origin, newPerson, newContext } = next();
+    const { page: owner, email } = await newPerson();
+    await owner.goto(`${origin}/auth/account/authenticator`);
+    const secret = Secret.fromBase32((await owner.locator(".secret").innerText()).replaceAll(/\s/g, ""));
+    // Each code counts once: the next one is good already.
+    const codeIn = (seconds: number): string => new TOTP({ secret }).generate({ timestamp: Date.now() + seconds * 1000 });
+    await owner.locator("#code").fill(codeIn(0));
+    await owner.getByRole("button", { name: "Turn on" }).click();
+    await owner.locator("#codes").waitFor();
+    const page = await (await newContext()).newPage();
+    await page.goto(`${origin}/login?return_to=/dashboard?tab=mine`);
+    await signIn(page, email);
+    await page.getByLabel("Code of your authenticator app").fill("000000");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("Wrong code").waitFor();
+    await page.getByLabel("Code of your authenticator app").fill(codeIn(30));
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.locator("#user").waitFor();
+    expect(page.url()).toBe(`${origin}/dashboard?tab=mine`);
   });
 
   it("shows in a component of the browser too", async () => {

@@ -1,4 +1,4 @@
-/** As much of HTML as pages of sign-in need: forms, and where a page leads by itself. Scripts are not run. */
+/** As much of HTML as pages of sign-in need: forms, links, and where a page leads by itself. Scripts are not run. */
 
 export interface Form {
   /** As it stands there; empty: the page's own address. */
@@ -36,6 +36,11 @@ export function refreshOf(page: string): string | undefined {
   const metas = Array.from(page.matchAll(/<meta\b([^>]*)>/gi), ([, tag = ""]) => attributesOf(tag));
   const refresh = metas.find((meta) => meta["http-equiv"]?.toLowerCase() === "refresh");
   return /^\s*\d+\s*;\s*url=(.*)$/i.exec(refresh?.["content"] ?? "")?.[1];
+}
+
+/** Where its links lead, as it stands there. */
+export function linksOf(page: string): string[] {
+  return Array.from(page.matchAll(/<a\b([^>]*)>/gi), ([, tag = ""]) => attributesOf(tag)["href"] ?? "");
 }
 
 function controlsOf(markup: string, element: "input" | "button"): Record<string, string>[] {

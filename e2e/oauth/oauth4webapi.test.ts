@@ -120,6 +120,30 @@ describe.each(WORLDS)("oauth4webapi at $name", ({ start }) => {
     expect(await oauth.processRefreshTokenResponse(server, keyed.client, answer)).toHaveProperty("access_token");
   });
 
+  it("proves to have a key, of whichever algorithm is listed, and is told the nonce to do so with (RFC 9449 §8, §9)", async () => {
+    const client: oauth.Client = { client_id: world.clients.app.id };
+    const authentication = oauth.None();
+    const person = await world.newPerson();
+    const listed = server.dpop_signing_alg_values_supported ?? [];
+    for (const algorithm of ["ES256", "ES384", "ES512", "Ed25519", "RS256", "PS256"].filter((name) => listed.includes(name))) {
+      const DPoP = oauth.DPoP(client, await oauth.generateKeyPair(algorithm));
+      const { back, verifier, state, nonce } = await authorize(client, person, { dpop_jkt: await DPoP.calculateThumbprint() });
+      const parameters = oauth.validateAuthResponse(server, client, back, state);
+      const redeem = async (): Promise<oauth.TokenEndpointResponse> => {
+        const options = { DPoP, ...insecure };
+        const response = await oauth.authorizationCodeGrantRequest(server, client, authentication, parameters, REDIRECT_URI, verifier, options);
+        return oauth.processAuthorizationCodeResponse(server, client, response, { expectedNonce: nonce });
+      };
+      const refusal: unknown = await redeem().catch((error: unknown) => error);
+      expect(oauth.isDPoPNonceError(refusal)).toBe(true);
+      const tokens = await redeem();
+      expect([algorithm, tokens.token_type]).toEqual([algorithm, "dpop"]);
+      const answer = await oauth.userInfoRequest(server, client, tokens.access_token, { DPoP, ...insecure });
+      expect(await oauth.processUserInfoResponse(server, client, oauth.skipSubjectCheck, answer)).toHaveProperty("email");
+    }
+    expect(listed).toEqual(expect.arrayContaining(["ES256", "Ed25519"]));
+  });
+
   it("hears of a code that was used before, and nobody has got anything by it", async () => {
     const attempt = await authorize(web.client, await world.newPerson());
     const tokens = await exchange(web, attempt);

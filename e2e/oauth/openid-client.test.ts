@@ -24,7 +24,7 @@ describe.each(WORLDS)("openid-client at $name", ({ start }) => {
   const asWeb = (): Promise<client.Configuration> => discover(world.clients.web, client.ClientSecretBasic(world.clients.web.secret));
 
   /** As its documentation has it: every check that it knows is asked for. */
-  async function signIn(config: client.Configuration, person: Person, more: Record<string, string> = {}): Promise<Tokens> {
+  async function signIn(config: client.Configuration, person: Person, more: Record<string, string> = {}, options: client.DPoPOptions = {}): Promise<Tokens> {
     const [pkceCodeVerifier, expectedState, expectedNonce] = [client.randomPKCECodeVerifier(), client.randomState(), client.randomNonce()];
     const url = client.buildAuthorizationUrl(config, {
       redirect_uri: REDIRECT_URI,
@@ -36,7 +36,7 @@ describe.each(WORLDS)("openid-client at $name", ({ start }) => {
       ...more,
     });
     const { url: back } = await person.open(url);
-    return client.authorizationCodeGrant(config, back, { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true });
+    return client.authorizationCodeGrant(config, back, { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true }, undefined, options);
   }
 
   it("signs a user in: code, PKCE, state, nonce, iss, and userinfo about the same user", async () => {
@@ -61,6 +61,48 @@ describe.each(WORLDS)("openid-client at $name", ({ start }) => {
     }
   });
 
+  it("pushes what it asks for ahead of the user, whose browser carries the name of it alone", async () => {
+    const config = await asWeb();
+    const [pkceCodeVerifier, expectedState, expectedNonce] = [client.randomPKCECodeVerifier(), client.randomState(), client.randomNonce()];
+    const url = await client.buildAuthorizationUrlWithPAR(config, {
+      redirect_uri: REDIRECT_URI,
+      scope: "openid email",
+      code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+      code_challenge_method: "S256",
+      state: expectedState,
+      nonce: expectedNonce,
+    });
+    expect([...url.searchParams.keys()].toSorted()).toEqual(["client_id", "request_uri"]);
+    const person = await world.newPerson();
+    const { url: back } = await person.open(url);
+    const tokens = await client.authorizationCodeGrant(config, back, { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true });
+    expect(tokens.claims()?.nonce).toBe(expectedNonce);
+    expect((await person.open(url)).parameters.has("code")).toBe(false);
+    await expect(client.buildAuthorizationUrlWithPAR(config, { redirect_uri: "https://rp.example/other" })).rejects.toMatchObject({ status: 400 });
+  });
+
+  it("lets a device in that has no browser: its person goes to the page, and the device gets tokens", async () => {
+    const config = await discover(world.clients.device, client.None());
+    const begun = await client.initiateDeviceAuthorization(config, { scope: "openid email offline_access" });
+    expect(begun.expires_in).toBe(600);
+    const poll = (): Promise<Tokens> => client.pollDeviceAuthorizationGrant(config, { ...begun, interval: 0 });
+    const { page, steps } = await (await world.newPerson()).open(begun.verification_uri_complete ?? "");
+    expect(page?.status).toBe(200);
+    expect(steps).toContain("sign in");
+    const tokens = await poll();
+    const sub = tokens.claims()?.sub ?? "";
+    expect((await client.fetchUserInfo(config, tokens.access_token, sub)).email).toMatch(/@example\.com$/);
+    expect((await client.refreshTokenGrant(config, tokens.refresh_token ?? "")).access_token).toBeTruthy();
+    await expect(poll()).rejects.toMatchObject({ error: "invalid_grant" });
+  });
+
+  it("learns that its person has not let the device in", async () => {
+    const config = await discover(world.clients.device, client.None());
+    const begun = await client.initiateDeviceAuthorization(config, { scope: "openid" });
+    await (await world.newPerson()).like({ denies: true }).open(begun.verification_uri_complete ?? "");
+    await expect(client.pollDeviceAuthorizationGrant(config, { ...begun, interval: 0 })).rejects.toMatchObject({ error: "access_denied" });
+  });
+
   it("refreshes with offline_access, and what it revokes is over", async () => {
     const config = await asWeb();
     const tokens = await signIn(config, await world.newPerson(), { scope: "openid offline_access", prompt: "consent" });
@@ -82,6 +124,27 @@ describe.each(WORLDS)("openid-client at $name", ({ start }) => {
     expect(await client.tokenIntrospection(asApi, token)).toMatchObject({ active: true, client_id: service.id, scope: API_SCOPE });
     await client.tokenRevocation(config, token);
     expect(await client.tokenIntrospection(asApi, token)).toEqual({ active: false });
+  });
+
+  it("signs in with tokens that are bound to its key (RFC 9449), and refreshes them; nonces are asked for by both sides", async () => {
+    const config = await discover(world.clients.app, client.None());
+    expect(config.serverMetadata().dpop_signing_alg_values_supported).toContain("ES256");
+    const [mine, other] = [await client.randomDPoPKeyPair("ES256"), await client.randomDPoPKeyPair("ES256")];
+    const DPoP = client.getDPoPHandle(config, mine);
+    const asked = { scope: "openid offline_access", prompt: "consent", dpop_jkt: await DPoP.calculateThumbprint() };
+    const tokens = await signIn(config, await world.newPerson(), asked, { DPoP });
+    const sub = tokens.claims()?.sub ?? "";
+    expect(tokens.token_type).toBe("dpop");
+    await client.fetchUserInfo(config, tokens.access_token, sub, { DPoP });
+    await expect(client.fetchUserInfo(config, tokens.access_token, sub)).rejects.toMatchObject({ status: 401 });
+
+    const thief = client.getDPoPHandle(config, other);
+    const stolen = tokens.refresh_token ?? "";
+    await expect(client.refreshTokenGrant(config, stolen, undefined, { DPoP: thief })).rejects.toMatchObject({ error: "invalid_grant" });
+    await expect(client.refreshTokenGrant(config, stolen)).rejects.toMatchObject({ error: "invalid_grant" });
+    const refreshed = await client.refreshTokenGrant(config, stolen, undefined, { DPoP });
+    expect(refreshed.token_type).toBe("dpop");
+    await client.fetchUserInfo(config, refreshed.access_token, sub, { DPoP });
   });
 
   it("signs the user out by the issuer's own page, and every client that knew of it is told", async () => {

@@ -3,7 +3,7 @@
  * Owns the cookies and what a person would do. It knows no issuer's pages in particular: another author's provider is used
  * in the same way.
  */
-import { formsOf, refreshOf } from "./html.ts";
+import { formsOf, linksOf, refreshOf } from "./html.ts";
 import type { Control, Form } from "./html.ts";
 
 /** Answers one request and follows nothing: `fetch` with `redirect: "manual"`, or a server in this process. */
@@ -73,6 +73,11 @@ export class Person {
         continue;
       }
       const task = answer.status < 400 && !stopAtForm ? taskOf(text) : undefined;
+      const onward = task === undefined && answer.status < 400 && !stopAtForm ? onlyWayOf(text, this.#origin) : undefined;
+      if (onward !== undefined) {
+        request = { url: onward, method: "GET", body: null, isCrossSite: false };
+        continue;
+      }
       if (task === undefined) {
         const page = { status: answer.status, text, headers: answer.headers };
         return { url, parameters: url.searchParams, method: request.method, page, steps };
@@ -91,7 +96,7 @@ export class Person {
       const { type, name, value } = field;
       if (name === "" || type === "checkbox" || type === "submit") continue;
       if (type === "hidden") filled.append(name, value);
-      else filled.append(name, isPassword(field) ? this.#options.password : this.#options.email);
+      else filled.append(name, isPassword(field) ? this.#options.password : name === "user_code" ? value : this.#options.email);
     }
     const submits = buttons.filter(({ type }) => type === "submit" || type === "");
     const pressed = this.#options.denies === true ? submits.at(-1) : submits[0];
@@ -149,6 +154,14 @@ function elsewhere({ url, method, body }: Sent, steps: readonly Step[]): Arrival
 function taskOf(text: string): Form | undefined {
   const forms = formsOf(text).filter(({ method }) => method === "post");
   return forms.find(({ fields }) => fields.some(isPassword)) ?? (forms.length === 1 ? forms[0] : undefined);
+}
+
+/** Of a page with no form that has one link to another site: there it leads, once its reader has agreed. */
+function onlyWayOf(text: string, origin: string): URL | undefined {
+  if (formsOf(text).length > 0) return undefined;
+  const links = linksOf(text).flatMap((href) => URL.parse(href) ?? []);
+  const away = links.filter((url) => url.origin !== origin);
+  return away.length === 1 ? away[0] : undefined;
 }
 
 function isPassword({ type }: Control): boolean {

@@ -28,6 +28,8 @@ export interface World {
     readonly app: Credentials;
     /** The same with a key: `clientKey`. */
     readonly keyed: Credentials;
+    /** On a device without a browser; nothing to prove itself with. */
+    readonly device: Credentials;
     /** Acts for nobody. */
     readonly service: Credentials;
     /** An API, which may ask about tokens. */
@@ -43,6 +45,7 @@ export interface World {
 export const REDIRECT_URI = "https://rp.example/callback";
 export const POST_LOGOUT_URI = "https://rp.example/goodbye";
 export const API_SCOPE = "orders:read";
+const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 /** What the client `keyed` proves itself with. */
 export const CLIENT_KEY_ID = "the-clients-key";
 export const clientKey = generateKey("ES256");
@@ -65,6 +68,7 @@ async function startForeignWorld(): Promise<World> {
       ...signsIn,
       jwks: { keys: [{ ...clientKey.publicJwk(), kid: CLIENT_KEY_ID }] },
     },
+    { client_id: "device", token_endpoint_auth_method: "none", grant_types: [DEVICE_GRANT, "refresh_token"], ...none },
     { client_id: "service", client_secret: "secret-of-service", grant_types: ["client_credentials"], scope: API_SCOPE, ...none },
     { client_id: "api", client_secret: "secret-of-api", grant_types: [], ...none },
   ];
@@ -72,7 +76,7 @@ async function startForeignWorld(): Promise<World> {
   const of = (id: string): Credentials => ({ id, secret: String(clients.find(({ client_id }) => client_id === id)?.client_secret ?? "") });
   return {
     issuer: foreign.issuer,
-    clients: { web: of("web"), app: of("app"), keyed: of("keyed"), service: of("service"), api: of("api") },
+    clients: { web: of("web"), app: of("app"), keyed: of("keyed"), device: of("device"), service: of("service"), api: of("api") },
     newPerson: async () => new Person(foreign.issuer, fetch, { email: newEmail(), password: PASSWORD }),
     takeLogoutTokens: () => told.take(),
     async close() {
@@ -85,7 +89,7 @@ async function startForeignWorld(): Promise<World> {
 /** `ostiary start` as anybody runs it. The first client is made by the command line, the others in less time. */
 async function startOurWorld(): Promise<World> {
   const told = await listenForLogouts();
-  const server = await startOstiary({ env: { OSTIARY_LIMITS: "off" } });
+  const server = await startOstiary({ env: { OSTIARY_LIMITS: "off", OSTIARY_DPOP_NONCES: "on" } });
   const { issuer, folder } = server;
   const options = ["--redirect-uri", REDIRECT_URI, "--post-logout-redirect-uri", POST_LOGOUT_URI, "--backchannel-logout-uri", told.uri];
   const printed = await runOstiary(["clients", "create", "Shop", ...options, "--json"], { folder });
@@ -97,12 +101,16 @@ async function startOurWorld(): Promise<World> {
   const jwks = { keys: [{ ...clientKey.publicJwk(), kid: CLIENT_KEY_ID }] };
   const app = await create({ name: "App", registration: { ...signsIn, tokenEndpointAuthMethod: "none" } });
   const keyed = await create({ name: "Keyed", registration: { ...signsIn, tokenEndpointAuthMethod: "private_key_jwt", jwks } });
+  const device = await create({
+    name: "Television",
+    registration: { grantTypes: [DEVICE_GRANT, "refresh_token"], tokenEndpointAuthMethod: "none" },
+  });
   const service = await create({ name: "Nightly", registration: { grantTypes: ["client_credentials"], scopes: [API_SCOPE] } });
   const api = await create({ name: "API", guard: true });
   await beside.close();
   return {
     issuer,
-    clients: { web, app, keyed, service, api },
+    clients: { web, app, keyed, device, service, api },
     async newPerson() {
       const email = newEmail();
       await signup(issuer, email);

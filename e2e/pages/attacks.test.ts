@@ -43,7 +43,7 @@ describe("a form of another origin", () => {
     await ostiary.users.create({ email: "eve@example.com", password: PASSWORD });
     const thief = await newPage();
     await thief.goto(`${issuer}/sign-in`);
-    const token = await thief.locator("input[name=form_token]").getAttribute("value");
+    const token = await thief.locator("input[name=form_token]").first().getAttribute("value");
     const page = await newPage();
     html = `<form method="post" action="${issuer}/sign-in"><input name="form_token" value="${token}">
       <input name="email" value="eve@example.com"><input name="password" value="${PASSWORD}"><button>Win</button></form>`;

@@ -15,7 +15,11 @@ export interface Hosted {
   close(): Promise<void>;
 }
 
-export async function startHosted(config: OstiaryConfig = {}, now = Date.now()): Promise<Hosted> {
+/** `config` may depend on where it is. */
+export async function startHosted(
+  config: OstiaryConfig | ((issuer: string) => OstiaryConfig | Promise<OstiaryConfig>) = {},
+  now = Date.now(),
+): Promise<Hosted> {
   const app = express();
   const server = createServer(app);
   const origin = await listen(server);
@@ -28,7 +32,7 @@ export async function startHosted(config: OstiaryConfig = {}, now = Date.now()):
     limits: "off",
     clock: () => time.now,
     onError() {},
-    ...config,
+    ...(typeof config === "function" ? await config(issuer) : config),
   });
   app.use(ostiary.wellKnown);
   app.use("/auth", toExpress(ostiary));

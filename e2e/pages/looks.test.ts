@@ -1,16 +1,9 @@
-import axe from "axe-core";
-import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { DEVICE_GRANT } from "../../packages/server/src/clients/registration.ts";
+import { findings } from "./findings.ts";
 import { PASSWORD, pageTests } from "./page-tests.ts";
 
 const pages = pageTests();
-
-/** Everything axe finds, best practices included. */
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${page.url()} ${id}: ${html}`));
-}
 
 describe.each(["light", "dark"] as const)("in the %s scheme", (colorScheme) => {
   it("axe finds nothing on any page, in any state, in either language", async () => {
@@ -52,6 +45,36 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (colorScheme) => {
     await ada.getByRole("button", { name: "로그아웃", exact: true }).click();
     await ada.locator(".done").waitFor();
     found.push(...(await findings(ada)));
+    expect(found).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  it("nor on any page for devices, which are narrow enough for a phone, and work by keyboard", async () => {
+    const { issuer, ostiary, newAda, complaints } = pages();
+    const { clientId } = await ostiary.clients.create({
+      name: "A television with a rather long name",
+      registration: { grantTypes: [DEVICE_GRANT], tokenEndpointAuthMethod: "none" },
+    });
+    const body = new URLSearchParams({ client_id: clientId, scope: "openid email" });
+    const begun = (await (await fetch(`${issuer}/oauth/device`, { method: "POST", body })).json()) as { user_code: string };
+    const ada = await newAda({ colorScheme, reducedMotion: "reduce", viewport: { width: 320, height: 640 } });
+    const found: string[] = [];
+    const look = async (): Promise<void> => {
+      found.push(...(await findings(ada)));
+      if (await ada.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)) found.push(`${ada.url()} at 320`);
+    };
+    await ada.goto(`${issuer}/device`);
+    await ada.getByLabel("Code").fill("bbbbbbbb");
+    await ada.keyboard.press("Enter");
+    await ada.locator(".summary").waitFor();
+    await look();
+    await ada.getByLabel("Code").fill(begun.user_code.toLowerCase());
+    await ada.keyboard.press("Enter");
+    await ada.locator(".user-code").waitFor();
+    await look();
+    await ada.getByRole("button", { name: "Allow" }).press("Enter");
+    await ada.locator(".done").waitFor();
+    await look();
     expect(found).toEqual([]);
     expect(complaints).toEqual([]);
   });

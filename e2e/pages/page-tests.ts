@@ -1,9 +1,8 @@
 /** What each file of tests of the hosted pages starts with: a server, a Chromium, and an eye on what pages complain of. */
-import { chromium } from "playwright-core";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, inject } from "vitest";
+import { afterAll, afterEach, beforeAll } from "vitest";
 import type { OstiaryConfig } from "ostiary";
-import { FLAGS } from "../browser-flags.ts";
+import { sharedBrowser } from "../shared-browser.ts";
 import { startHosted } from "./hosted.ts";
 import type { Hosted } from "./hosted.ts";
 
@@ -22,14 +21,14 @@ export interface Pages extends Hosted {
 let people = 0;
 
 /** Lets the file's tests use a server of their own; `config` is asked for once everything else is there. */
-export function pageTests(config: () => OstiaryConfig = () => ({})): () => Pages {
+export function pageTests(config: (issuer: string) => OstiaryConfig | Promise<OstiaryConfig> = () => ({})): () => Pages {
   const contexts: BrowserContext[] = [];
   const complaints: string[] = [];
   let pages: Pages | undefined;
 
   beforeAll(async () => {
-    const hosted = await startHosted(config());
-    const browser = await chromium.launch({ executablePath: inject("chromium"), args: FLAGS });
+    const hosted = await startHosted(config);
+    const browser = await sharedBrowser();
     const newPage = async (options: BrowserContextOptions = {}): Promise<Page> => {
       const context = await browser.newContext(options);
       contexts.push(context);
@@ -67,7 +66,6 @@ export function pageTests(config: () => OstiaryConfig = () => ({})): () => Pages
     complaints.length = 0;
   });
   afterAll(async () => {
-    await pages?.browser.close();
     await pages?.close();
   });
   return () => pages!;

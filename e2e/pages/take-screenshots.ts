@@ -3,17 +3,22 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Secret, TOTP } from "otpauth";
 import { chromium } from "playwright-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { auditEvent, LOCAL_ORIGIN } from "../../packages/server/src/audit/audit-event.ts";
+import { DEVICE_GRANT } from "../../packages/server/src/clients/registration.ts";
 import { openSqlite } from "../../packages/server/src/stores/sqlite/open-sqlite.ts";
 import { FLAGS } from "../browser-flags.ts";
 import { findChromium } from "../client/find-chromium.ts";
 import { REPOSITORY } from "../launch.ts";
 import { startHosted } from "./hosted.ts";
 import type { Hosted } from "./hosted.ts";
+import { addAuthenticator } from "./virtual-authenticator.ts";
 
 const ADA = { email: "ada@example.com", name: "Ada Lovelace", password: "correct horse battery staple" };
+const GRACE = { email: "grace@example.com", name: "Grace Hopper", password: "seven purple otters swim" };
+const ALAN = { email: "alan@example.com", name: "Alan Turing", password: "nine green herons wade" };
 const NOON = Date.parse("2026-03-16T12:00:00Z");
 const HOUR = 3_600_000;
 
@@ -55,6 +60,29 @@ const SCENES: Record<string, Scene> = {
     await page.getByRole("button", { name: "Create account" }).click();
     await page.getByText("Use at least").first().waitFor();
   },
+  "second-step": (page, hosted) => toSecondStep(page, hosted),
+  async "second-step-error"(page, hosted) {
+    await toSecondStep(page, hosted);
+    await page.getByLabel("6-digit code").fill("271828");
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.locator(".summary").waitFor();
+  },
+  "second-step-korean": (page, hosted) => toSecondStep(page, hosted, "ko"),
+  async authenticator(page, hosted) {
+    await signInTo(page, hosted);
+    await open(page, `${hosted.issuer}/account/authenticator`);
+  },
+  async "recovery-codes"(page, hosted) {
+    const grace = await hosted.ostiary.users.findByEmail(GRACE.email);
+    await hosted.ostiary.users.resetSecondFactors(grace?.id ?? "");
+    await signInTo(page, hosted, "en", GRACE);
+    await open(page, `${hosted.issuer}/account/authenticator`);
+    await setUpApp(page);
+  },
+  async "two-steps"(page, hosted) {
+    await signInTo(page, hosted);
+    await open(page, `${hosted.issuer}/account/two-steps?need=mfa&return_to=%2F`);
+  },
   account: (page, hosted) => signInTo(page, hosted),
   async "account-error"(page, hosted) {
     await signInTo(page, hosted);
@@ -79,6 +107,14 @@ const SCENES: Record<string, Scene> = {
   consent: (page, hosted) => beAsked(page, hosted, REDIRECT_URIS.web),
   "consent-korean": (page, hosted) => beAsked(page, hosted, REDIRECT_URIS.web, "ko"),
   "consent-device": (page, hosted) => beAsked(page, hosted, REDIRECT_URIS.device),
+  device: (page, hosted) => askForDevice(page, hosted, "en", false),
+  "device-asks": (page, hosted) => askForDevice(page, hosted, "en"),
+  "device-asks-korean": (page, hosted) => askForDevice(page, hosted, "ko"),
+  async "device-connected"(page, hosted) {
+    await askForDevice(page, hosted, "en");
+    await page.getByRole("button", { name: "Allow" }).click();
+    await page.getByRole("heading", { name: "Your device is connected" }).waitFor();
+  },
   "authorize-error": (page, { issuer }) => open(page, `${issuer}/oauth/authorize?client_id=nobody`),
   async "sign-out-korean"(page, hosted) {
     await signInTo(page, hosted, "ko");
@@ -112,15 +148,56 @@ async function beAsked(page: Page, hosted: Hosted, redirectUri: string, locale =
   await open(page, `${hosted.issuer}/oauth/authorize?${query.toString()}`);
 }
 
+/** A television that shows a code, which Ada types, or is about to. */
+async function askForDevice(page: Page, hosted: Hosted, locale: string, looksUp = true): Promise<void> {
+  await signInTo(page, hosted, locale);
+  const { clientId } = await hosted.ostiary.clients.create({
+    name: "Tide Tables",
+    registration: { grantTypes: [DEVICE_GRANT, "refresh_token"], tokenEndpointAuthMethod: "none" },
+  });
+  const answer = await fetch(`${hosted.issuer}/oauth/device`, {
+    method: "POST",
+    headers: { "user-agent": "TideTables-TV/2.1" },
+    body: new URLSearchParams({ client_id: clientId, scope: "openid profile offline_access" }),
+  });
+  const { user_code: code } = (await answer.json()) as { user_code: string };
+  await open(page, `${hosted.issuer}/device?ui_locales=${locale}&user_code=${code}`);
+  if (!looksUp) return;
+  await page.locator("main button[type=submit]").click();
+  await page.locator(".user-code").waitFor();
+}
+
 async function open(page: Page, address: string): Promise<void> {
   await page.goto(address);
 }
 
-async function signInTo(page: Page, { issuer }: Hosted, locale = "en"): Promise<void> {
-  await page.goto(`${issuer}/sign-in?ui_locales=${locale}`);
-  await page.locator("#email").fill(ADA.email);
-  await page.locator("#password").fill(ADA.password);
+/** As Alan, who has an authenticator app and a passkey. */
+async function toSecondStep(page: Page, { issuer }: Hosted, locale = "en", more = ""): Promise<void> {
+  await page.goto(`${issuer}/sign-in?ui_locales=${locale}${more}`);
+  await page.locator("#email").fill(ALAN.email);
+  await page.locator("#password").fill(ALAN.password);
+  await page.locator("main button[type=submit]").first().click();
+  await page.locator("#code").waitFor();
+}
+
+/** On the page of the picture. */
+async function setUpApp(page: Page): Promise<string> {
+  const secret = (await page.locator(".secret").innerText()).replaceAll(/\s/g, "");
+  await page.locator("#code").fill(codeOf(secret, NOON));
   await page.locator("main button[type=submit]").click();
+  await page.locator("#codes").waitFor();
+  return secret;
+}
+
+function codeOf(secret: string, timestamp: number): string {
+  return new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp });
+}
+
+async function signInTo(page: Page, { issuer }: Hosted, locale = "en", who = ADA): Promise<void> {
+  await page.goto(`${issuer}/sign-in?ui_locales=${locale}`);
+  await page.locator("#email").fill(who.email);
+  await page.locator("#password").fill(who.password);
+  await page.locator("main button[type=submit]").first().click();
   await page.locator(".person").waitFor();
 }
 
@@ -137,6 +214,25 @@ async function letAdaIn(hosted: Hosted): Promise<void> {
     await post(index === 0 ? "/signup" : "/login", userAgent, ADA);
   }
   time.now = NOON;
+}
+
+/** Alan sets up an app, signs in with it, and adds a passkey. */
+async function letAlanIn(browser: Browser, hosted: Hosted): Promise<void> {
+  for (const person of [ALAN, GRACE]) await hosted.ostiary.users.create(person);
+  const page = await browser.newPage({ locale: "en-GB" });
+  page.setDefaultTimeout(120_000);
+  await addAuthenticator(page);
+  await signInTo(page, hosted, "en", ALAN);
+  await open(page, `${hosted.issuer}/account/authenticator`);
+  const secret = await setUpApp(page);
+  await toSecondStep(page, hosted, "en", "&prompt=login");
+  hosted.time.now += 30_000;
+  await page.locator("#code").fill(codeOf(secret, hosted.time.now));
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("button", { name: "Add a passkey" }).click();
+  await page.getByText("Your passkey is added.").waitFor();
+  hosted.time.now = NOON;
+  await page.context().close();
 }
 
 let shopId = "";
@@ -195,6 +291,7 @@ const database = mkdtempSync(join(tmpdir(), "ostiary-screenshots-"));
 const file = join(database, "ostiary.db");
 const hosted = await startHosted({ pages: { name: "Meadow" }, databaseUrl: `sqlite:${file}` }, NOON);
 await letAdaIn(hosted);
+await letAlanIn(browser, hosted);
 await letAppsIn(hosted, file);
 for (const scene of Object.keys(SCENES)) {
   for (const look of Object.keys(LOOKS)) if (`${scene}-${look}`.includes(only)) await take(browser, hosted, scene, look);

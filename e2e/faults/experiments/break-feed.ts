@@ -19,9 +19,9 @@ const SHAKE = 0.2;
  */
 export const breakFeed = experiment({
   title: "7 feed broken",
-  short: { apis: 2, perSecond: 8, maxStalenessSeconds: 2, cuts: 2 },
-  full: { apis: 4, perSecond: 50, maxStalenessSeconds: 5, cuts: 4 },
-  async run(setting, { apis: count, perSecond, maxStalenessSeconds, cuts }) {
+  short: { apis: 2, perSecond: 3, restMs: 25, maxStalenessSeconds: 2, cuts: 2 },
+  full: { apis: 4, perSecond: 50, restMs: 0, maxStalenessSeconds: 5, cuts: 4 },
+  async run(setting, { apis: count, perSecond, restMs, maxStalenessSeconds, cuts }) {
     const trial = await beginTrial(setting);
     const lengths = CUTS.slice(0, cuts).map((part) => part * maxStalenessSeconds);
     const kills = trial.deployment.replicas.length;
@@ -34,7 +34,7 @@ export const breakFeed = experiment({
 
     // Guards that start before their server can be reached.
     const apis = await startApis(trial, { count, maxStalenessSeconds, credentials: await createCredentials(setting) });
-    const signOuts = startSignOuts({ trial, apis, perSecond, maxStalenessSeconds, signingOut, staying });
+    const signOuts = startSignOuts({ trial, apis, perSecond, restMs, maxStalenessSeconds, signingOut, staying });
     await pause(500);
     await mend(apis, signOuts);
     let faults = 1;

@@ -34,11 +34,13 @@ export function startSignOuts(options: {
   readonly trial: Trial;
   readonly apis: readonly WatchedApi[];
   readonly perSecond: number;
+  /** Between two rounds of questions to an API: what a fault needs to show is time, not as many questions as fit into it. */
+  readonly restMs: number;
   readonly maxStalenessSeconds: number;
   readonly signingOut: readonly Held[];
   readonly staying: readonly Held[];
 }): SignOuts {
-  const { trial, apis, perSecond, signingOut, staying } = options;
+  const { trial, apis, perSecond, restMs, signingOut, staying } = options;
   const longestMs = options.maxStalenessSeconds * 1000;
   const messenger = trial.newClient("messenger");
   const gone: Gone[] = [];
@@ -76,6 +78,7 @@ export function startSignOuts(options: {
       const newest = gone.at(-1);
       for (const asking of new Set([one, newest])) if (asking !== undefined) judgeGone(api, asking, await api.ask(asking.held.accessToken));
       await serve(api, staying[turn % staying.length]!);
+      await pause(restMs);
     }
   }
 

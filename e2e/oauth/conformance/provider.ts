@@ -12,7 +12,11 @@ import type { Send } from "../person.ts";
 export interface TestedClient {
   readonly id: string;
   readonly secret: string;
-  readonly method: "client_secret_basic" | "client_secret_post";
+  readonly method: "client_secret_basic" | "client_secret_post" | "private_key_jwt";
+  /** Where its users come back to, if that is not where everybody's do. */
+  readonly redirectUri?: string;
+  /** With `private_key_jwt`: who it is, signed for the audience. */
+  readonly assertion?: (audience: string) => string;
 }
 
 export interface TestedProvider {
@@ -23,6 +27,8 @@ export interface TestedProvider {
   newPerson(): Person;
   /** Logout tokens that came to the first client's address since the last look, oldest first. */
   takeLogoutTokens(): string[];
+  /** Signs with another key from now on; tokens of before still verify. */
+  rotateKeys(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,12 +41,12 @@ interface Wanted {
   readonly redirectUris: string[];
   readonly postLogoutRedirectUris: string[];
   readonly backchannelLogoutUri: string | null;
-  readonly tokenEndpointAuthMethod: TestedClient["method"];
+  readonly tokenEndpointAuthMethod: Exclude<TestedClient["method"], "private_key_jwt">;
 }
 
 /** The clients that the port needs; `told` is where the first of them hears of sign-outs. */
 function wantedClients(told: string): Record<keyof TestedProvider["clients"], Wanted> {
-  const like = (tokenEndpointAuthMethod: TestedClient["method"], backchannelLogoutUri: string | null): Wanted => ({
+  const like = (tokenEndpointAuthMethod: Wanted["tokenEndpointAuthMethod"], backchannelLogoutUri: string | null): Wanted => ({
     redirectUris: [REDIRECT_URI],
     postLogoutRedirectUris: [POST_LOGOUT_URI],
     backchannelLogoutUri,
@@ -58,6 +64,9 @@ export async function startOurs(): Promise<TestedProvider> {
     // The certification profiles ask for it; by default tokens are signed with ES256.
     signingAlgorithm: "RS256",
     limits: "off",
+    dynamicRegistration: "open",
+    // Where the tests' relying parties have their keys.
+    dangerouslyFetchLoopback: true,
     clock: () => Date.now(),
   });
   await ostiary.users.create({ ...PERSON, name: "Ada Lovelace" });
@@ -73,6 +82,7 @@ export async function startOurs(): Promise<TestedProvider> {
     clients: { first: await make("First", wanted.first), second: await make("Second", wanted.second), post: await make("Third", wanted.post) },
     newPerson: () => new Person(ISSUER, send, PERSON),
     takeLogoutTokens: () => told.take(),
+    rotateKeys: async () => void (await ostiary.keys.rotate({ now: true })),
     async close() {
       await ostiary.close();
       await told.close();
@@ -108,6 +118,7 @@ export async function startForeign(): Promise<TestedProvider> {
     clients: { first: tested("first"), second: tested("second"), post: tested("post") },
     newPerson: () => new Person(ISSUER, foreign.send, PERSON),
     takeLogoutTokens: () => told.take(),
+    rotateKeys: async () => foreign.rotateKeys(),
     async close() {
       await foreign.close();
       await told.close();

@@ -53,6 +53,7 @@ export type RelyingParty = Awaited<ReturnType<typeof discover>>;
 
 export async function discover(provider: TestedProvider, client: TestedClient = provider.clients.first) {
   const metadata = (await fetchDiscovery(provider)).body as Metadata;
+  const { redirectUri = REDIRECT_URI } = client;
 
   async function ask(url: string, init: RequestInit = {}): Promise<Answer> {
     return answerOf(await provider.send(new Request(url, init)));
@@ -63,7 +64,7 @@ export async function discover(provider: TestedProvider, client: TestedClient = 
     const verifier = randomBytes(32).toString("base64url");
     const parameters: Parameters = {
       client_id: client.id,
-      redirect_uri: REDIRECT_URI,
+      redirect_uri: redirectUri,
       response_type: "code",
       scope: "openid",
       state: randomBytes(8).toString("hex"),
@@ -85,10 +86,16 @@ export async function discover(provider: TestedProvider, client: TestedClient = 
   }
 
   function checkCode({ url, parameters, page, method }: Arrival, state: string | undefined): string {
-    expect([url.origin + url.pathname, page?.text, method]).toEqual([REDIRECT_URI, undefined, "GET"]);
+    expect([url.origin + url.pathname, page?.text, method]).toEqual([redirectUri.split("?")[0], undefined, "GET"]);
     expect(url.hash).toBe("");
+    // What the redirect URI had is there still, and no part of the answer.
+    const answer = new URLSearchParams(parameters);
+    for (const [name, value] of new URL(redirectUri).searchParams) {
+      expect(answer.getAll(name)).toEqual([value]);
+      answer.delete(name);
+    }
     expect(parameters.get("error")).toBeNull();
-    checkAnswered(parameters, state, ["code"]);
+    checkAnswered(answer, state, ["code"]);
     const code = parameters.get("code") ?? "";
     // RFC 6749 §10.10: not to be guessed.
     expect(code.length).toBeGreaterThanOrEqual(22);
@@ -98,7 +105,7 @@ export async function discover(provider: TestedProvider, client: TestedClient = 
 
   /** They come back without a code, and with the reason. */
   function checkError({ url, parameters, page }: Arrival, state: string | undefined): string {
-    expect([url.origin + url.pathname, page?.text]).toEqual([REDIRECT_URI, undefined]);
+    expect([url.origin + url.pathname, page?.text]).toEqual([redirectUri.split("?")[0], undefined]);
     checkAnswered(parameters, state, ["error", "error_description", "error_uri"]);
     expect(parameters.get("error_description") ?? "").toMatch(VISIBLE);
     expect(parameters.get("error") ?? "").toMatch(/^[a-z_]+$/);
@@ -117,10 +124,13 @@ export async function discover(provider: TestedProvider, client: TestedClient = 
 
   /** To the token endpoint, with what proves who the client is. */
   async function askForTokens(fields: Record<string, string>): Promise<Answer> {
-    const { id, secret, method } = client;
+    const { id, secret, method, assertion } = client;
     const body = new URLSearchParams(fields);
     const headers: Record<string, string> = {};
-    if (method === "client_secret_post") {
+    if (assertion !== undefined) {
+      body.set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+      body.set("client_assertion", assertion(metadata.issuer));
+    } else if (method === "client_secret_post") {
       body.set("client_id", id);
       body.set("client_secret", secret);
     } else {
@@ -133,7 +143,7 @@ export async function discover(provider: TestedProvider, client: TestedClient = 
   }
 
   function exchange({ code, verifier }: Flow): Promise<Answer> {
-    return askForTokens({ grant_type: "authorization_code", code, redirect_uri: REDIRECT_URI, code_verifier: verifier });
+    return askForTokens({ grant_type: "authorization_code", code, redirect_uri: redirectUri, code_verifier: verifier });
   }
 
   /** The whole flow: authorization, tokens, and all that can be said against them. */

@@ -1,6 +1,6 @@
 /** An Express API with its auth server inside: one process, one SQLite file. */
 import express from "express";
-import { authenticate, authorize } from "@ostiary/guard/express";
+import { authenticate, authorize, requireRecent } from "@ostiary/guard/express";
 import { createOstiary } from "ostiary";
 import { toExpress } from "ostiary/express";
 
@@ -25,6 +25,11 @@ app.get("/notes", authenticate(ostiary.guard), (req, res) => {
 
 app.delete("/notes/:id", authenticate(ostiary.guard), authorize("admin"), (req, res) => {
   res.json({ message: "Deleted by an admin.", id: req.params.id });
+});
+
+// Whoever finds a computer that somebody left signed in: not this.
+app.delete("/notes", authenticate(ostiary.guard), requireRecent({ maxAgeSeconds: 300 }), (_req, res) => {
+  res.json({ message: "All gone." });
 });
 
 const server = app.listen(port, () => console.log(`Listening on http://localhost:${port}`));

@@ -7,7 +7,10 @@ const { ISSUER = "http://localhost:4000/auth", SESSION_FILE = ".session.json", E
 const auth = createAuthClient({ issuer: ISSUER, delivery: "body", storage: fileStorage(SESSION_FILE) });
 
 const commands: Record<string, () => Promise<string>> = {
-  signup: async () => `Hello, ${(await auth.signup({ email: EMAIL, password: PASSWORD })).email}.`,
+  async signup() {
+    const user = await auth.signup({ email: EMAIL, password: PASSWORD });
+    return user === null ? "Look into your mail." : `Hello, ${user.email}.`;
+  },
   login: async () => `Hello, ${(await auth.login({ email: EMAIL, password: PASSWORD })).email}.`,
   async me() {
     const { status, reason } = await auth.ready();

@@ -8,6 +8,11 @@ const API = "https://api.example.com";
 
 const invalid = (reason?: string): Response =>
   Response.json({ error: "invalid_token", reason, error_description: "No." }, { status: 401 });
+/** RFC 9470 §3: a refreshed token would say the same of the sign-in. */
+const stepUp = (body: unknown) => {
+  const headers = { "WWW-Authenticate": 'Bearer error="insufficient_user_authentication", error_description="Sign in again.", max_age="300"' };
+  return body === null ? new Response("", { status: 401, headers }) : Response.json(body, { status: 401, headers });
+};
 
 /** Sends to nobody: answers with `answers`, the last one for ever, and notes the tokens that came. */
 function fetchWith(answers: readonly (() => Response)[], more: Partial<AuthenticatedFetchDeps> = {}) {
@@ -21,6 +26,7 @@ function fetchWith(answers: readonly (() => Response)[], more: Partial<Authentic
       bodies.push(await request.text());
       return (answers[tokens.length - 1] ?? answers.at(-1)!)();
     },
+    scheme: "Bearer",
     baseUrl: () => "https://app.example.com/page",
     origins: new Set([API, "https://app.example.com"]),
     accessToken: async () => "first",
@@ -104,6 +110,8 @@ describe("a token that is refused", () => {
     ["a signature that is wrong for this API", () => invalid("signature_invalid")],
     ["a token for another API", () => invalid("claim_invalid")],
     ["a 401 about something else", () => Response.json({ error: "invalid_credentials" }, { status: 401 })],
+    ["a sign-in that is too old for this", () => stepUp({ error: "insufficient_user_authentication" })],
+    ["the same of another origin's API, with a challenge alone", () => stepUp(null)],
     ["a 401 without a word", () => new Response("", { status: 401 })],
     ["a missing scope", () => Response.json({ error: "insufficient_scope" }, { status: 403 })],
   ])("is not renewed in vain: %s", async (_, answer) => {

@@ -2,6 +2,7 @@
 
 export interface AuthenticatedFetchDeps {
   readonly fetch: typeof globalThis.fetch;
+  readonly scheme: "Bearer" | "DPoP";
   /** What relative addresses are relative to, if anything. */
   readonly baseUrl: () => string | undefined;
   /** The only ones the token is sent to. */
@@ -22,7 +23,7 @@ export function createAuthenticatedFetch(deps: AuthenticatedFetchDeps): typeof g
 
     // Browsers and Node drop this header where a redirect leads to another origin (Fetch §4.4).
     const send = (accessToken: string): Promise<Response> => {
-      headers.set("Authorization", `Bearer ${accessToken}`);
+      headers.set("Authorization", `${deps.scheme} ${accessToken}`);
       return deps.fetch(input, { ...init, headers });
     };
     const response = await send(token);
@@ -42,14 +43,13 @@ async function isAboutTheToken(response: Response): Promise<boolean> {
   if (response.status !== 401) return false;
   const isJson = /\bjson\b/i.test(response.headers.get("Content-Type") ?? "");
   const body: unknown = isJson ? await response.clone().json().catch(() => null) : null;
-  if (typeof body === "object" && body !== null && "error" in body) {
-    return body.error === "invalid_token" && !("reason" in body && HOPELESS.includes(body.reason));
-  }
+  const { error, reason } = (body ?? {}) as { error?: unknown; reason?: unknown };
+  if (error !== undefined) return error === "invalid_token" && !HOPELESS.includes(reason);
   return /\berror="?invalid_token\b/.test(response.headers.get("WWW-Authenticate") ?? "");
 }
 
 /** A stream is gone once it was sent, and a `Request` does not tell what its body was made of. */
-function isRepeatable(input: RequestInfo | URL, init: RequestInit | undefined): boolean {
+export function isRepeatable(input: RequestInfo | URL, init: RequestInit | undefined): boolean {
   const body: unknown = init?.body ?? (input instanceof Request ? input.body : null);
   if (body === null || typeof body !== "object") return true;
   return !("getReader" in body || Symbol.asyncIterator in body);

@@ -54,6 +54,36 @@ describe("signing in", () => {
     await expect(openTab().auth.login(LOGIN)).rejects.toMatchObject({ code: "offline" });
   });
 
+  it("up where accounts are concealed signs nobody in: a mail is on its way", async () => {
+    const { openTab, issuer } = createFakeBrowser();
+    const { auth } = openTab();
+    await auth.ready();
+    issuer.instead = () => new Response(null, { status: 202 });
+    expect(await auth.signup(LOGIN)).toBeNull();
+    issuer.instead = null;
+    expect(auth.snapshot()).toEqual({ status: "signed_out", user: null, reason: null });
+    expect(await auth.getAccessToken()).toBeNull();
+  });
+
+  it("by a second step is seen by all tabs, and is no session before", async () => {
+    const { openTab, issuer, jar } = createFakeBrowser();
+    const [one, two] = [openTab(), openTab()];
+    await Promise.all([one.auth.ready(), two.auth.ready()]);
+    const wanted = { error: "mfa_required", error_description: "No.", mfaToken: "m1", methods: ["otp", "recovery"], expiresIn: 600 };
+    issuer.instead = ({ call }) => (call === "POST /login" ? Response.json(wanted, { status: 401 }) : undefined);
+    const refused = await one.auth.login(LOGIN).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: "mfa_required", mfaToken: "m1", methods: ["otp", "recovery"] });
+    expect(one.auth.snapshot().status).toBe("signed_out");
+    issuer.instead = ({ call, body }) => {
+      if (call !== "POST /login/second-factor") return undefined;
+      expect(body).toEqual({ mfaToken: "m1", code: "123456" });
+      return issuer.fetchFor(jar)(`${ISSUER}/login`, { method: "POST", body: JSON.stringify(LOGIN) });
+    };
+    await one.auth.login({ mfaToken: "m1", code: "123456" });
+    await settle();
+    expect([one, two].map(({ auth }) => auth.snapshot().status)).toEqual(["signed_in", "signed_in"]);
+  });
+
   it("as somebody else in another tab is followed by all", async () => {
     const { one, two, issuer } = await twoTabs();
     issuer.user = { ...ADA, id: "u2", email: "grace@example.com" };

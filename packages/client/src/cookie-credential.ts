@@ -25,11 +25,6 @@ export function createCookieCredential({ page, newKey }: Environment, options: C
   const cookie = new RegExp(`(?:^|; )${protocol === "https:" ? "__Secure-" : ""}ostiary_csrf=([^;]+)`);
   const readable = (): string | null => cookie.exec(page?.cookies() ?? "")?.[1] ?? null;
 
-  const forgetNotes = async (): Promise<void> => {
-    page?.notes.write(keyNote, null);
-    page?.notes.write(abandonedNote, null);
-  };
-
   return {
     async proof(anew = false) {
       const known = isReadable ? readable() : options.csrfToken();
@@ -43,8 +38,12 @@ export function createCookieCredential({ page, newKey }: Environment, options: C
       page?.notes.write(keyNote, key);
       return key;
     },
-    keep: forgetNotes,
-    forget: forgetNotes,
+    // The cookies are the browser's, which knows what came last.
+    async keep() {
+      page?.notes.write(keyNote, null);
+      page?.notes.write(abandonedNote, null);
+      return true;
+    },
     async abandon() {
       page?.notes.write(abandonedNote, "yes");
     },

@@ -1,7 +1,9 @@
 /**
- * What the client needs of the place it runs in: the only file that looks at globals.
+ * What the client needs of the place it runs in: the only file of the core that looks at globals.
  * A place without `document` (Node, React Native, workers, a server that renders pages) has no page.
  */
+import type { SessionOptions } from "./session-client.ts";
+
 export interface Environment {
   readonly fetch: typeof globalThis.fetch;
   /** Milliseconds since the epoch. The wall clock: it goes on while a laptop sleeps. */
@@ -56,7 +58,11 @@ export interface Notes {
   write(name: string, value: string | null): void;
 }
 
-export function systemEnvironment(fetch = globalThis.fetch): Environment {
+/** Node's keep a process alive unless they are told not to; browsers' are numbers. */
+type Timer = { unref?(): void };
+
+export function systemEnvironment({ issuer, fetch: plain = globalThis.fetch, dpop }: SessionOptions): Environment {
+  const fetch = dpop?.over(plain, issuer) ?? plain;
   return {
     // Called as a plain function: browsers refuse to run it as a method of something else.
     fetch: (...args) => fetch(...args),
@@ -64,9 +70,9 @@ export function systemEnvironment(fetch = globalThis.fetch): Environment {
     random: () => Math.random(),
     newKey,
     after(ms, run) {
-      const timer: unknown = setTimeout(run, ms);
-      if (hasUnref(timer)) timer.unref();
-      return () => clearTimeout(timer as number);
+      const timer = setTimeout(run, ms);
+      (timer as Timer).unref?.();
+      return () => clearTimeout(timer);
     },
     pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     page: typeof document === "undefined" ? null : browserPage(),
@@ -84,12 +90,10 @@ function browserPage(): Page {
       const wake = (): void => {
         if (document.visibilityState === "visible") listener();
       };
-      document.addEventListener("visibilitychange", wake);
-      for (const event of ["pageshow", "focus", "online"]) addEventListener(event, wake);
-      return () => {
-        document.removeEventListener("visibilitychange", wake);
-        for (const event of ["pageshow", "focus", "online"]) removeEventListener(event, wake);
-      };
+      const listening = new AbortController();
+      // The first is the document's, and reaches the window too.
+      for (const event of ["visibilitychange", "pageshow", "focus", "online"]) addEventListener(event, wake, listening);
+      return () => listening.abort();
     },
     locks: (navigator as { locks?: Locks }).locks ?? null,
     openChannel: channels ? (name) => new BroadcastChannel(name) : null,
@@ -128,13 +132,8 @@ function keepNotes(): Notes {
 
 /** `crypto.randomUUID` is kept from plain http, and React Native has no `crypto` of its own. */
 function newKey(): string {
-  const bytes = new Uint8Array(16);
   const { crypto } = globalThis as { crypto?: Crypto };
-  if (crypto === undefined) bytes.forEach((_, index) => (bytes[index] = Math.random() * 256));
-  else crypto.getRandomValues(bytes);
+  const bytes = new Uint8Array(16).map(() => Math.random() * 256);
+  crypto?.getRandomValues(bytes);
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function hasUnref(timer: unknown): timer is { unref(): void } {
-  return typeof timer === "object" && timer !== null && "unref" in timer;
 }

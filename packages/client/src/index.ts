@@ -6,5 +6,6 @@ export { AuthError } from "./auth-error.ts";
 export type { AuthErrorCode } from "./auth-error.ts";
 export { createAuthClient } from "./client.ts";
 export type { AuthClient, AuthClientOptions, Credentials, Registration } from "./client.ts";
+export type { PasskeyStep, SecondFactor, SecondStep } from "./second-step.ts";
 export type { AuthReason, AuthSnapshot } from "./session.ts";
-export type { TokenStorage } from "./stored-credential.ts";
+export type { TokenStorage } from "./token-storage.ts";

@@ -20,7 +20,7 @@ const LONGEST_WAIT_MS = 300_000;
 export interface KeepFreshDeps {
   readonly environment: Environment;
   readonly credential: Credential;
-  readonly session: Session;
+  readonly session: Pick<Session<unknown>, "tokens" | "watch" | "setOffline">;
   readonly refresh: Refresh;
 }
 

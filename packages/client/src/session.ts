@@ -4,12 +4,12 @@ import type { User } from "@ostiary/protocol";
 export type AuthReason = "signed_out" | "session_revoked" | "refresh_token_reused" | "expired" | "offline";
 
 /** What an app shows. The same object until something in it changes, as `useSyncExternalStore` wants it. */
-export type AuthSnapshot =
+export type AuthSnapshot<Person = User> =
   | { readonly status: "restoring"; readonly user: null; readonly reason: "offline" | null }
-  | { readonly status: "signed_in"; readonly user: User; readonly reason: "offline" | null }
+  | { readonly status: "signed_in"; readonly user: Person; readonly reason: "offline" | null }
   | { readonly status: "signed_out"; readonly user: null; readonly reason: Exclude<AuthReason, "offline"> | null };
 
-export interface Tokens {
+export interface Tokens<Person = User> {
   readonly accessToken: string;
   /** By this machine's clock, in milliseconds since the epoch. */
   readonly expiresAt: number;
@@ -19,28 +19,28 @@ export interface Tokens {
   readonly urgentAt: number;
   /** The same for the whole session, so it also tells sessions apart. */
   readonly csrfToken: string;
-  readonly user: User;
+  readonly user: Person;
 }
 
 /** A sign-in, a refresh, or the end of a session. */
-export interface Change {
+export interface Change<Person = User> {
   /** When the request that brought it was sent: what was asked later is what counts. */
   readonly at: number;
-  readonly tokens: Tokens | null;
+  readonly tokens: Tokens<Person> | null;
   readonly reason: Exclude<AuthReason, "offline"> | null;
 }
 
 /** What a server renders, and every page starts with. */
-export const RESTORING: AuthSnapshot = Object.freeze({ status: "restoring", user: null, reason: null });
+export const RESTORING: AuthSnapshot<never> = Object.freeze({ status: "restoring", user: null, reason: null });
 
 /** The one state of a client: tokens, in memory only, and the snapshot. Asks nobody anything. */
-export interface Session {
-  readonly tokens: () => Tokens | null;
-  readonly snapshot: () => AuthSnapshot;
+export interface Session<Person> {
+  readonly tokens: () => Tokens<Person> | null;
+  readonly snapshot: () => AuthSnapshot<Person>;
   /** How many changes were applied: whoever waits for something sees whether it has come. */
   readonly version: () => number;
   /** Returns false, and changes nothing, if something that was asked later is known already. */
-  readonly apply: (change: Change) => boolean;
+  readonly apply: (change: Change<Person>) => boolean;
   /** Tells, or no longer tells, that the session cannot be refreshed. */
   readonly setOffline: (isOffline: boolean) => void;
   /** Called after each change of the snapshot; returns what ends it. */
@@ -49,15 +49,15 @@ export interface Session {
   readonly watch: (listener: () => void) => () => void;
 }
 
-export function createSession(now: () => number): Session {
-  let tokens: Tokens | null = null;
-  let snapshot = RESTORING;
+export function createSession<Person>(now: () => number): Session<Person> {
+  let tokens: Tokens<Person> | null = null;
+  let snapshot: AuthSnapshot<Person> = RESTORING;
   let changedAt = 0;
   let version = 0;
   const subscribers = new Set<() => void>();
   const watchers = new Set<() => void>();
 
-  function show(next: AuthSnapshot): void {
+  function show(next: AuthSnapshot<Person>): void {
     if (JSON.stringify(next) === JSON.stringify(snapshot)) return;
     snapshot = Object.freeze(next);
     for (const listener of subscribers) listener();

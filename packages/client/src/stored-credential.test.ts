@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createFakeIssuer, ISSUER } from "../test/fake-issuer.ts";
 import { createAuthClient } from "./client.ts";
-import { memoryStorage } from "./stored-credential.ts";
+import { memoryStorage } from "./token-storage.ts";
 
 const LOGIN = { email: "ada@example.com", password: "correct horse battery staple" };
 
@@ -85,6 +85,22 @@ describe("an app that keeps its session in a storage", () => {
     await expect(auth.getAccessToken()).rejects.toThrow("The keychain is locked.");
     storage.load = () => text;
     expect((await auth.ready()).status).toBe("signed_in");
+  });
+
+  it("keeps the newer session where another process has signed in, and goes on with it", async () => {
+    const { start, issuer, storage } = createApp();
+    await start().login(LOGIN);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    issuer.transit = promise;
+    const slow = start();
+    const ready = slow.ready();
+    await expect.poll(() => issuer.count("POST /refresh")).toBe(1);
+    issuer.transit = null;
+    await start().login(LOGIN);
+    resolve();
+    expect((await ready).status).toBe("signed_in");
+    expect(JSON.parse((await storage.load()) ?? "")).toEqual({ refreshToken: "csrf-2.1" });
+    expect(await slow.getAccessToken()).not.toBeNull();
   });
 
   it("two of one process do not mix, though they have the same issuer", async () => {

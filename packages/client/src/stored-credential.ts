@@ -1,38 +1,17 @@
 import { isKey } from "./credential.ts";
 import type { Credential } from "./credential.ts";
-
-/**
- * Where an app that is no browser keeps its session: one text, which is a secret. A file only its owner can read, the
- * Keychain, the Keystore. In browsers use cookies instead: every script of a page can read its storage.
- */
-export interface TokenStorage {
-  load(): string | null | Promise<string | null>;
-  /** Resolves when the text would outlive a crash. Null removes it. */
-  save(text: string | null): void | Promise<void>;
-}
-
-/** Lasts as long as the process. */
-export function memoryStorage(): TokenStorage {
-  let kept: string | null = null;
-  return {
-    load: () => kept,
-    save(text) {
-      kept = text;
-    },
-  };
-}
+import type { TokenStorage } from "./token-storage.ts";
 
 interface Stored {
   refreshToken: string;
-  key?: string;
+  key?: string | undefined;
   abandoned?: boolean;
 }
 
 /** The refresh token goes in bodies and is kept in a storage, which is read anew each time: others may share it. */
 export function createStoredCredential(newKey: () => string, storage: TokenStorage): Credential {
   const load = async (): Promise<Stored | null> => parse(await storage.load());
-  const save = async (stored: Stored): Promise<void> => storage.save(JSON.stringify(stored));
-  const forget = async (): Promise<void> => storage.save(null);
+  const save = async (stored: Stored | null): Promise<void> => storage.save(stored && JSON.stringify(stored));
 
   return {
     async proof() {
@@ -46,10 +25,15 @@ export function createStoredCredential(newKey: () => string, storage: TokenStora
       if (stored !== null) await save({ ...stored, key });
       return key;
     },
-    async keep({ refreshToken }) {
-      await (refreshToken === undefined ? forget() : save({ refreshToken }));
+    async keep(answer, spent) {
+      const stored = await load();
+      if (spent !== undefined && stored?.refreshToken !== spent?.body?.refreshToken) return false;
+      const refreshToken = answer?.refreshToken;
+      // What was abandoned stays so when it has been renewed by then; a sign-in begins anew.
+      const next = refreshToken === undefined ? null : { ...(spent && stored), refreshToken, key: undefined };
+      if (next ?? stored) await save(next);
+      return true;
     },
-    forget,
     async abandon() {
       const stored = await load();
       if (stored !== null) await save({ ...stored, abandoned: true });
@@ -63,13 +47,9 @@ export function createStoredCredential(newKey: () => string, storage: TokenStora
 
 function parse(text: string | null): Stored | null {
   try {
-    const stored = JSON.parse(text ?? "null") as unknown;
-    return isStored(stored) ? stored : null;
+    const stored = JSON.parse(text ?? "null") as Partial<Stored> | null;
+    return typeof stored?.refreshToken === "string" ? (stored as Stored) : null;
   } catch {
     return null;
   }
-}
-
-function isStored(value: unknown): value is Stored {
-  return typeof value === "object" && value !== null && "refreshToken" in value && typeof value.refreshToken === "string";
 }

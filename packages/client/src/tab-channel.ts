@@ -2,15 +2,19 @@ import type { Environment } from "./environment.ts";
 import type { Change } from "./session.ts";
 
 /** Tells the other tabs of this origin what has changed, so that they need not ask. Only in memory, never stored. */
-export interface TabChannel {
-  tell(change: Change): void;
+export interface TabChannel<Person> {
+  tell(change: Change<Person>): void;
   close(): void;
 }
 
-export function openTabChannel({ page }: Environment, name: string, hear: (change: Change) => void): TabChannel {
+export function openTabChannel<Person>(
+  { page }: Environment,
+  name: string,
+  hear: (change: Change<Person>) => void,
+): TabChannel<Person> {
   const channel = page?.openChannel?.(name);
   channel?.addEventListener("message", ({ data }) => {
-    if (isChange(data)) hear(data);
+    if (isChange<Person>(data)) hear(data);
   });
   return {
     tell(change) {
@@ -22,6 +26,6 @@ export function openTabChannel({ page }: Environment, name: string, hear: (chang
 }
 
 /** Another tab may run another release of the app. */
-function isChange(data: unknown): data is Change {
+function isChange<Person>(data: unknown): data is Change<Person> {
   return typeof data === "object" && data !== null && "at" in data && "tokens" in data && "reason" in data;
 }

@@ -7,11 +7,16 @@ import type { FakeClock } from "./fake-clock.ts";
 import { createFakeIssuer, ISSUER } from "./fake-issuer.ts";
 import type { FakeIssuer, Jar } from "./fake-issuer.ts";
 
-export interface Tab {
-  readonly auth: AuthClient;
+/** A page, and what a client needs of it. */
+export interface Place {
+  readonly environment: Environment;
   isVisible: boolean;
   /** The page is shown, or the network is back. */
   readonly wake: () => void;
+}
+
+export interface Tab extends Place {
+  readonly auth: AuthClient;
 }
 
 export interface FakeBrowser {
@@ -19,6 +24,7 @@ export interface FakeBrowser {
   readonly issuer: FakeIssuer;
   readonly jar: Jar;
   readonly notes: Map<string, string>;
+  readonly openPlace: (fetch: typeof globalThis.fetch) => Place;
   readonly openTab: (options?: Partial<AuthClientOptions>) => Tab;
 }
 
@@ -46,43 +52,47 @@ export function createFakeBrowser(options: BrowserOptions = {}): FakeBrowser {
   const channels = new Set<EventTarget>();
   const { protocol, hostname } = URL.parse(origin) ?? { protocol: "file:", hostname: "" };
 
-  function openTab(clientOptions: Partial<AuthClientOptions> = {}): Tab {
+  function openPlace(fetch: typeof globalThis.fetch): Place {
     const wakers = new Set<() => void>();
-    const page: Page = {
-      location: { origin, protocol, hostname },
-      baseUrl: () => (protocol === "file:" ? "file:///app/" : `${origin}/app/`),
-      isVisible: () => tab.isVisible,
-      cookies: () => (jar.session === null ? "other=1" : `other=1; __Secure-ostiary_csrf=${jar.session.csrfToken}`),
-      onWake(listener) {
-        wakers.add(listener);
-        return () => void wakers.delete(listener);
-      },
-      locks: hasLocks ? locks : null,
-      openChannel: hasChannels ? openChannel : null,
-      notes: {
-        read: (name) => notes.get(name) ?? null,
-        write(name, value) {
-          if (value === null) notes.delete(name);
-          else notes.set(name, value);
+    const place: Place = { isVisible: true, wake: () => wakers.forEach((waker) => waker()), environment: environmentOf() };
+    return place;
+
+    function environmentOf(): Environment {
+      const page: Page = {
+        location: { origin, protocol, hostname },
+        baseUrl: () => (protocol === "file:" ? "file:///app/" : `${origin}/app/`),
+        isVisible: () => place.isVisible,
+        cookies: () => (jar.session === null ? "other=1" : `other=1; __Secure-ostiary_csrf=${jar.session.csrfToken}`),
+        onWake(listener) {
+          wakers.add(listener);
+          return () => void wakers.delete(listener);
         },
-      },
-    };
-    const environment: Environment = {
-      fetch: clientOptions.fetch ?? issuer.fetchFor(jar),
-      now: () => clock.now,
-      random: () => 0.5,
-      newKey: () => globalThis.crypto.randomUUID().replaceAll("-", ""),
-      after: clock.after,
-      // A tenth of a second is over when everything has come to rest; tests move the clock for longer times.
-      pause: (ms) => (ms <= 100 ? settle() : new Promise((resolve) => clock.after(ms, resolve))),
-      page,
-    };
-    const tab: Tab = {
-      auth: createAuthClientIn(environment, { issuer: ISSUER, ...clientOptions }),
-      isVisible: true,
-      wake: () => wakers.forEach((waker) => waker()),
-    };
-    return tab;
+        locks: hasLocks ? locks : null,
+        openChannel: hasChannels ? openChannel : null,
+        notes: {
+          read: (name) => notes.get(name) ?? null,
+          write(name, value) {
+            if (value === null) notes.delete(name);
+            else notes.set(name, value);
+          },
+        },
+      };
+      return {
+        fetch,
+        now: () => clock.now,
+        random: () => 0.5,
+        newKey: () => globalThis.crypto.randomUUID().replaceAll("-", ""),
+        after: clock.after,
+        // A tenth of a second is over when everything has come to rest; tests move the clock for longer times.
+        pause: (ms) => (ms <= 100 ? settle() : new Promise((resolve) => clock.after(ms, resolve))),
+        page,
+      };
+    }
+  }
+
+  function openTab(clientOptions: Partial<AuthClientOptions> = {}): Tab {
+    const place = openPlace(clientOptions.fetch ?? issuer.fetchFor(jar));
+    return Object.assign(place, { auth: createAuthClientIn(place.environment, { issuer: ISSUER, ...clientOptions }) });
   }
 
   function openChannel(): Channel {
@@ -100,5 +110,5 @@ export function createFakeBrowser(options: BrowserOptions = {}): FakeBrowser {
     return Object.assign(channel, methods) as unknown as Channel;
   }
 
-  return { clock, issuer, jar, notes, openTab };
+  return { clock, issuer, jar, notes, openPlace, openTab };
 }

@@ -22,7 +22,9 @@ test.each([
 test.each(ERROR_REASONS.invalid_token)("the challenge of %s is a well-formed header with error and reason apart", async (reason) => {
   const response = challenge.errorResponse(challenge.invalidToken(reason, new Error("not for callers")));
   expect(response.status).toBe(401);
-  expect(response.headers.get("www-authenticate")).toMatch(/^Bearer error="invalid_token", error_description="[^"\\]+"$/);
+  const scheme = reason === "proof_required" ? "DPoP" : "Bearer";
+  const form = new RegExp(`^${scheme} error="invalid_token", error_description="[^"\\\\]+"${scheme === "DPoP" ? ', algs="[\\w ]+"' : ""}$`);
+  expect(response.headers.get("www-authenticate")).toMatch(form);
   const body = await response.text();
   expect(JSON.parse(body)).toMatchObject({ error: "invalid_token", reason });
   expect(body).not.toContain("not for callers");

@@ -1,14 +1,19 @@
 // The global of the same name is looked up anew at each use, and this clock is read for every request.
 import { performance } from "node:perf_hooks";
+import type { Asking } from "./asking.ts";
 import { checkFunctions, checkNames, checkNumber } from "./check-options.ts";
+import { openPossession, type DpopOptions } from "./dpop/dpop-options.ts";
 import type { Fetch } from "./fetch-json.ts";
 import type { Guard, IssuerGuard } from "./guard.ts";
 import { createIssuerGuard, type GuardSettings } from "./issuer-guard.ts";
 import { buildIssuersGuard, type IssuersGuard } from "./issuers-guard.ts";
 import { defineOstiary, type OstiaryOptions } from "./issuers/ostiary.ts";
 import { definitionOf, type IssuerDefinition, type TrustedIssuer } from "./issuers/trusted-issuer.ts";
+import { audienceOf, describeResource, type ResourceOptions } from "./protected-resource.ts";
 
-export interface CommonOptions {
+export interface CommonOptions extends ResourceOptions {
+  /** How proofs of possession are judged, where tokens are bound to keys (RFC 9449). */
+  readonly dpop?: DpopOptions;
   /** In seconds, 0 to 60: how far the clocks of issuer and guard may be apart. Default 0. */
   readonly clockToleranceSeconds?: number;
   /** How many verified tokens are remembered, 0 to 1,000,000; 0 verifies each token every time. Default 10,000. */
@@ -33,7 +38,10 @@ export interface CommonOptions {
 }
 
 /** One Ostiary auth server. */
-export interface GuardOptions extends OstiaryOptions, CommonOptions {}
+export interface GuardOptions extends Omit<OstiaryOptions, "audience">, CommonOptions {
+  /** The name of this API, or its names: one of them must be in the tokens' `aud`. Default: the `resource`. */
+  readonly audience?: string | readonly string[];
+}
 
 /** Several issuers, of any kind. */
 export interface IssuersGuardOptions extends CommonOptions {
@@ -51,6 +59,10 @@ const COMMON_NAMES = [
   "fetch",
   "clock",
   "monotonicClock",
+  "resource",
+  "resourceName",
+  "scopesSupported",
+  "dpop",
 ];
 
 /**
@@ -66,8 +78,10 @@ export function createGuard<Claims extends object>(
 ): Guard<Claims> | IssuersGuard {
   if (typeof options === "object" && options !== null && "issuers" in options) return guardIssuers(options);
   checkNames("createGuard", options, ["issuer", "audience", "algorithms", "keys", "revocation", ...COMMON_NAMES]);
-  const settings = readSettings(options);
-  const definition = defineOstiary<Claims>(options);
+  const { issuer, resource } = options;
+  const settings = readSettings(options, [issuer]);
+  const audience = options.audience ?? (resource === undefined ? [] : audienceOf(resource));
+  const definition = defineOstiary<Claims>({ ...options, audience });
   const guard = createIssuerGuard(definition, settings);
   warnOfBlindness(definition, settings);
   return guard;
@@ -75,8 +89,8 @@ export function createGuard<Claims extends object>(
 
 function guardIssuers(options: IssuersGuardOptions): IssuersGuard {
   checkNames("createGuard", options, ["issuers", ...COMMON_NAMES]);
-  const settings = readSettings(options);
   const definitions = readIssuers(options.issuers);
+  const settings = readSettings(options, definitions.map(({ issuer }) => issuer));
   const members = new Map<string, IssuerGuard>();
   try {
     for (const definition of definitions) members.set(definition.issuer, createIssuerGuard(definition, settings));
@@ -85,7 +99,22 @@ function guardIssuers(options: IssuersGuardOptions): IssuersGuard {
     throw error;
   }
   for (const definition of definitions) warnOfBlindness(definition, settings);
-  return buildIssuersGuard(members, settings.maxCachedTokens);
+  const keyIssuer = issuerOfKeys(definitions);
+  return buildIssuersGuard({
+    members,
+    keyMember: keyIssuer === undefined ? undefined : members.get(keyIssuer),
+    maxRememberedTokens: settings.maxCachedTokens,
+    asking: settings.asking,
+    resourceMetadata: settings.resourceMetadata,
+  });
+}
+
+/** The only Ostiary, or the only one that can be asked: of several, none is shown what may be another's key. */
+function issuerOfKeys(definitions: readonly IssuerDefinition[]): string | undefined {
+  const ostiaries = definitions.filter((definition) => "revocation" in definition);
+  const able = ostiaries.filter(({ revocation }) => revocation !== undefined);
+  const [only, ...others] = able.length > 0 ? able : ostiaries;
+  return others.length === 0 ? only?.issuer : undefined;
 }
 
 function readIssuers(issuers: unknown): IssuerDefinition[] {
@@ -99,7 +128,7 @@ function readIssuers(issuers: unknown): IssuerDefinition[] {
   return definitions;
 }
 
-function readSettings(options: CommonOptions): GuardSettings {
+function readSettings(options: CommonOptions, issuers: readonly string[]): GuardSettings {
   const {
     clockToleranceSeconds = 0,
     maxCachedTokens = 10_000,
@@ -119,6 +148,15 @@ function readSettings(options: CommonOptions): GuardSettings {
     throw new TypeError("keyCacheFolder must be the path of a folder");
   }
   checkFunctions({ onWarning, clock, monotonicClock, ...(fetch === undefined ? {} : { fetch }) });
+  const { resource, dpop } = options;
+  const resourceMetadata = describeResource(options, { issuers, bound: dpop?.required === true });
+  const origin = resource === undefined ? undefined : new URL(resource).origin;
+  const possession = openPossession(dpop, { origin, clock, onWarning });
+  const tellsOfDpop = dpop !== undefined || resource !== undefined;
+  const asking: Asking = {
+    resourceMetadata: resourceMetadata?.url,
+    schemes: possession.required ? ["DPoP"] : tellsOfDpop ? ["Bearer", "DPoP"] : ["Bearer"],
+  };
   return {
     clockToleranceSeconds,
     maxCachedTokens,
@@ -129,6 +167,9 @@ function readSettings(options: CommonOptions): GuardSettings {
     fetch,
     clock,
     monotonic: monotonicClock,
+    possession,
+    asking,
+    resourceMetadata,
   };
 }
 

@@ -23,14 +23,18 @@ test.each(["Bearer", "bearer", "BEARER", "bEaReR"])("the scheme name %s is under
 });
 
 test("a request without bearer credentials is asked for a token, and told of no error", () => {
-  for (const authorization of [undefined, "Basic YTpi", "Bearerx aaa", "DPoP aaa.bbb.ccc", "Digest realm=\"x\", a=b"]) {
+  for (const authorization of [undefined, "Basic YTpi", "Bearerx aaa", "DPoPx aaa.bbb.ccc", "Digest realm=\"x\", a=b"]) {
     const error = refusal(authorization);
     expect(error).toMatchObject({ status: 401, error: "missing_token", reason: undefined });
     expect(error.headers["WWW-Authenticate"]).toBe("Bearer");
   }
 });
 
-test.each(["Bearer", "Bearer ", "Bearer\taaa.bbb.ccc"])("credentials without their one space are refused: %j", (header) => {
+test.each(["DPoP", "dpop", "DPOP"])("a token that needs a proof is told from one that does not: %s", (scheme) => {
+  expect(extractToken(request(`${scheme} aaa.bbb.ccc`))).toEqual({ boundToken: "aaa.bbb.ccc" });
+});
+
+test.each(["Bearer", "Bearer ", "Bearer\taaa.bbb.ccc", "DPoP", "DPoP ", "DPoP\taaa.bbb.ccc"])("credentials without their one space are refused: %j", (header) => {
   expect(refusal(header)).toMatchObject({ status: 401, error: "invalid_token", reason: "token_malformed" });
 });
 
@@ -56,6 +60,10 @@ test.each([
   [["Bearer", "Bearer aaa"]],
   [["Bearer aaa", "Basic YTpi"]],
   [["Basic YTpi", "Bearer aaa"]],
+  [["DPoP aaa", "Bearer aaa"]],
+  [["Bearer aaa", "DPoP aaa"]],
+  [["DPoP aaa", "DPoP bbb"]],
+  [["Basic YTpi", "DPoP aaa"]],
 ])("two Authorization headers are refused: %j", (authorization) => {
   expect(refusal(authorization)).toMatchObject({ status: 400, error: "invalid_request" });
 });

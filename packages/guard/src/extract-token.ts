@@ -16,29 +16,39 @@ export interface GuardedRequest {
 /** In characters. Node itself stops at 16 KB of headers; a web `Request` does not. */
 export const MAX_TOKEN_LENGTH = 16_384;
 
+/** A token that came by the scheme DPoP (RFC 9449 §7.1): good with a proof alone. */
+export interface BoundCredentials {
+  readonly boundToken: string;
+}
+
 /**
- * Throws a `GuardError`: 401 `missing_token` without bearer credentials, 401 `invalid_token` when they are not
- * `Bearer`, one space and at most 16,384 characters, 400 when there are two (RFC 6750 §2). That the rest is a token68
- * is not looked at: a JWT has fewer characters still, the verifier knows them, and what it has cached needs no look.
+ * The token of a request: as it is when it came by `Bearer`. Throws a `GuardError`: 401 `missing_token` without one, 401
+ * `invalid_token` when the credentials are not `Bearer` or `DPoP`, one space and at most 16,384 characters, 400 when there
+ * are two (RFC 6750 §2). That the rest is a token68 is not looked at: a JWT has fewer characters still, the verifier knows
+ * them, and what it has cached needs no look.
  */
-export function extractToken(request: GuardedRequest): string {
+export function extractToken(request: GuardedRequest): string | BoundCredentials {
   const header = request.headers.get("authorization");
-  if (header === null || !isBearer(header)) {
-    if (header !== null && /,[ \t]*bearer[ \t]/i.test(header)) throw repeatedToken();
-    throw missingToken();
-  }
-  const token = header.slice("Bearer ".length);
+  if (header !== null && isScheme(header, "bearer")) return readToken(request, header, "bearer");
+  if (header !== null && isScheme(header, "dpop")) return { boundToken: readToken(request, header, "dpop") };
+  if (header !== null && /,[ \t]*(?:bearer|dpop)[ \t]/i.test(header)) throw repeatedToken();
+  throw missingToken();
+}
+
+function readToken(request: GuardedRequest, header: string, { length }: string): string {
+  const token = header.slice(length + 1);
   if (token.length > MAX_TOKEN_LENGTH) throw invalidToken("token_malformed");
   // A token68 has no comma: one means that a second header was joined on.
   if (header.includes(",")) throw repeatedToken();
-  if (header[6] !== " ") throw invalidToken("token_malformed");
+  if (header[length] !== " ") throw invalidToken("token_malformed");
   if (hasQueryToken(request.url)) throw repeatedToken();
   return token;
 }
 
-function isBearer(header: string): boolean {
-  const boundary = header.length === 6 || header[6] === " " || header[6] === "\t" || header[6] === ",";
-  return boundary && header.slice(0, 6).toLowerCase() === "bearer";
+function isScheme(header: string, scheme: string): boolean {
+  const after = header[scheme.length];
+  const boundary = after === undefined || after === " " || after === "\t" || after === ",";
+  return boundary && header.slice(0, scheme.length).toLowerCase() === scheme;
 }
 
 function hasQueryToken(url: string): boolean {

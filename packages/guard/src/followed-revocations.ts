@@ -69,7 +69,7 @@ export function askedRevocations(options: FollowedRevocationsOptions): Revocatio
   return {
     set: createRevocationSet({ clock: options.clock }),
     isFresh: () => false,
-    whenStale: (token) => ask(introspector, token),
+    whenStale: (token, askOtherwise) => (askOtherwise === undefined ? ask(introspector, token) : askOtherwise()),
     ready: () => Promise.resolve(),
     status: () => UNSEEN,
     close: () => introspector.close(),
@@ -118,12 +118,12 @@ export function followedRevocations(options: FollowedRevocationsOptions): Revoca
     set,
     isFresh: follower.isFresh,
 
-    async whenStale(token) {
+    async whenStale(token, askOtherwise) {
       // The first requests of a guard that has just been made wait until it has tried once.
       if (follower.staleAt() === -Infinity) await keepingAlive(follower.tried);
       if (follower.isFresh() || whenStale === "accept") return;
-      if (whenStale === "introspect") await ask(introspector, token);
-      else throw feedStale(lastTrouble);
+      if (whenStale !== "introspect") throw feedStale(lastTrouble);
+      await (askOtherwise === undefined ? ask(introspector, token) : askOtherwise());
     },
 
     ready: () => keepingAlive(follower.ready()),
@@ -145,7 +145,8 @@ export function followedRevocations(options: FollowedRevocationsOptions): Revoca
   };
 }
 
-function introspectorOf(options: FollowedRevocationsOptions): Introspector {
+/** Asks the server by the guard's credentials. */
+export function introspectorOf(options: Omit<FollowedRevocationsOptions, "clock" | "onWarning">): Introspector {
   const { issuer, timeoutSeconds, monotonic, fetch = globalThis.fetch } = options;
   return createIntrospector({ issuer, authorization: basicCredentials(options), timeoutSeconds, fetch, monotonic });
 }

@@ -3,7 +3,7 @@ import { ERROR_STATUS, type ErrorName, type ErrorReason } from "@ostiary/protoco
 /** What a `GuardError` carries beside its `error`. */
 export interface GuardErrorDetail {
   readonly message: string;
-  readonly reason?: ErrorReason;
+  readonly reason?: ErrorReason | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly cause?: unknown;
 }

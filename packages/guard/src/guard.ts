@@ -1,14 +1,20 @@
 /**
- * What every guard does with a token: verify it locally, read it as an identity, look whether it was revoked.
- * It does not know where keys and revocations come from (`issuer-guard` and `embedded` decide that), and says why a token
- * is refused, not what the answer looks like (`challenge` does).
+ * What every guard does with a token: verify it locally, read it as an identity, look whether it was revoked, and whether
+ * whoever sends it has the key that it is bound to, if it is. It does not know where keys and revocations come from
+ * (`issuer-guard` and `embedded` decide that), and says why a token is refused, not what the answer looks like (`challenge`
+ * does).
  */
 import { JwtError, type JwtErrorCode } from "@ostiary/jwt";
 import type { TokenReason } from "@ostiary/protocol";
+import { isApiKey } from "./api-keys/api-key.ts";
+import type { ApiKeys, KnownKey } from "./api-keys/api-keys.ts";
+import { askedBy, noteAdmission, type Asking, type Scheme } from "./asking.ts";
 import { invalidToken } from "./challenge.ts";
+import type { Possession } from "./dpop/possession.ts";
 import { extractToken, type GuardedRequest } from "./extract-token.ts";
 import type { AnyIdentity, Identity } from "./identity.ts";
 import type { KeySource, KeyStatus } from "./key-source.ts";
+import type { ResourceMetadata } from "./protected-resource.ts";
 import type { RevocationSubject } from "./revocation-set.ts";
 import { UNSEEN, type RevocationSource, type RevocationStatus } from "./revocation-source.ts";
 import type { TokenCheck } from "./token-check.ts";
@@ -20,10 +26,14 @@ export type Guard<Claims extends object = object> = IssuerGuard<Identity<Claims>
 export interface IssuerGuard<Who extends AnyIdentity = AnyIdentity> {
   /**
    * Throws a `GuardError`: 401 when the token is refused, 503 when there are no keys to judge it by, or when nothing has
-   * been heard of revocations for longer than the guard may go without.
+   * been heard of revocations for longer than the guard may go without. A token that is bound to a key is refused
+   * (`proof_required`): the proof is in the request, so `authenticate` is the way.
    */
   verify(token: string): Promise<Who>;
-  /** `verify` with the bearer token of a request (RFC 6750 §2.1); a web `Request` will do. Throws a `GuardError`. */
+  /**
+   * `verify` with the token of a request: by `Bearer` (RFC 6750 §2.1), or by `DPoP` with a proof (RFC 9449 §7.1); a web
+   * `Request` will do. Throws a `GuardError`.
+   */
   authenticate(request: GuardedRequest): Promise<Who>;
   /**
    * Resolves when tokens can be judged: there are keys and, with a feed, everything revoked so far is known. Goes on
@@ -31,6 +41,8 @@ export interface IssuerGuard<Who extends AnyIdentity = AnyIdentity> {
    */
   ready(): Promise<void>;
   status(): GuardStatus;
+  /** How the API describes itself (RFC 9728), to be served by an adapter; undefined without the option `resource`. */
+  readonly resourceMetadata: ResourceMetadata | undefined;
   /** Ends all fetching and following. What is known goes on being used; revocations for `maxStalenessSeconds` only. */
   close(): void;
 }
@@ -43,6 +55,8 @@ export interface GuardStatus extends RevocationStatus {
 /** The parts a guard is put together from; checked by the caller. */
 export interface GuardParts<Who extends AnyIdentity> {
   readonly issuer: string;
+  /** Whether that is an Ostiary. */
+  readonly isOurs: boolean;
   /** Signature and claims; the same object of claims for the same token, as long as it is remembered. */
   readonly check: TokenCheck;
   /** Those that are told of in `status()`, and that `ready()` waits for. */
@@ -50,12 +64,29 @@ export interface GuardParts<Who extends AnyIdentity> {
   readonly toIdentity: (claims: Readonly<Record<string, unknown>>) => Who;
   /** Undefined: the guard cannot see revocations. */
   readonly revocations: RevocationSource | undefined;
+  readonly possession: Possession;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  readonly asking: Asking;
+  readonly resourceMetadata: ResourceMetadata | undefined;
+  /** Undefined: API keys are tokens like any other, and no good ones. Given what is made of their claims. */
+  readonly apiKeys?: ((read: (claims: Readonly<Record<string, unknown>>) => Known<Who>) => ApiKeys<Who>) | undefined;
+  /** For the issuer's own introspection: tokens that are bound to a key pass without a proof. */
+  readonly acceptsUnproven?: boolean;
 }
 
-interface Known<Who> {
+/** What is derived from claims. */
+export interface Known<Who> {
   readonly identity: Who;
   readonly revocable: RevocationSubject;
 }
+
+interface KnownBound<Who> extends Known<Who> {
+  /** Of the key that it is bound to. */
+  readonly thumbprint: string;
+}
+
+type ClaimSet = Readonly<Record<string, unknown>>;
 
 const REASONS: Record<Exclude<JwtErrorCode, "key_invalid">, TokenReason> = {
   token_malformed: "token_malformed",
@@ -69,63 +100,147 @@ const REASONS: Record<Exclude<JwtErrorCode, "key_invalid">, TokenReason> = {
 };
 
 export function buildGuard<Who extends AnyIdentity>(parts: GuardParts<Who>): IssuerGuard<Who> {
-  const { issuer, check, keys, revocations } = parts;
-  // What is derived from claims is kept beside them.
-  const known = new WeakMap<object, Known<Who>>();
+  const { issuer, check, keys, revocations, possession, asking, clock, isOurs } = parts;
+  const judge = judgeBy(readFree);
+  const judgeBound = judgeBy(readBound);
+  const apiKeys = parts.apiKeys?.((claims) => readFree(claims, undefined));
 
-  function judge(token: string): Who {
-    const verified = check.verify(token);
-    let entry = known.get(verified.claims);
-    if (entry === undefined) {
-      entry = read(verified.claims, verified.key.keyId);
-      known.set(verified.claims, entry);
-    }
-    const reason = revocations?.set.check(entry.revocable);
-    if (reason !== undefined) throw invalidToken(reason);
-    return entry.identity;
+  /** What is derived from claims is kept beside them, so that one token is read once. */
+  function judgeBy<Entry extends Known<Who>>(reader: (claims: ClaimSet, kid: string | undefined) => Entry): (token: string) => Entry {
+    const known = new WeakMap<object, Entry>();
+    return (token) => {
+      const verified = check.verify(token);
+      let entry = known.get(verified.claims);
+      if (entry === undefined) {
+        entry = reader(verified.claims, verified.key.keyId);
+        known.set(verified.claims, entry);
+      }
+      const reason = revocations?.set.check(entry.revocable);
+      if (reason !== undefined) throw invalidToken(reason);
+      return entry;
+    };
   }
 
-  function read(claims: Readonly<Record<string, unknown>>, kid: string | undefined): Known<Who> {
+  /** Of a token that is good in whoever's hands it is. */
+  function readFree(claims: ClaimSet, kid: string | undefined): Known<Who> {
+    const isBound = boundTo(claims) !== undefined;
+    if (isBound ? parts.acceptsUnproven !== true : possession.required) throw invalidToken("proof_required");
+    return read(claims, kid, "Bearer");
+  }
+
+  function readBound(claims: ClaimSet, kid: string | undefined): KnownBound<Who> {
+    const thumbprint = boundTo(claims);
+    if (thumbprint === undefined) throw invalidToken("claim_invalid");
+    return { ...read(claims, kid, "DPoP"), thumbprint };
+  }
+
+  function read(claims: ClaimSet, kid: string | undefined, scheme: Scheme): Known<Who> {
     const identity = parts.toIdentity(claims);
+    noteAdmission(identity, { asking, scheme, clock, isOurs });
     // Only an Ostiary has revocations to tell, and its identities have all of these.
     const { jti, sid, sub, ver } = identity.claims as unknown as RevocationSubject;
     return { identity, revocable: { jti, kid, sid, sub, ver } };
   }
 
-  async function verify(token: string): Promise<Who> {
-    let identity: Who;
+  function verify(token: string): Promise<Who> {
+    if (apiKeys !== undefined && isApiKey(token)) return asked(verifyKey(apiKeys, token));
+    let entry: Known<Who>;
     try {
-      identity = judge(token);
+      entry = judge(token);
     } catch (error) {
-      const mayBeNewKey = error instanceof JwtError && error.code === "unknown_key";
-      if (!mayBeNewKey || !(await check.keysFor(token).lookFurther())) throw toRefusal(error);
-      identity = judgeAgain(token);
+      return asked(judgeAfter(error, judge, token).then(({ identity }) => identity));
     }
-    if (revocations === undefined || revocations.isFresh()) return identity;
-    await revocations.whenStale(token);
-    // Time has passed: the token may have expired, and what came by the feed meanwhile counts.
-    return judgeAgain(token);
+    if (revocations === undefined || revocations.isFresh()) return Promise.resolve(entry.identity);
+    return asked(judgeFreshly(judge, token).then(({ identity }) => identity));
   }
 
-  function judgeAgain(token: string): Who {
+  /** The token was refused, perhaps for a key that is not known yet. */
+  async function judgeAfter<Entry>(error: unknown, judgeIt: (token: string) => Entry, token: string): Promise<Entry> {
+    const mayBeNewKey = error instanceof JwtError && error.code === "unknown_key";
+    if (!mayBeNewKey || !(await check.keysFor(token).lookFurther())) throw toRefusal(error);
+    judgeAgain(judgeIt, token);
+    return judgeFreshly(judgeIt, token);
+  }
+
+  /** The token is good, as far as is known. */
+  async function judgeFreshly<Entry>(judgeIt: (token: string) => Entry, token: string): Promise<Entry> {
+    if (revocations !== undefined && !revocations.isFresh()) await revocations.whenStale(token);
+    // Time has passed: the token may have expired, and what came by the feed meanwhile counts.
+    return judgeAgain(judgeIt, token);
+  }
+
+  async function verifyKey(known: ApiKeys<Who>, key: string): Promise<Who> {
+    const found = await known.find(key);
+    if (revocations === undefined || revocations.isFresh()) return found.identity;
+    let renewed: KnownKey<Who> | undefined;
+    // Not only whether it is active: what it stands for may have changed as well, and no feed tells of that.
+    await revocations.whenStale(key, async () => void (renewed = await known.renew(key, found)));
+    return (renewed ?? (await known.find(key))).identity;
+  }
+
+  async function verifyBound(token: string, request: GuardedRequest): Promise<Who> {
+    let entry: KnownBound<Who>;
     try {
-      return judge(token);
+      entry = judgeBound(token);
     } catch (error) {
-      throw toRefusal(error);
+      entry = await judgeAfter(error, judgeBound, token);
     }
+    await possession.prove(request, token, entry.thumbprint);
+    return (await judgeFreshly(judgeBound, token)).identity;
+  }
+
+  /** Whatever is refused on its way out is refused as this guard does it. */
+  async function asked(verdict: Promise<Who>, scheme: Scheme = "Bearer"): Promise<Who> {
+    try {
+      return await verdict;
+    } catch (error) {
+      throw askedBy(error, asking, scheme);
+    }
+  }
+
+  /** What is refused before verification is a rejection as well, never a synchronous throw. */
+  async function rejected(error: unknown): Promise<never> {
+    throw askedBy(error, asking, "Bearer");
   }
 
   return {
     verify,
-    // Async, so that a refusal before verification is a rejection as well, never a synchronous throw.
-    authenticate: async (request) => verify(extractToken(request)),
+    authenticate(request) {
+      let token: ReturnType<typeof extractToken>;
+      try {
+        token = extractToken(request);
+      } catch (error) {
+        return rejected(error);
+      }
+      return typeof token === "string" ? verify(token) : asked(verifyBound(token.boundToken, request), "DPoP");
+    },
     ready: async () => void (await Promise.all([keys.ready(), revocations?.ready()])),
     status: () => ({ issuer, ...(revocations?.status() ?? UNSEEN), keys: keys.status() }),
+    resourceMetadata: parts.resourceMetadata,
     close() {
       keys.close();
       revocations?.close();
     },
   };
+}
+
+function judgeAgain<Entry>(judgeIt: (token: string) => Entry, token: string): Entry {
+  try {
+    return judgeIt(token);
+  } catch (error) {
+    throw toRefusal(error);
+  }
+}
+
+/** The key that claims are bound to (RFC 9449 §6.1); other kinds of confirmation are not looked at (RFC 7800 §3.1). */
+function boundTo(claims: ClaimSet): string | undefined {
+  const { cnf } = claims;
+  if (cnf === undefined) return undefined;
+  if (typeof cnf !== "object" || cnf === null) throw invalidToken("claim_invalid");
+  if (!Object.hasOwn(cnf, "jkt")) return undefined;
+  const { jkt } = cnf as { jkt: unknown };
+  if (typeof jkt !== "string" || jkt === "") throw invalidToken("claim_invalid");
+  return jkt;
 }
 
 /** Anything that is neither a verdict of ours nor of the token engine is a bug, and stays what it is. */

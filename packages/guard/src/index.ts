@@ -5,6 +5,9 @@
 export { errorBody, errorResponse } from "./challenge.ts";
 export { createGuard } from "./create-guard.ts";
 export type { CommonOptions, GuardOptions, IssuersGuardOptions } from "./create-guard.ts";
+export type { DpopOptions } from "./dpop/dpop-options.ts";
+export { createReplayMemory, redisReplays } from "./dpop/replay-memory.ts";
+export type { RedisLike, RedisReplaysOptions, ReplayMemoryOptions, ReplayStore } from "./dpop/replay-memory.ts";
 export type { GuardedRequest } from "./extract-token.ts";
 export type { Fetch } from "./fetch-json.ts";
 export type { RevocationOptions } from "./followed-revocations.ts";
@@ -24,5 +27,8 @@ export { supabase } from "./issuers/supabase.ts";
 export type { SupabaseOptions } from "./issuers/supabase.ts";
 export type { IssuerOptions, TrustedIssuer } from "./issuers/trusted-issuer.ts";
 export type { KeyStatus } from "./key-source.ts";
+export { checkRecent } from "./check-recent.ts";
+export type { RecentOptions } from "./requirements.ts";
+export type { ResourceDocument, ResourceMetadata, ResourceOptions } from "./protected-resource.ts";
 export type { RevocationStatus } from "./revocation-source.ts";
 export type { WhenStale } from "./stale-alarm.ts";

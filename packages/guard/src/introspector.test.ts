@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createIntrospector } from "./introspector.ts";
 
 test("so many questions at once are not asked, and room is made for others when the answers have grown old", async () => {
@@ -22,5 +22,21 @@ test("so many questions at once are not asked, and room is made for others when 
   now = 1000;
   void ask(10_000);
   expect(asked).toBe(10_001);
+  introspector.close();
+});
+
+test("what was asked about is remembered by its hash", async () => {
+  const kept = vi.spyOn(Map.prototype, "set");
+  const introspector = createIntrospector({
+    issuer: "https://auth.example",
+    authorization: "Basic eA==",
+    timeoutSeconds: 5,
+    fetch: () => Promise.resolve(Response.json({ active: true })),
+    monotonic: () => 0,
+  });
+  expect(await introspector.refusalOf("a token")).toBeUndefined();
+  expect(kept.mock.calls.filter(([, value]) => Object.hasOwn(Object(value) as object, "refusal"))).toHaveLength(1);
+  expect(kept.mock.calls.filter(([name]) => name === "a token")).toEqual([]);
+  kept.mockRestore();
   introspector.close();
 });

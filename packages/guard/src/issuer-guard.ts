@@ -1,13 +1,20 @@
 /** Puts a guard for one issuer together: where its keys come from, what its tokens look like, who tells of revocations. */
 import { createKeySet } from "@ostiary/jwt";
+import { createApiKeys } from "./api-keys/api-keys.ts";
+import { askServer, readKeyClaims, refuseKeys } from "./api-keys/resolve-api-keys.ts";
+import type { Asking } from "./asking.ts";
+import type { Possession } from "./dpop/possession.ts";
 import type { Fetch } from "./fetch-json.ts";
-import { askedRevocations, followedRevocations } from "./followed-revocations.ts";
-import { buildGuard, type IssuerGuard } from "./guard.ts";
+import { askedRevocations, followedRevocations, introspectorOf } from "./followed-revocations.ts";
+import { buildGuard, type GuardParts, type IssuerGuard } from "./guard.ts";
 import type { AnyIdentity } from "./identity.ts";
+import type { Introspector } from "./introspector.ts";
 import type { IssuerDefinition } from "./issuers/trusted-issuer.ts";
 import { createKeyCache } from "./key-cache.ts";
 import { openKeyFile } from "./key-file.ts";
 import { localKeys, type KeySource } from "./key-source.ts";
+import type { ResourceMetadata } from "./protected-resource.ts";
+import type { RevocationSource } from "./revocation-source.ts";
 import { createTokenCheck, type TokenKind } from "./token-check.ts";
 
 /** What all issuers of a guard share; checked by the caller. */
@@ -22,6 +29,9 @@ export interface GuardSettings {
   readonly fetch: Fetch | undefined;
   readonly clock: () => number;
   readonly monotonic: () => number;
+  readonly possession: Possession;
+  readonly asking: Asking;
+  readonly resourceMetadata: ResourceMetadata | undefined;
 }
 
 export function createIssuerGuard<Who extends AnyIdentity>(
@@ -52,14 +62,50 @@ export function createIssuerGuard<Who extends AnyIdentity>(
       monotonic,
       onWarning,
     });
-  return buildGuard<Who>({
+  const introspector = revocation && introspectorOf({ ...revocation, issuer, timeoutSeconds: fetchTimeoutSeconds, fetch: settings.fetch, monotonic });
+  const guard = buildGuard<Who>({
     issuer,
+    isOurs: "revocation" in definition,
     check,
     // An issuer whose tokens are all signed with the secret publishes no key to wait for.
     keys: legacySecret === undefined ? keys : { ...keys, ready: () => Promise.resolve() },
     toIdentity,
     revocations,
+    possession: settings.possession,
+    clock,
+    asking: settings.asking,
+    resourceMetadata: settings.resourceMetadata,
+    apiKeys: apiKeysOf(definition, settings, revocations, introspector),
   });
+  return {
+    ...guard,
+    close() {
+      guard.close();
+      introspector?.close();
+    },
+  };
+}
+
+/** Only an Ostiary has them. */
+function apiKeysOf<Who extends AnyIdentity>(
+  definition: IssuerDefinition<Who>,
+  settings: GuardSettings,
+  revocations: RevocationSource | undefined,
+  introspector: Introspector | undefined,
+): GuardParts<Who>["apiKeys"] {
+  if (!("revocation" in definition)) return undefined;
+  const { issuer, audience } = definition;
+  const { clock, monotonic, maxCachedTokens } = settings;
+  if (introspector === undefined) return () => refuseKeys(issuer, settings.onWarning);
+  return (read) =>
+    createApiKeys({
+      ask: askServer(introspector),
+      read: readKeyClaims({ issuer, audience, clock, read }),
+      revocations: revocations?.set,
+      maxKeys: maxCachedTokens,
+      clock,
+      monotonic,
+    });
 }
 
 function keysOf({ issuer, algorithms, keys, jwksUri, metadataUrls }: IssuerDefinition, settings: GuardSettings): KeySource {

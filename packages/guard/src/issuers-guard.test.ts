@@ -4,7 +4,7 @@ import { expect, expectTypeOf, onTestFinished, test } from "vitest";
 import { CLIENT } from "../test/feed-server.ts";
 import { auth0Tenant, fetchFrom, keycloakRealm, supabaseProject } from "../test/foreign-documents.ts";
 import { accessClaims, AUDIENCE, joinToken, refusalOf, signToken, startIssuer } from "../test/issuer.ts";
-import { auth0, createGuard, keycloak, oidc, ostiary, supabase, type AnyIdentity, type TrustedIssuer } from "./index.ts";
+import { auth0, createGuard, keycloak, oidc, ostiary, supabase, type AnyIdentity, type GuardError, type TrustedIssuer } from "./index.ts";
 
 const NOW = 1_800_000_000;
 
@@ -130,6 +130,16 @@ test("a token whose issuer is not on the list, exactly, is refused, and nobody i
   expect(await verdict("a.b.c")).toBe("token_malformed");
   expect(asked).toEqual([]);
   expect((await guard.verify(jwt(tenant.key, claims))).issuer).toBe(claims.iss);
+});
+
+test("a token of no issuer on the list is challenged by the scheme it came by", async () => {
+  const { guard } = guardOf();
+  const stranger = signToken(realm.key, { ...realm.claims(NOW), iss: "https://other.example" }, { typ: "JWT" });
+  for (const [scheme, token] of [["DPoP", stranger], ["DPoP", "no.token"], ["Bearer", stranger]]) {
+    const headers = new Headers({ authorization: `${scheme} ${token}` });
+    const refusal = await guard.authenticate({ method: "GET", url: "/", headers }).catch((error: unknown) => error as GuardError);
+    expect((refusal as GuardError).headers["WWW-Authenticate"]).toMatch(new RegExp(`^${scheme} error="invalid_token"`));
+  }
 });
 
 test("a token that names two issuers is of neither, whichever comes first and however it is written", async () => {

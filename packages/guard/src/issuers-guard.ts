@@ -3,20 +3,26 @@
  * token says before it is verified, from a list that does not depend on it; then that issuer's guard alone decides.
  */
 import { decode } from "@ostiary/jwt";
+import { isApiKey } from "./api-keys/api-key.ts";
+import { askedBy, type Asking, type Scheme } from "./asking.ts";
+import { createBoundedMemory } from "./bounded-memory.ts";
 import { invalidToken } from "./challenge.ts";
 import { extractToken, MAX_TOKEN_LENGTH, type GuardedRequest } from "./extract-token.ts";
 import type { GuardStatus, IssuerGuard } from "./guard.ts";
 import type { AnyIdentity } from "./identity.ts";
+import type { ResourceMetadata } from "./protected-resource.ts";
 
 /** Verifies access tokens of several issuers in memory. */
 export interface IssuersGuard {
   /** Throws a `GuardError`: 401 when the token is refused, 503 when its issuer's keys or revocations cannot be had. */
   verify(token: string): Promise<AnyIdentity>;
-  /** `verify` with the bearer token of a request (RFC 6750 §2.1); a web `Request` will do. Throws a `GuardError`. */
+  /** `verify` with the token of a request, by `Bearer` or by `DPoP` with a proof; a web `Request` will do. Throws a `GuardError`. */
   authenticate(request: GuardedRequest): Promise<AnyIdentity>;
   /** Resolves when tokens of every issuer can be judged; rejects as one of them does. */
   ready(): Promise<void>;
   status(): IssuersStatus;
+  /** How the API describes itself (RFC 9728), to be served by an adapter; undefined without the option `resource`. */
+  readonly resourceMetadata: ResourceMetadata | undefined;
   /** Ends all fetching and following. */
   close(): void;
 }
@@ -26,35 +32,71 @@ export interface IssuersStatus {
   readonly issuers: readonly GuardStatus[];
 }
 
-export function buildIssuersGuard(
-  members: ReadonlyMap<string, IssuerGuard>,
-  maxRememberedTokens: number,
-): IssuersGuard {
-  const remembered = createMemory<IssuerGuard>(maxRememberedTokens);
+export interface IssuersParts {
+  readonly members: ReadonlyMap<string, IssuerGuard>;
+  /** The one that is asked about API keys: they do not say whose they are, and are shown to nobody else. */
+  readonly keyMember: IssuerGuard | undefined;
+  readonly maxRememberedTokens: number;
+  readonly asking: Asking;
+  readonly resourceMetadata: ResourceMetadata | undefined;
+}
 
-  async function verify(token: string): Promise<AnyIdentity> {
-    // Before anything is made of it: a text is hashed whole to be looked up, and decoded whole to be read.
-    if (typeof token !== "string" || token.length > MAX_TOKEN_LENGTH) throw invalidToken("token_malformed");
+export function buildIssuersGuard(parts: IssuersParts): IssuersGuard {
+  const { members, keyMember, asking } = parts;
+  // That it is still good, its issuer's guard decides each time.
+  const remembered = createBoundedMemory<IssuerGuard>(parts.maxRememberedTokens);
+
+  async function judge(token: string, by: (member: IssuerGuard) => Promise<AnyIdentity>, scheme: Scheme): Promise<AnyIdentity> {
+    // It needs no remembering, and is worth more than a token that has an end.
+    if (isApiKey(token)) return by(found(keyMember, scheme));
     const known = remembered.get(token);
-    if (known !== undefined) return known.verify(token);
-    const member = memberFor(token);
-    const identity = await member.verify(token);
+    if (known !== undefined) return by(known);
+    const member = found(members.get(issuerOf(token, scheme)), scheme);
+    const identity = await by(member);
     // Only what was good: others could fill the memory with anything.
     remembered.set(token, member);
     return identity;
   }
 
-  function memberFor(token: string): IssuerGuard {
-    const member = members.get(claimedIssuer(token));
-    if (member === undefined) throw invalidToken("claim_invalid");
+  async function verify(token: string): Promise<AnyIdentity> {
+    // Before anything is made of it: a text is hashed whole to be looked up, and decoded whole to be read.
+    if (typeof token !== "string" || token.length > MAX_TOKEN_LENGTH) throw asked(invalidToken("token_malformed"), "Bearer");
+    return judge(token, (member) => member.verify(token), "Bearer");
+  }
+
+  function found(member: IssuerGuard | undefined, scheme: Scheme): IssuerGuard {
+    if (member === undefined) throw asked(invalidToken("claim_invalid"), scheme);
     return member;
+  }
+
+  function issuerOf(token: string, scheme: Scheme): string {
+    try {
+      return claimedIssuer(token);
+    } catch (error) {
+      throw asked(error, scheme);
+    }
+  }
+
+  function asked(error: unknown, scheme: Scheme): unknown {
+    return askedBy(error, asking, scheme);
+  }
+
+  async function authenticate(request: GuardedRequest): Promise<AnyIdentity> {
+    let token: ReturnType<typeof extractToken>;
+    try {
+      token = extractToken(request);
+    } catch (error) {
+      throw asked(error, "Bearer");
+    }
+    return typeof token === "string" ? verify(token) : judge(token.boundToken, (member) => member.authenticate(request), "DPoP");
   }
 
   return {
     verify,
-    authenticate: async (request) => verify(extractToken(request)),
+    authenticate,
     ready: async () => void (await Promise.all(Array.from(members.values(), (member) => member.ready()))),
     status: () => ({ issuers: Array.from(members.values(), (member) => member.status()) }),
+    resourceMetadata: parts.resourceMetadata,
     close() {
       for (const member of members.values()) member.close();
     },
@@ -70,31 +112,4 @@ function claimedIssuer(token: string): string {
     throw invalidToken("token_malformed", error);
   }
   throw invalidToken("claim_invalid");
-}
-
-/**
- * Which issuer's a token was, for a bounded number of them, in two generations: when the young one is full, what was not
- * used since is forgotten. That it is still good, its issuer's guard decides each time.
- */
-function createMemory<Value>(max: number) {
-  let young = new Map<string, Value>();
-  let old = new Map<string, Value>();
-  function set(token: string, value: Value): void {
-    if (max === 0) return;
-    if (young.size >= Math.ceil(max / 2)) {
-      old = young;
-      young = new Map();
-    }
-    young.set(token, value);
-  }
-  return {
-    set,
-    get(token: string): Value | undefined {
-      const value = young.get(token);
-      if (value !== undefined) return value;
-      const again = old.get(token);
-      if (again !== undefined) set(token, again);
-      return again;
-    },
-  };
 }

@@ -8,8 +8,9 @@ export interface RevocationSource {
   /**
    * What to do with a good token while that is not so: resolves when the set may be asked again and the token passes if
    * nothing stands against it there. Throws a `GuardError`: 401 when the token turns out to be revoked, else 503.
+   * `askOtherwise` is how to ask the server about it, where it is asked, if not whether it is still active.
    */
-  whenStale(token: string): Promise<void>;
+  whenStale(token: string, askOtherwise?: () => Promise<void>): Promise<void>;
   /** Resolves when everything that had been revoked is known; rejects when that cannot be, or when closed before. */
   ready(): Promise<void>;
   status(): RevocationStatus;

@@ -6,6 +6,7 @@ import { createGuard } from "../src/create-guard.ts";
 import type { Guard } from "../src/guard.ts";
 import type { IssuersGuard } from "../src/issuers-guard.ts";
 import { ostiary } from "../src/issuers/ostiary.ts";
+import { createProver } from "./prover.ts";
 import { AUDIENCE, startIssuer, type TestIssuer } from "./issuer.ts";
 
 /** The same app in each framework, on a port of its own; returns its URL. It ends with the test. */
@@ -16,8 +17,8 @@ export type StartApp = (guard: Guard | IssuersGuard) => Promise<string>;
  * `/public`: nobody is asked; `/greeting`: `{ user }`, null for callers without a token; `/members`: the same, and role
  * `user`; below `/api` a token is needed: `/api/me`, all methods: `{ user, sid, roles, issuer }`; `/api/edit`: role
  * `admin` or `editor`; `/api/admin`: role `admin`; `/api/orders`: scopes `orders:read` and `orders:write`;
- * `/api/refunds`: scopes `orders:read` and `refunds:write`; `/api/broken`: throws. What is thrown is answered 500
- * `{ thrown }`.
+ * `/api/refunds`: scopes `orders:read` and `refunds:write`; `/api/payouts`: signed in at most 300 seconds ago, by `otp` or
+ * `mfa`; `/api/broken`: throws. What is thrown is answered 500 `{ thrown }`.
  */
 export function describeAdapter(name: string, startApp: StartApp): void {
   async function setUp() {
@@ -29,6 +30,53 @@ export function describeAdapter(name: string, startApp: StartApp): void {
   }
 
   describe(`the adapter for ${name}`, () => {
+    test("serves what the API says of itself to anybody, and each refusal says where", async () => {
+      const issuer = await startIssuer();
+      const resource = "https://api.example/v1";
+      const guard = createGuard({ issuer: issuer.url, audience: AUDIENCE, resource, scopesSupported: ["orders:read"], onWarning: () => {} });
+      onTestFinished(() => guard.close());
+      const call = callerOf(await startApp(guard));
+      const path = "/.well-known/oauth-protected-resource/v1";
+      const response = await call(path, undefined, { headers: { origin: "https://app.example" } });
+      expect([response.status, response.headers.get("content-type")]).toEqual([200, expect.stringMatching(/^application\/json\b/)]);
+      expect(response.headers.get("access-control-allow-origin")).toBe("*");
+      expect(await response.json()).toEqual(guard.resourceMetadata?.document);
+      expect(guard.resourceMetadata?.document).toMatchObject({ resource, authorization_servers: [issuer.url] });
+      const head = await call(path, undefined, { method: "HEAD" });
+      expect([head.status, await head.text()]).toEqual([200, ""]);
+      const preflight = await call(`${path}?x=1`, undefined, { method: "OPTIONS" });
+      expect([preflight.status, preflight.headers.get("access-control-allow-headers")]).toEqual([204, "*"]);
+      expect((await call(path, undefined, { method: "POST" })).status).toBe(405);
+      const [, origin] = /^(https:[^/]*\/\/[^/]+)/.exec(resource) ?? [];
+      const refusals = [await call("/api/me"), await call("/api/me", "nonsense"), await call("/members"), await call("/api/refunds", issuer.token())];
+      expect(refusals.map(({ status }) => status)).toEqual([401, 401, 401, 403]);
+      for (const { headers } of refusals) {
+        expect(headers.get("www-authenticate")).toMatch(`resource_metadata="${origin}${path}"`);
+      }
+    });
+
+    test("hands on the proof that comes with a bound token, and the nonce that is asked for", async () => {
+      const issuer = await startIssuer();
+      const prover = createProver();
+      const resource = "https://api.example";
+      const guard = createGuard({ issuer: issuer.url, resource, dpop: { nonceSecret: "n".repeat(32) }, onWarning: () => {} });
+      onTestFinished(() => guard.close());
+      const api = await startApp(guard);
+      const accessToken = issuer.token({ cnf: { jkt: prover.thumbprint } });
+      const nowSeconds = Math.floor(Date.now() / 1000);
+      const send = async (claims: object, path = "/api/me") => {
+        const dpop = prover.prove({ url: `${resource}${path}`, accessToken, nowSeconds }, claims);
+        return fetch(`${api}${path}?page=1`, { headers: { authorization: `DPoP ${accessToken}`, dpop } });
+      };
+      const first = await send({});
+      expect([first.status, await first.json()]).toMatchObject([401, { error: "use_dpop_nonce" }]);
+      const nonce = first.headers.get("dpop-nonce");
+      const second = await send({ nonce });
+      expect([second.status, await second.json()]).toMatchObject([200, { user: "user-1" }]);
+      expect((await send({ nonce, htm: "POST" })).status).toBe(401);
+      expect((await send({ nonce }, "/api/refunds")).headers.get("www-authenticate")).toMatch(/^DPoP error="insufficient_scope", .*algs="/);
+    });
+
     test("hands a request with a good token to the route, with who is asking", async () => {
       const { issuer, call } = await setUp();
       const response = await call("/api/me", issuer.token());
@@ -73,6 +121,19 @@ export function describeAdapter(name: string, startApp: StartApp): void {
       expect((await call("/api/orders", issuer.token())).status).toBe(200);
       expect((await call("/api/orders", issuer.token({ scope: "orders:read" }))).status).toBe(403);
       expect((await call("/api/orders", issuer.token({ scope: "" }))).status).toBe(403);
+    });
+
+    test("asks who signed in too long ago, or by too little, to sign in anew (RFC 9470)", async () => {
+      const { issuer, call } = await setUp();
+      const now = Math.floor(Date.now() / 1000);
+      expect((await call("/api/payouts", issuer.token({ auth_time: now - 200, amr: ["pwd", "otp", "mfa"] }))).status).toBe(200);
+      for (const claims of [{}, { auth_time: now, amr: ["pwd"] }, { auth_time: now - 400, amr: ["mfa"] }]) {
+        const response = await call("/api/payouts", issuer.token(claims));
+        expect([response.status, await response.json()]).toMatchObject([401, { error: "insufficient_user_authentication" }]);
+        const challenge = /^Bearer error="insufficient_user_authentication", error_description="[^"]+", max_age="300", acr_values="urn:ostiary:acr:mfa"$/;
+        expect(response.headers.get("www-authenticate")).toMatch(challenge);
+      }
+      expect(await (await call("/api/payouts")).json()).toMatchObject({ error: "missing_token" });
     });
 
     test("refuses two Authorization headers, although Node would show only the first", async () => {

@@ -34,7 +34,8 @@ export interface ChangePasswordRequest {
 /** What login, sign-up and refresh answer with. */
 export interface TokenResponse {
   accessToken: string;
-  tokenType: "Bearer";
+  /** `DPoP` where the session is bound to a key (RFC 9449). */
+  tokenType: "Bearer" | "DPoP";
   /** Lifetime of the access token, in seconds. */
   expiresIn: number;
   /** For `X-CSRF-Token`; bound to the session. */

@@ -8,4 +8,5 @@ export * from "./cookies.ts";
 export * from "./errors.ts";
 export * from "./feed.ts";
 export * from "./introspection.ts";
+export * from "./mail.ts";
 export * from "./revocation.ts";

@@ -13,7 +13,13 @@ for (const form of document.forms) form.addEventListener("submit", submitOnce);
 addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("button[aria-disabled]")) button.removeAttribute("aria-disabled");
 });
+for (const button of document.querySelectorAll("button[data-copy]")) if (button instanceof HTMLButtonElement) addCopy(button);
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.addEventListener("click", () => print());
+  button.removeAttribute("hidden");
+}
 showLocalDays();
+takeToken();
 forgetNotice();
 // What leads on to an app by a form.
 for (const form of document.querySelectorAll("form[data-submit]")) if (form instanceof HTMLFormElement) form.requestSubmit();
@@ -87,6 +93,22 @@ function rankOf(password, min) {
   return worth < 14 ? 2 : 3;
 }
 
+/**
+ * Copies a list line by line, and says so.
+ * @param {HTMLButtonElement} button
+ */
+function addCopy(button) {
+  const { copy = "", done = "" } = button.dataset;
+  const word = button.querySelector("span");
+  if (!navigator.clipboard || !word) return;
+  button.addEventListener("click", () => {
+    const lines = Array.from(document.querySelectorAll(`#${copy} > li`), ({ textContent }) => textContent);
+    void navigator.clipboard.writeText(lines.join("\n")).then(() => (word.textContent = done));
+  });
+  word.setAttribute("role", "status");
+  button.hidden = false;
+}
+
 /** @param {SubmitEvent} event */
 function submitOnce(event) {
   const { submitter } = event;
@@ -107,6 +129,18 @@ function showLocalDays() {
     const at = new Date(time.dateTime);
     time.textContent = time.textContent.replace(utc.format(at), days.format(at));
   }
+}
+
+/** What a link in a mail proves stands behind its "#": it goes into the form, out of the address, and along to other languages. */
+function takeToken() {
+  const field = document.querySelector("[data-from-link]");
+  const input = field?.querySelector("input");
+  const token = location.hash.slice(1);
+  if (!(field instanceof HTMLElement) || !input || !/^[\w-]{43}$/.test(token)) return;
+  input.value = token;
+  field.hidden = true;
+  for (const link of document.querySelectorAll("footer a")) if (link instanceof HTMLAnchorElement) link.hash = token;
+  history.replaceState(history.state, "", location.pathname + location.search);
 }
 
 /** What was told once is not told again after a reload. */

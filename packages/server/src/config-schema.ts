@@ -1,14 +1,23 @@
 import { z } from "zod";
 import type { Algorithm } from "@ostiary/jwt";
+import { OPENID_SCOPES } from "./clients/registration.ts";
 import { systemClock } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import { systemRandom } from "./random.ts";
 import type { Random } from "./random.ts";
 import { DEFAULT_LIMITS } from "./limits/budgets.ts";
+import { providersSchema } from "./federation/provider.ts";
+import type { SignInProvider } from "./federation/provider.ts";
 import type { AdoptSessionHook } from "./http/adopt-session-hook.ts";
 import { isProxyList } from "./http/client-address.ts";
 import type { TrustedProxies } from "./http/client-address.ts";
+import { MAIL_LANGUAGES } from "./mail/mail-draft.ts";
+import type { MailLanguage } from "./mail/mail-draft.ts";
+import { readFrom } from "./mail/mail-from.ts";
+import type { MailTransport, SendMail } from "./mail/mail-message.ts";
+import { readSmtpUrl } from "./mail/smtp-url.ts";
 import { reportError } from "./report-error.ts";
+import type { PasskeySettings } from "./second-factors/passkey-settings.ts";
 import type { SessionBinding } from "./sessions/device-change.ts";
 import type { ClaimsHook } from "./tokens/custom-claims.ts";
 import { DIRECTORY_METHODS } from "./users/directory/user-directory.ts";
@@ -21,11 +30,11 @@ export type Duration = number | string;
 export interface OstiaryConfig<Claims extends object = object> {
   /** TCP port of `ostiary start`. Default 4000. */
   port?: number | undefined;
-  /** The URL people and guards know the server by, no slash at its end. Default `http://localhost:<port>/auth`. */
+  /** The URL people and guards know it by: lower case, no default port, no slash at its end. Default `http://localhost:<port>/auth`. */
   issuer?: string | undefined;
-  /** Folder of the SQLite file and the generated secret. Default `.ostiary`. */
+  /** Folder of the SQLite file, the generated secret and, outside production, a guard's credentials. Default `.ostiary`. */
   dataDir?: string | undefined;
-  /** Default `sqlite:<dataDir>/ostiary.db`; `sqlite::memory:` forgets everything at the end; or `postgres://…`. */
+  /** Where everything is kept: SQLite (`sqlite::memory:` forgets it at the end) or `postgres://…`. Default `sqlite:<dataDir>/ostiary.db`. */
   databaseUrl?: string | undefined;
   /** `redis://…`: the rotations of sessions happen in Redis then. Default: in the database, like everything else. */
   redisUrl?: string | undefined;
@@ -35,7 +44,7 @@ export interface OstiaryConfig<Claims extends object = object> {
   previousSecret?: string | undefined;
   /** Who access tokens are for besides the issuer, who always is. Default: only the issuer. */
   audience?: string | string[] | undefined;
-  /** Default `ES256`, or `HS256` where both secrets below are given. */
+  /** What signs access tokens. Default `ES256`, or `HS256` where both token secrets are given. */
   signingAlgorithm?: Algorithm | undefined;
   /** How long a key signs. Default 90 days. */
   keyRotation?: Duration | undefined;
@@ -45,18 +54,23 @@ export interface OstiaryConfig<Claims extends object = object> {
   accessTokenSecret?: string | undefined;
   /** Signs refresh tokens with HS256. Default: generated ones, which rotate like the other keys. */
   refreshTokenSecret?: string | undefined;
-  /** Default 15 minutes; at most a day. */
+  /** How long an access token lives. Default 15 minutes. */
   accessTokenTtl?: Duration | undefined;
   /** How long a session lasts without being refreshed. Default 7 days. */
   refreshTokenTtl?: Duration | undefined;
   /** How long a session lasts in any case. Default 30 days. */
   sessionTtl?: Duration | undefined;
-  /** Takes the place of both with `remember: true`. Default 90 days. */
+  /** Takes the place of `refreshTokenTtl` and `sessionTtl` with `remember: true`. Default 90 days. */
   rememberTtl?: Duration | undefined;
   /** How long a refresh token that was just rotated is answered with its successor. Default 10 seconds; 0 is strict. */
   rotationGrace?: Duration | undefined;
-  /** `bind`: a refresh by another user agent, or from another network, ends the session. Default `none`: it is audited. */
-  sessions?: { bind?: SessionBinding | undefined } | undefined;
+  /** What sessions are held to. */
+  sessions?: {
+    /** A refresh by another user agent, or from another network, ends the session. Default `none`: it is audited. */
+    bind?: SessionBinding | undefined;
+  } | undefined;
+  /** `on`: each proof of possession has to have a fresh nonce of the server's (RFC 9449 §8). Default `off`. */
+  dpopNonces?: "on" | "off" | undefined;
   /** Origins of browser apps that may use the cookies, besides the issuer's own. */
   allowedOrigins?: string | string[] | undefined;
   /** In code points, 8 to 64. Default 8; use 15 where the password is the only factor. */
@@ -81,17 +95,54 @@ export interface OstiaryConfig<Claims extends object = object> {
   log?: "off" | "json" | undefined;
   /** Whoever has it may read `/metrics`; at least 16 characters. Default: nobody may. */
   metricsToken?: string | undefined;
+  /** The hosted pages. */
+  pages?: {
+    /** What the service is called on them. Default `Ostiary`. */
+    name?: string | undefined;
+    /** A file with its logo: svg, png, webp or jpg. */
+    logo?: string | undefined;
+    /** A file with CSS that comes after theirs, for their variables. */
+    stylesheet?: string | undefined;
+  } | undefined;
+  passkeys?: {
+    /** The domain that passkeys are bound to: the issuer's host, or one above it. When it is changed, all are lost. Default: the issuer's host. */
+    rpId?: string | undefined;
+    /** Whose pages may use them. Default: the allowed origins on that domain. */
+    origins?: string | string[] | undefined;
+  } | undefined;
   /**
-   * Hosted pages: what the service is called on them (default `Ostiary`), a file with its logo, and a file with CSS
-   * that comes after theirs, for their variables.
+   * Who may register clients by `POST /oauth/register`: nobody, whoever has an initial access token of yours, or everybody.
+   * Default `off`.
    */
-  pages?: { name?: string | undefined; logo?: string | undefined; stylesheet?: string | undefined } | undefined;
+  dynamicRegistration?: "off" | "token" | "open" | undefined;
+  /** Whether a client's id may be the https address of a document that it has of itself. Default `off`. */
+  clientIdDocuments?: "on" | "off" | undefined;
+  /** The scopes that clients may have that came by themselves. Default: openid, profile, email, offline_access. */
+  selfRegisteredScopes?: string | string[] | undefined;
+  /** For tests. Addresses that clients name may then be of this machine, and http. Refused in production. Default false. */
+  dangerouslyFetchLoopback?: boolean | undefined;
+  signup?: {
+    /**
+     * Sign-up answers alike whether somebody has the address or not, and the account is there once a mail was answered. Needs
+     * `mail`. Without it sign-up signs in at once, and says that an address is taken. Default `off`.
+     */
+    concealExisting?: boolean | "on" | "off" | undefined;
+  } | undefined;
+  /**
+   * How people are written to: `from`, and an SMTP server (`smtps://user:password@host`), a transport of nodemailer, or a
+   * function of your own. Default: nobody is, and what goes by mail is off; `ostiary start` prints mails in development.
+   */
+  mail?: MailOptions | undefined;
   /** The scopes that each role brings. */
   scopes?: Record<string, string[]> | undefined;
+  /** `required`: every client starts sign-ins by pushed requests (RFC 9126). Default `optional`: those that are registered so. */
+  pushedRequests?: "optional" | "required" | undefined;
   /** Your own claims for access tokens. */
   claims?: ClaimsHook<Claims> | undefined;
   /** Your own table of users, in place of the server's. */
   users?: UserDirectory | undefined;
+  /** Other issuers that people can sign in with, in the order of their buttons: `[google({ … }), github({ … })]`. */
+  signInWith?: SignInProvider[] | undefined;
   /** Takes over people who are signed in to the system before this one. Default: they sign in once. */
   adoptSession?: AdoptSessionHook | undefined;
   /** Told of failures that have no caller to tell. Default: standard error. */
@@ -100,6 +151,15 @@ export interface OstiaryConfig<Claims extends object = object> {
   clock?: Clock | undefined;
   /** For tests. */
   random?: Random | undefined;
+}
+
+export interface MailOptions {
+  /** Who mails are from: `id@example.com`, or `Example <id@example.com>`. */
+  from: string;
+  /** `smtps://user:password@host` or `smtp://…`; in code also a transport of nodemailer, or a function of your own. */
+  transport: string | MailTransport | SendMail;
+  /** Of mails that tell of something nobody asked for in a language of theirs. Default `en`. */
+  language?: MailLanguage | undefined;
 }
 
 /** Each is one budget; the others stay as they are by default. */
@@ -127,7 +187,8 @@ function duration({ min, max }: { min: number; max: number }) {
   return z
     .union([z.number(), z.string()], mend)
     .transform((value) => (typeof value === "number" ? value : secondsOf(value)))
-    .pipe(z.int(mend).min(min, mend).max(max, mend));
+    .pipe(z.int(mend).min(min, mend).max(max, mend))
+    .meta({ kind: "duration", min, max });
 }
 
 function secondsOf(text: string): number {
@@ -140,13 +201,14 @@ function wholeNumber({ min, max }: { min: number; max: number }) {
   return z.preprocess(
     (value) => (typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value),
     z.int(mend).min(min, mend).max(max, mend),
-  );
+  ).meta({ kind: "whole number", min, max });
 }
 
 /** A list, or text separated by commas or spaces. */
 const list = z
   .union([z.string(), z.array(z.string())], "must be a list, or a text separated by commas")
-  .transform((value) => (typeof value === "string" ? value.split(/[\s,]+/).filter(Boolean) : value));
+  .transform((value) => (typeof value === "string" ? value.split(/[\s,]+/).filter(Boolean) : value))
+  .meta({ kind: "list" });
 
 const ISSUER_MEND =
   "must be an http or https URL in its plain form, such as https://id.example.com/auth: " +
@@ -172,6 +234,8 @@ function isOrigin(value: string): boolean {
   return URL.parse(value)?.origin === value;
 }
 
+const DOMAIN = /^(?=.{1,253}$)[a-z0-9-]+(?:\.[a-z0-9-]+)*$/;
+
 const LIMITS_MEND =
   "must be on or off, or some of loginTries, addressTries, signupTries (1 to 1000000) and loginWindow (a minute to a day)";
 const tries = wholeNumber({ min: 1, max: 1_000_000 });
@@ -188,6 +252,20 @@ const limits = z.union(
   LIMITS_MEND,
 );
 
+const FROM_MEND = "must be an address such as id@example.com, or Example <id@example.com>";
+const from = z.string(FROM_MEND).transform((text, c) => {
+  const address = readFrom(text);
+  if (address !== null) return address;
+  c.addIssue({ code: "custom", message: FROM_MEND });
+  return z.NEVER;
+});
+
+const SMTP_MEND = "must be smtps://user:password@host or smtp://…, with nothing after the port";
+const transport = z.custom<string | MailTransport | SendMail>((value) => {
+  if (typeof value === "string") return readSmtpUrl(value) !== null;
+  return typeof value === "function" || (typeof value === "object" && value !== null && typeof Reflect.get(value, "sendMail") === "function");
+}, SMTP_MEND);
+
 const PEPPER_MEND = "is too short to be safe: use the output of `npx ostiary secret`";
 
 const PROXIES_MEND =
@@ -195,7 +273,7 @@ const PROXIES_MEND =
 const proxies = z.preprocess(
   (value) => (typeof value === "string" ? proxiesIn(value.trim()) : value),
   z.union([z.int().min(0).max(10), z.array(z.string()).refine(isProxyList)], PROXIES_MEND).optional(),
-) satisfies z.ZodType<TrustedProxies | undefined>;
+).meta({ kind: "whole number or list" }) satisfies z.ZodType<TrustedProxies | undefined>;
 
 /** Compose files and the like set it to nothing rather than not at all: nothing is said then. */
 function proxiesIn(text: string): number | string[] | undefined {
@@ -246,6 +324,7 @@ export const configSchema = z.strictObject({
   sessions: z
     .strictObject({ bind: z.enum(BINDINGS, `must be one of ${BINDINGS.join(", ")}`).default("none") })
     .prefault({}),
+  dpopNonces: z.enum(["on", "off"], "must be on or off").default("off"),
   allowedOrigins: origins.default([]),
   passwordMinLength: wholeNumber({ min: 8, max: 64 }).default(8),
   passwordPepper: list.refine((peppers) => peppers.every((pepper) => pepper.length >= 32), PEPPER_MEND).default([]),
@@ -262,25 +341,42 @@ export const configSchema = z.strictObject({
       stylesheet: z.string().regex(/\.css$/i, "must name a .css file").optional(),
     })
     .prefault({}),
+  passkeys: z.strictObject({ rpId: z.string().regex(DOMAIN, "must be a domain such as example.com").optional(), origins: origins.optional() }).prefault({}),
+  dynamicRegistration: z.enum(["off", "token", "open"], "must be off, token or open").default("off"),
+  clientIdDocuments: z.enum(["on", "off"], "must be on or off").default("off"),
+  selfRegisteredScopes: list.refine((scopes) => scopes.every(isScope), "must be scope names").default([...OPENID_SCOPES]),
+  dangerouslyFetchLoopback: z.boolean("must be true or false").default(false),
+  signup: z
+    .strictObject({ concealExisting: z.union([z.boolean(), z.enum(["on", "off"])], "must be on or off").default(false).transform((value) => value === true || value === "on") })
+    .prefault({}),
+  mail: z
+    .strictObject({ from, transport, language: z.enum(MAIL_LANGUAGES, `must be one of ${MAIL_LANGUAGES.join(", ")}`).default("en") })
+    .optional(),
   scopes: z.record(z.string(), z.array(z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, "must be scope names"))).default({}),
+  pushedRequests: z.enum(["optional", "required"], "must be optional or required").default("optional"),
   claims: callback<ClaimsHook>().optional(),
   users: z.custom<UserDirectory>(isDirectory, `must be an object with the functions ${DIRECTORY_METHODS.join(", ")}`).optional(),
+  signInWith: providersSchema.default([]),
   adoptSession: callback<AdoptSessionHook>().optional(),
   onError: callback<(error: unknown) => void>().default(() => reportError),
   clock: callback<Clock>().default(() => systemClock),
   random: z.custom<Random>((value) => typeof value === "object" && value !== null).default(systemRandom),
 });
 
+function isScope(value: string): boolean {
+  return /^[\x21\x23-\x5B\x5D-\x7E]+$/.test(value);
+}
+
 function isDirectory(value: unknown): boolean {
   return typeof value === "object" && value !== null && DIRECTORY_METHODS.every((name) => typeof Reflect.get(value, name) === "function");
 }
 
 function callback<Signature>() {
-  return z.custom<Signature>((value) => typeof value === "function", "must be a function");
+  return z.custom<Signature>((value) => typeof value === "function", "must be a function").meta({ kind: "function" });
 }
 
 /** The settings in force. Durations in seconds. */
-export interface Settings extends Omit<z.output<typeof configSchema>, "audience" | "signingAlgorithm" | "keyPublishAhead"> {
+export interface Settings extends Omit<z.output<typeof configSchema>, "audience" | "signingAlgorithm" | "keyPublishAhead" | "passkeys"> {
   readonly issuer: string;
   /** The issuer's path: `/auth`, or empty. */
   readonly issuerPath: string;
@@ -290,5 +386,6 @@ export interface Settings extends Omit<z.output<typeof configSchema>, "audience"
   readonly audience: string[];
   readonly signingAlgorithm: Algorithm;
   readonly keyPublishAhead: number;
+  readonly passkeys: PasskeySettings;
   readonly production: boolean;
 }

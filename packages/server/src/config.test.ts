@@ -190,6 +190,39 @@ describe("what cannot be used", () => {
   });
 });
 
+describe("passkeys", () => {
+  const issuer = "https://id.example.com/auth";
+  const passkeysOf = (environment: Environment) => from({ OSTIARY_ISSUER: issuer, ...environment }).passkeys;
+
+  it.each<[Environment, Settings["passkeys"]]>([
+    [{}, { rpId: "id.example.com", origins: ["https://id.example.com"] }],
+    [{ OSTIARY_PASSKEY_RP_ID: "example.com" }, { rpId: "example.com", origins: ["https://id.example.com"] }],
+    [
+      { OSTIARY_PASSKEY_RP_ID: "example.com", OSTIARY_ALLOWED_ORIGINS: "https://app.example.com,https://other.example,https://notexample.com" },
+      { rpId: "example.com", origins: ["https://id.example.com", "https://app.example.com"] },
+    ],
+    [
+      { OSTIARY_PASSKEY_RP_ID: "example.com", OSTIARY_PASSKEY_ORIGINS: "https://id.example.com, https://app.example.com:8443" },
+      { rpId: "example.com", origins: ["https://id.example.com", "https://app.example.com:8443"] },
+    ],
+  ])("with %j", (environment, expected) => {
+    expect(passkeysOf(environment)).toEqual(expected);
+  });
+
+  it.each<[string, Environment]>([
+    ["OSTIARY_PASSKEY_RP_ID: must be a domain", { OSTIARY_PASSKEY_RP_ID: "https://example.com" }],
+    ["OSTIARY_PASSKEY_RP_ID: must be a domain", { OSTIARY_PASSKEY_RP_ID: "Example.com" }],
+    ["OSTIARY_PASSKEY_RP_ID: must be the issuer's host", { OSTIARY_PASSKEY_RP_ID: "other.example" }],
+    ["OSTIARY_PASSKEY_RP_ID: must be the issuer's host", { OSTIARY_PASSKEY_RP_ID: "ample.com" }],
+    ["OSTIARY_PASSKEY_RP_ID: must be the issuer's host", { OSTIARY_PASSKEY_RP_ID: "login.id.example.com" }],
+    ["OSTIARY_PASSKEY_ORIGINS: ", { OSTIARY_PASSKEY_ORIGINS: "app.example.com" }],
+    ["OSTIARY_PASSKEY_ORIGINS: ", { OSTIARY_PASSKEY_ORIGINS: "https://id.example.com/" }],
+    ["OSTIARY_PASSKEY_ORIGINS: browsers let no page of https://app.example.com", { OSTIARY_PASSKEY_ORIGINS: "https://app.example.com" }],
+  ])("%s… for %j", (problem, environment) => {
+    expect(problemsOf(() => from({ OSTIARY_ISSUER: issuer, ...environment }))).toEqual([expect.stringMatching(new RegExp(`^${problem}`))]);
+  });
+});
+
 describe("secrets that sign tokens", () => {
   const [access, refresh] = [tokenSecret("access"), tokenSecret("refresh")];
 

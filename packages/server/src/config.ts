@@ -8,9 +8,12 @@ import { parseEnv } from "node:util";
 import { z } from "zod";
 import { StartError } from "./errors.ts";
 import { describeProblems } from "./config-problems.ts";
+import { PROVIDER_VARIABLES, providersIn } from "./federation/provider-variables.ts";
 import { guideVariables } from "./guide-variables.ts";
 import { UNSAID_PROXIES } from "./http/client-address.ts";
 import { keyDefaults, keyProblems } from "./key-settings.ts";
+import type { SignInProvider } from "./federation/provider.ts";
+import { passkeyProblems, passkeySettings } from "./second-factors/passkey-settings.ts";
 import { configSchema } from "./config-schema.ts";
 import type { OstiaryConfig, Settings } from "./config-schema.ts";
 
@@ -22,7 +25,7 @@ const PREFIX = "OSTIARY_";
 const LIFE_OF_OLD_TOKENS = 30 * 86_400;
 
 /** Settings that can be given as a variable, by the name they have in a configuration. */
-const VARIABLES = {
+export const VARIABLES = {
   PORT: "port",
   ISSUER: "issuer",
   DATA_DIR: "dataDir",
@@ -43,6 +46,7 @@ const VARIABLES = {
   ROTATION_GRACE: "rotationGrace",
   ALLOWED_ORIGINS: "allowedOrigins",
   PASSWORD_MIN_LENGTH: "passwordMinLength",
+  DPOP_NONCES: "dpopNonces",
   SESSION_BIND: "sessions.bind",
   PASSWORD_PEPPER: "passwordPepper",
   BREACHED_PASSWORDS: "breachedPasswords",
@@ -51,7 +55,17 @@ const VARIABLES = {
   AUDIT_RETENTION: "auditRetention",
   LOG: "log",
   METRICS_TOKEN: "metricsToken",
-} as const satisfies Record<string, keyof OstiaryConfig | "sessions.bind">;
+  PUSHED_REQUESTS: "pushedRequests",
+  DYNAMIC_REGISTRATION: "dynamicRegistration",
+  CLIENT_ID_DOCUMENTS: "clientIdDocuments",
+  SELF_REGISTERED_SCOPES: "selfRegisteredScopes",
+  CONCEAL_EXISTING: "signup.concealExisting",
+  PASSKEY_RP_ID: "passkeys.rpId",
+  PASSKEY_ORIGINS: "passkeys.origins",
+  SMTP_URL: "mail.transport",
+  MAIL_FROM: "mail.from",
+  MAIL_LANGUAGE: "mail.language",
+} as const satisfies Record<string, keyof OstiaryConfig | "sessions.bind" | "signup.concealExisting" | `mail.${string}` | `passkeys.${string}`>;
 
 /** The process's environment, above what a `.env` file in the working directory says. */
 export function readEnvironment(): Environment {
@@ -81,16 +95,34 @@ export function resolveSettings({ inCode = {}, environment, inFile = {} }: Confi
   const given = merge(merge(withoutUndefined(inFile), variables.settings), code);
   const nameOf = (path: string): string => (isGiven(code, path) ? path : (variables.names.get(path) ?? path));
 
+  const { providers, problems: halves } = providersIn(environment);
+  if (providers.length > 0) given["signInWith"] = withProviders(given["signInWith"], providers);
+
   const parsed = configSchema.safeParse(given);
   const problems = parsed.success ? [] : describeProblems(parsed.error, nameOf);
+  problems.push(...halves);
   problems.push(...variables.unknown.map((name) => `${name} is not a setting of this version.`));
   if (problems.length > 0 || !parsed.success) throw startError(problems);
 
+  if (parsed.data.users !== undefined && parsed.data.signInWith.length > 0) throw startError([OWN_TABLE]);
+
   const production = environment["NODE_ENV"] === "production";
   const settings = withDefaults(parsed.data, production);
-  const unsafe = [...keyProblems(settings, nameOf), ...(production ? unsafeInProduction(settings) : [])];
+  const unsafe = [...keyProblems(settings, nameOf), ...passkeyProblems(settings, nameOf), ...(production ? unsafeInProduction(settings) : [])];
   if (unsafe.length > 0) throw startError(unsafe);
   return settings;
+}
+
+/** A person and their first way in belong into one transaction; half of that would be an account that nobody gets into. */
+const OWN_TABLE =
+  "signInWith does not go with users in a table of your own: leave one of them out. A person would be made there and their identity here, and what fails in between would lock them out.";
+
+/** What is configured under the same id stays as it is. */
+function withProviders(configured: unknown, added: readonly SignInProvider[]): unknown {
+  if (configured !== undefined && !Array.isArray(configured)) return configured;
+  const own: readonly unknown[] = configured ?? [];
+  const isThere = ({ id }: SignInProvider): boolean => own.some((one) => isRecord(one) && one["id"] === id);
+  return [...own, ...added.filter((provider) => !isThere(provider))];
 }
 
 function withDefaults(config: z.output<typeof configSchema>, production: boolean): Settings {
@@ -98,6 +130,7 @@ function withDefaults(config: z.output<typeof configSchema>, production: boolean
   const issuer = config.issuer ?? `http://localhost:${port}/auth`;
   const { protocol, origin, pathname } = new URL(issuer);
   const path = pathname === "/" ? "" : pathname;
+  const allowedOrigins = [...new Set([origin, ...config.allowedOrigins])];
   return {
     ...config,
     issuer,
@@ -106,7 +139,8 @@ function withDefaults(config: z.output<typeof configSchema>, production: boolean
     databaseUrl: config.databaseUrl ?? `sqlite:${join(config.dataDir, "ostiary.db")}`,
     audience: config.audience ?? [issuer],
     ...keyDefaults(config),
-    allowedOrigins: [...new Set([origin, ...config.allowedOrigins])],
+    allowedOrigins,
+    passkeys: passkeySettings(config.passkeys, new URL(issuer).hostname, allowedOrigins),
     production,
   };
 }
@@ -118,6 +152,7 @@ function unsafeInProduction(settings: Settings): string[] {
   }
   if (!settings.secure) problems.push(`OSTIARY_ISSUER must be an https URL in production, not ${settings.issuer}.`);
   if (settings.limits === "off") problems.push("OSTIARY_LIMITS=off is for tests: remove it in production.");
+  if (settings.dangerouslyFetchLoopback) problems.push("dangerouslyFetchLoopback is for tests: remove it in production.");
   return problems;
 }
 
@@ -142,6 +177,7 @@ function variablesOf(environment: Environment, signingAlgorithm: string | undefi
   for (const [name, value] of Object.entries(environment)) {
     if (!name.startsWith(PREFIX) || value === undefined) continue;
     const suffix = name.slice(PREFIX.length);
+    if (PROVIDER_VARIABLES.includes(name)) continue;
     if (Object.hasOwn(VARIABLES, suffix)) set(VARIABLES[suffix as keyof typeof VARIABLES], name, value);
     else unknown.push(name);
   }
@@ -149,16 +185,22 @@ function variablesOf(environment: Environment, signingAlgorithm: string | undefi
 
   function set(path: string, name: string, value: string): void {
     const [key = "", member] = path.split(".");
-    settings[key] = member === undefined ? value : { [member]: value };
+    const before = settings[key];
+    settings[key] = member === undefined ? value : { ...(isRecord(before) ? before : {}), [member]: value };
     names.set(path, name);
   }
 }
 
-/** `over` wins; of `sessions` each member by itself. */
+/** `over` wins; of these each member by itself. */
+const MERGED = ["sessions", "signup", "mail", "passkeys"] as const;
+
 function merge(under: Record<string, unknown>, over: Record<string, unknown>): Record<string, unknown> {
-  const [below, above] = [under["sessions"], over["sessions"]];
-  if (!isRecord(below) || !isRecord(above)) return { ...under, ...over };
-  return { ...under, ...over, sessions: { ...below, ...withoutUndefined(above) } };
+  const merged = { ...under, ...over };
+  for (const name of MERGED) {
+    const [below, above] = [under[name], over[name]];
+    if (isRecord(below) && isRecord(above)) merged[name] = { ...below, ...withoutUndefined(above) };
+  }
+  return merged;
 }
 
 function isGiven(config: Record<string, unknown>, path: string): boolean {

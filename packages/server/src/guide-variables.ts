@@ -4,7 +4,7 @@ import type { OstiaryConfig } from "./config-schema.ts";
  * Variables that widely read guides to JWT authentication use, and what they are here; the first of a line that is set
  * counts. A variable of our own beats them all.
  */
-const NAMES = [
+export const GUIDE_VARIABLES = [
   { path: "accessTokenSecret", names: ["ACCESS_TOKEN_SECRET", "JWT_ACCESS_SECRET", "JWT_SECRET"] },
   { path: "refreshTokenSecret", names: ["REFRESH_TOKEN_SECRET", "JWT_REFRESH_SECRET", "REFRESH_SECRET"] },
   { path: "accessTokenTtl", names: ["ACCESS_TOKEN_EXPIRY"] },
@@ -27,7 +27,7 @@ export function guideVariables(
   environment: Readonly<Record<string, string | undefined>>,
   signingAlgorithm: string | undefined,
 ): GuideVariable[] {
-  const found = NAMES.flatMap(({ path, names }) => {
+  const found = GUIDE_VARIABLES.flatMap(({ path, names }) => {
     const name = names.find((candidate) => environment[candidate]);
     return name === undefined ? [] : [{ path, name, value: environment[name] ?? "" }];
   });

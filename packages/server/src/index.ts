@@ -1,11 +1,16 @@
 /** Ostiary: JWT authentication. An auth server to embed (`createOstiary`) or to run (`npx ostiary start`). */
 export type { ClientWithSecret, Clients, PublicClient } from "./clients/clients.ts";
 export type { NewClient } from "./clients/create-client.ts";
+export type { NewRegistrationToken, PublicRegistrationToken, RegistrationTokens } from "./clients/self-registered/initial-access-tokens.ts";
 export { defineConfig } from "./config-schema.ts";
-export type { Duration, OstiaryConfig } from "./config-schema.ts";
+export type { Duration, MailOptions, OstiaryConfig } from "./config-schema.ts";
 export { OstiaryError, StartError } from "./errors.ts";
+export type { SignInProvider } from "./federation/provider.ts";
+export { auth0, github, google, keycloak, oidc } from "./federation/providers.ts";
+export type { GitHubOptions, OidcOptions, ProviderOptions } from "./federation/providers.ts";
 export type { AdoptedSession, AdoptSessionHook } from "./http/adopt-session-hook.ts";
 export type { Keys, KeySummary, RotatedPurpose } from "./keys/keys.ts";
+export type { MailAddress, MailMessage, MailTransport, SendMail } from "./mail/mail-message.ts";
 export { createOstiary } from "./server.ts";
 export type { Ostiary } from "./server.ts";
 export type { SessionHistory } from "./sessions/history.ts";

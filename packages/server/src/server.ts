@@ -1,18 +1,25 @@
 /** The wiring, and the only place for it: settings in, an auth server out. What the parts do, they know themselves. */
 import { createEmbeddedGuard, createRevocationSet } from "@ostiary/guard/embedded";
+import type { AskForKey } from "@ostiary/guard/embedded";
 import type { Guard } from "@ostiary/guard";
 import { readEnvironment, resolveSettings, startWarnings } from "./config.ts";
 import { SIGNING_ALGORITHMS } from "./config-schema.ts";
 import { steadyClock } from "./clock.ts";
 import type { OstiaryConfig, Settings } from "./config-schema.ts";
+import type { ApiKeys } from "./api-keys/api-keys.ts";
+import { openApiKeys } from "./api-keys/open-api-keys.ts";
 import { createClients } from "./clients/clients.ts";
 import type { Clients } from "./clients/clients.ts";
+import { createFederation } from "./federation/federation.ts";
+import { createSelfRegistration, fetchPublicOf } from "./clients/self-registered/create-self-registration.ts";
+import type { RegistrationTokens } from "./clients/self-registered/initial-access-tokens.ts";
 import { createKnownClients } from "./clients/known-clients.ts";
 import { developmentGuardPath, readOrKeep, readSecrets } from "./data-dir.ts";
 import type { ClientCredentials } from "./clients/client.ts";
 import { ensureDevelopmentClient, newDevelopmentCredentials } from "./clients/development-client.ts";
 import { createBrowserTokens } from "./http/browser-tokens.ts";
 import { createClientInfo } from "./http/client-address.ts";
+import { createProofs, PROOF_SECONDS } from "./http/proofs.ts";
 import { createCookies } from "./http/cookies.ts";
 import type { FetchHandler } from "./http/node-handler.ts";
 import { createRouter } from "./http/router.ts";
@@ -26,16 +33,19 @@ import { openKeyring } from "./keys/keyring.ts";
 import { createIdTokenHints } from "./oauth/id-token-hint.ts";
 import { createLogoutTokens } from "./oauth/logout-token.ts";
 import { notifyClients } from "./oauth/notify-clients.ts";
-import { sendLogoutToken } from "./oauth/send-logout-token.ts";
+import { createSendLogoutToken } from "./oauth/send-logout-token.ts";
 import { createRevocationFeed } from "./revocation/feed.ts";
+import { openMail } from "./mail/open-mail.ts";
 import { keyPolicyOf } from "./keys/key-policy.ts";
 import { createKeySafe } from "./keys/key-safe.ts";
+import { createDataSafe } from "./keys/data-safe.ts";
 import { createKeys } from "./keys/keys.ts";
 import type { Keys } from "./keys/keys.ts";
 import type { RevocationFeed } from "./revocation/feed.ts";
 import { followRevocations } from "./revocation/revocations.ts";
 import { sweepEvery } from "./sweeper.ts";
 import { createRefreshTokens } from "./sessions/refresh-token.ts";
+import type { SecondFactorDeps } from "./second-factors/second-factors.ts";
 import type { SessionDeps } from "./sessions/session-deps.ts";
 import { createSessions } from "./sessions/sessions.ts";
 import type { Sessions } from "./sessions/sessions.ts";
@@ -70,7 +80,10 @@ export interface Ostiary<Claims extends object = object> {
   readonly users: Users;
   readonly sessions: Sessions;
   readonly clients: Clients;
+  /** Who may register clients where `dynamicRegistration` is `token`. */
+  readonly registrationTokens: RegistrationTokens;
   readonly keys: Keys;
+  readonly apiKeys: ApiKeys;
   readonly audit: Pick<AuditStore, "list">;
   /**
    * Guards in other processes that follow the revocation log. Their answers never end by themselves: `end` ends them, and
@@ -106,9 +119,13 @@ export async function startOstiary<Claims extends object = object>(settings: Set
   // What needs no database comes first: after a failure there is nothing to close.
   const assets = createAssets(settings);
   const monitoring = await createMonitoring(settings);
-  const store = observeAudit(await openStore(settings), monitoring.notice);
+  const queued = { tell(): void {} };
+  const store = observeAudit(await openStore(settings), (event) => {
+    monitoring.notice(event);
+    if (event.mail !== undefined) queued.tell();
+  });
   try {
-    return await startOn<Claims>(store, settings, monitoring, assets);
+    return await startOn<Claims>(store, settings, monitoring, assets, queued);
   } catch (error) {
     await store.close();
     throw error;
@@ -120,6 +137,7 @@ async function startOn<Claims extends object>(
   settings: Settings,
   { metrics }: Monitoring,
   assets: Assets,
+  queued: { tell(): void },
 ): Promise<StartedOstiary<Claims>> {
   const { issuer, clock, random, onError, production } = settings;
   const ring: RingDeps = {
@@ -140,12 +158,13 @@ async function startOn<Claims extends object>(
     steadyClock: steadyClock(clock),
     secondsBehind: () => (clock() - logReadAt()) / 1000,
   });
+  const fetchPublic = fetchPublicOf(settings);
   const notifier = notifyClients({
     signOns: store.oauth.signOns,
     clients: store.clients,
     audit: store.audit,
     tokens: createLogoutTokens({ keyring, issuer, clock, random }),
-    send: sendLogoutToken,
+    send: createSendLogoutToken(fetchPublic),
     clock,
     onError,
   });
@@ -169,7 +188,11 @@ async function startOn<Claims extends object>(
     onError,
   });
   logReadAt = () => revocations.readAt;
-  const guardFor = <Own extends object>(audience: readonly string[]): Guard<Own> =>
+  const proofs = createProofs({ once: store.oauth.once, keyring, settings });
+  const guardFor = <Own extends object>(
+    audience: readonly string[],
+    { resolveApiKey, acceptsUnproven = false }: { resolveApiKey?: AskForKey; acceptsUnproven?: boolean } = {},
+  ): Guard<Own> =>
     createEmbeddedGuard<Own>({
       issuer,
       audience,
@@ -178,25 +201,35 @@ async function startOn<Claims extends object>(
       revocations: revocationSet,
       freshness: () => ({ seq: revocations.seq, staleness: (clock() - revocations.readAt) / 1000 }),
       clock,
+      resource: issuer,
+      dpop: { ...proofs, maxAgeSeconds: PROOF_SECONDS, acceptsUnproven },
+      ...(resolveApiKey === undefined ? {} : { resolveApiKey }),
     });
-  const guard = guardFor<Claims>([issuer]);
+  const guard = guardFor([issuer]);
+  // API keys are for applications: the server's own routes know of none.
+  const guardOfApis = guardFor<Claims>([issuer], { resolveApiKey: (key) => apiKeys.resolveForGuard(key) });
   const userinfoGuard = guardFor([issuer, userinfoAudience(issuer)]);
-  const tokenGuard = guardFor([issuer, userinfoAudience(issuer), ...settings.audience]);
+  const tokenGuard = guardFor([issuer, userinfoAudience(issuer), ...settings.audience], { acceptsUnproven: true });
 
   const idTokens = createIdTokens({ keyring, issuer, lifetimeSeconds: settings.accessTokenTtl, clock });
 
   const limits = limitsOf(store.limits, settings.limits);
   const passwords = await openPasswords(settings);
   const userStore = openUsers(settings.users, { store: store.users, audit: store.audit, revocations, clock, onError });
+  const knowsDevice = (userId: string, deviceHash: string) => store.sessions.knowsDevice(userId, deviceHash);
+  const mail = await openMail(settings, { users: userStore, store: store.mail, limits, knowsDevice, key: () => keyring.browserSecret });
+  queued.tell = () => mail?.outbox.lookSoon();
   const users: LoginDeps = {
+    desk: mail?.desk,
     store: userStore,
     audit: store.audit,
     passwords,
     clock,
     limits,
-    knowsDevice: (userId, deviceHash) => store.sessions.knowsDevice(userId, deviceHash),
+    knowsDevice,
   };
   const sessions: SessionDeps = {
+    desk: mail?.desk,
     store: store.sessions,
     keyring,
     refreshTokens: createRefreshTokens(keyring, issuer),
@@ -232,12 +265,30 @@ async function startOn<Claims extends object>(
     accessTokenSeconds: settings.accessTokenTtl,
   };
   const clients = { store: store.clients, access, clock, random };
-  const knownClients = createKnownClients({ store: store.clients, held: feed });
+  const selfRegistration = createSelfRegistration({ settings, store, fetch: fetchPublic, limits, access });
+  const knownClients = createKnownClients({ store: store.clients, held: feed, documents: selfRegistration.documents });
 
+  const federation = createFederation({ providers: settings.signInWith, issuer, store: store.federation, clock, random });
+  const factors: SecondFactorDeps = {
+    store: store.secondFactors,
+    safe: createDataSafe(ring),
+    audit: store.audit,
+    limits,
+    name: settings.pages.name,
+    passkeys: settings.passkeys,
+    issuers: federation.issuers,
+    desk: mail?.desk,
+    revocations,
+    clock,
+    random,
+  };
+
+  const apiKeys = openApiKeys({ store, users: userStore, revocations, settings });
   const as = (origin: Origin): Administration => ({
-    users: createUsers({ ...users, sessions: store.sessions, random, revocations }, origin),
+    users: createUsers({ ...users, sessions: store.sessions, identities: store.federation, providers: settings.signInWith, factors, random, revocations }, origin),
     sessions: createSessions({ ...sessions, audit: store.audit, log: store.revocations }, origin),
     clients: createClients(clients, origin),
+    apiKeys: apiKeys.as(origin),
     keys: createKeys({ ...ring, revocations, origin }, () => keyring.catchUp()),
   });
   const firstAdmin = createFirstAdmin({ ...users, random });
@@ -246,6 +297,7 @@ async function startOn<Claims extends object>(
     users,
     sessions,
     clients: { known: knownClients, audit: store.audit, clock, limits },
+    selfRegistration,
     oauth: {
       store: store.oauth,
       idTokens,
@@ -253,6 +305,10 @@ async function startOn<Claims extends object>(
       clients: store.clients,
       access,
     },
+    federation,
+    factors,
+    apiKeys,
+    mail,
     log: store.revocations,
     revocations,
     feed,
@@ -262,6 +318,7 @@ async function startOn<Claims extends object>(
     userinfoGuard,
     tokenGuard,
     cookies: createCookies({ issuerPath: settings.issuerPath, secure: settings.secure, clock, random }),
+    proofs,
     browserTokens: createBrowserTokens(() => keyring.browserSecret, random),
     assets,
     metrics,
@@ -279,8 +336,9 @@ async function startOn<Claims extends object>(
     issuer,
     fetch,
     wellKnown: createWellKnown(fetch, settings),
-    guard,
+    guard: guardOfApis,
     ...as(LOCAL_ORIGIN),
+    registrationTokens: selfRegistration.tokensAs(LOCAL_ORIGIN),
     audit: { list: (query) => store.audit.list(query) },
     async developmentClient() {
       const kept = readOrKeep(developmentGuardPath(settings), random, () => newDevelopmentCredentials(random));
@@ -296,7 +354,9 @@ async function startOn<Claims extends object>(
       keyring.close();
       revocations.close();
       await notifier.close();
+      await mail?.outbox.close();
       guard.close();
+      guardOfApis.close();
       userinfoGuard.close();
       tokenGuard.close();
       await passwords.close();

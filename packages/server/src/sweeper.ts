@@ -11,6 +11,14 @@ const PAUSE_MS = 10;
 const SESSIONS_KEPT_MS = 7 * 86_400_000;
 /** And codes: whoever redeems one twice is found out. */
 const CODES_KEPT_MS = 86_400_000;
+/** And what is good for one use: another server's clock may be behind ours. */
+const USED_ONCE_KEPT_MS = 300_000;
+/** And requests: a device that asks late is told that it is late. Anybody can make them. */
+const REQUESTS_KEPT_MS = 15 * 60_000;
+/** And API keys: whoever wonders why something has stopped finds them in the list. */
+const API_KEYS_KEPT_MS = 30 * 86_400_000;
+/** Clients that came by themselves and never got a token. */
+const UNUSED_KEPT_MS = 30 * 86_400_000;
 
 /** Sweeps every minute. */
 export function sweepEvery({ store, auditSeconds, clock, onError }: {
@@ -49,7 +57,7 @@ export function sweepEvery({ store, auditSeconds, clock, onError }: {
  * each batch and lets the requests in that have come meanwhile; where a store answers at once, nothing else would.
  */
 export async function sweep(
-  store: Pick<Store, "revocations" | "sessions" | "limits" | "audit" | "oauth">,
+  store: Pick<Store, "revocations" | "sessions" | "limits" | "audit" | "oauth" | "federation" | "apiKeys" | "selfRegistered" | "mail" | "secondFactors">,
   now: number,
   auditSeconds: number,
   pause: () => Promise<void>,
@@ -58,5 +66,12 @@ export async function sweep(
   while ((await store.sessions.dropEnded(now - SESSIONS_KEPT_MS, BATCH)) === BATCH) await pause();
   while ((await store.audit.dropOlder(now - auditSeconds * 1000, BATCH)) === BATCH) await pause();
   while ((await store.limits.dropExpired(now, BATCH)) === BATCH) await pause();
+  while ((await store.oauth.once.dropExpired(now - USED_ONCE_KEPT_MS, BATCH)) === BATCH) await pause();
   while ((await store.oauth.dropExpired(now - CODES_KEPT_MS, BATCH)) === BATCH) await pause();
+  while ((await store.oauth.dropRequests(now - REQUESTS_KEPT_MS, BATCH)) === BATCH) await pause();
+  while ((await store.federation.dropExpired(now, BATCH)) === BATCH) await pause();
+  while ((await store.secondFactors.dropExpired(now, BATCH)) === BATCH) await pause();
+  while ((await store.apiKeys.dropEnded(now - API_KEYS_KEPT_MS, BATCH)) === BATCH) await pause();
+  while ((await store.selfRegistered.dropUnused({ madeBefore: now - UNUSED_KEPT_MS, expiredBefore: now }, BATCH)) === BATCH) await pause();
+  while ((await store.mail.dropExpired(now, BATCH)) === BATCH) await pause();
 }

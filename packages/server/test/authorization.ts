@@ -72,5 +72,5 @@ export async function signInThere(page: PageClient, { location }: PageAnswer, fi
   const action = /<form method="post" action="([^"]+)"/.exec(form.text)?.[1]?.replaceAll("&amp;", "&") ?? "";
   const token = /name="form_token" value="([^"]+)"/.exec(form.text)?.[1] ?? "";
   const led = await page.post(new URL(action, location ?? "").href, { form_token: token, ...fields });
-  return page.get(/content="0;url=([^"]+)"/.exec(led.text)?.[1]?.replaceAll("&amp;", "&") ?? led.location ?? "");
+  return page.get(/content="0;url=([^"]+)"/.exec(led.text)?.[1]?.replaceAll("&amp;", "&") ?? new URL(led.location ?? "", location ?? "").href);
 }

@@ -85,6 +85,7 @@ export function appOf(server: Ostiary, store: Store, app: ClientWithSecret, { ac
       scopes,
       resources: [],
       nonce: "n-0S6_WzA2Mj",
+      proofKey: null,
       createdAt: now,
       expiresAt: now + 60_000,
       redeemedAt: null,

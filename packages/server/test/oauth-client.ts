@@ -21,7 +21,7 @@ export function registerApp(server: Pick<Ostiary, "clients">, more: Partial<NewR
 /** An ID token as the client was given it in that session. */
 export function idTokenOf(keyring: Keyring, { clientId, sid, sub }: { clientId: string; sid: string; sub: string }, issuer = ISSUER): string {
   const user = { id: sub, email: "ada@example.com", emailVerified: true, name: null, roles: [], passwordHash: "", tokenVersion: 1, disabledAt: null, createdAt: START };
-  const signOn = { id: sid, authTime: START, method: "pwd" } as const;
+  const signOn = { id: sid, authTime: START, methods: ["pwd"] } as const;
   const tokens = createIdTokens({ keyring, issuer, lifetimeSeconds: 900, clock: () => START });
   return tokens.issue({ user, clientId, signOn, scopes: ["openid"], nonce: "n", accessToken: "a" });
 }

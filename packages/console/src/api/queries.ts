@@ -1,7 +1,7 @@
 import { keepPreviousData, QueryClient, useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 import { useNotices } from "../parts/notices.tsx";
 import { call, Refusal, withQuery } from "./call.ts";
-import type { AuditPage, Client, Key, Lineage, Overview, Range, Session, User } from "./types.ts";
+import type { ApiKey, AuditPage, Client, Key, KeyOwner, Lineage, Overview, Range, Session, User, UserWithWays } from "./types.ts";
 
 export const queries = new QueryClient({
   defaultOptions: {
@@ -42,7 +42,7 @@ export function useUsers({ text, role, disabled }: UserFilter) {
 }
 
 export function useUser(id: string) {
-  return useQuery({ queryKey: ["user", id], queryFn: async () => (await call<{ user: User }>("GET", `/users/${encodeURIComponent(id)}`)).user });
+  return useQuery({ queryKey: ["user", id], queryFn: () => call<UserWithWays>("GET", `/users/${encodeURIComponent(id)}`) });
 }
 
 export function useSessions(userId: string, ended: boolean) {
@@ -79,6 +79,19 @@ export function useClients() {
   return useInfiniteQuery({
     queryKey: ["clients"],
     queryFn: ({ pageParam }) => call<{ clients: Client[]; next: string | null }>("GET", withQuery("/clients", { after: pageParam })),
+    initialPageParam: "",
+    getNextPageParam: ({ next }) => next ?? undefined,
+  });
+}
+
+export function useClient(id: string) {
+  return useQuery({ queryKey: ["client", id], queryFn: async () => (await call<{ client: Client }>("GET", `/clients/${encodeURIComponent(id)}`)).client });
+}
+
+export function useApiKeys(owner: KeyOwner) {
+  return useInfiniteQuery({
+    queryKey: ["api-keys", owner],
+    queryFn: ({ pageParam }) => call<{ apiKeys: ApiKey[]; next: string | null }>("GET", withQuery("/api-keys", { ...owner, after: pageParam })),
     initialPageParam: "",
     getNextPageParam: ({ next }) => next ?? undefined,
   });

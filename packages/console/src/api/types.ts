@@ -9,6 +9,27 @@ export interface User {
   readonly createdAt: string;
 }
 
+/** An account elsewhere that lets a user in. */
+export interface Identity {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly label: string | null;
+  readonly linkedAt: string;
+}
+
+/** What a user has for the second step of signing in. */
+export interface SecondFactors {
+  readonly totp: boolean;
+  readonly passkeys: readonly { readonly id: string; readonly name: string; readonly createdAt: string; readonly lastUsedAt: string | null }[];
+  readonly recoveryCodesLeft: number;
+}
+
+export interface UserWithWays {
+  readonly user: User;
+  readonly identities: readonly Identity[];
+  readonly secondFactors: SecondFactors;
+}
+
 export interface Device {
   readonly label: string;
   readonly ip: string | null;
@@ -71,6 +92,9 @@ export interface Key {
   readonly compromised: boolean;
 }
 
+/** Among the grants of a client: devices without a browser (RFC 8628 §3.4). */
+export const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
+
 /** What a client may do by OAuth. */
 export interface Registration {
   readonly redirectUris: readonly string[];
@@ -78,8 +102,11 @@ export interface Registration {
   readonly grantTypes: readonly string[];
   readonly tokenEndpointAuthMethod: string;
   readonly scopes: readonly string[];
+  readonly roles: readonly string[];
   readonly firstParty: boolean;
   readonly backchannelLogoutUri: string | null;
+  readonly dpopBoundAccessTokens: boolean;
+  readonly requirePushedAuthorizationRequests: boolean;
 }
 
 export interface Client {
@@ -87,7 +114,23 @@ export interface Client {
   readonly name: string;
   readonly guard: boolean;
   readonly registration: Registration | null;
+  /** How it came by itself; null if an administrator made it. */
+  readonly selfRegistered: { readonly way: "request" | "document"; readonly ip: string | null; readonly clientUri: string | null; readonly usedAt: string | null } | null;
   readonly createdAt: string;
+}
+
+export type KeyOwner = { readonly userId: string } | { readonly clientId: string };
+
+export interface ApiKey {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly withRoles: boolean;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly lastUsedAt: string | null;
+  readonly previousUntil: string | null;
+  readonly revokedAt: string | null;
 }
 
 export interface AuditEvent {

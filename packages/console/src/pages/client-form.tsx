@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { ReactNode, SubmitEvent } from "react";
 import { call } from "../api/call.ts";
 import { useAction } from "../api/queries.ts";
+import { DEVICE_GRANT } from "../api/types.ts";
 import type { Client, Registration } from "../api/types.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import type { WithSecret } from "./client-secret.tsx";
@@ -11,7 +12,8 @@ const DEFAULT_SCOPES = "openid profile email offline_access";
 const KINDS = [
   ["guard", "A guard", "An API that checks tokens: it follows revocations and asks about tokens."],
   ["app", "An app that signs users in", "By OpenID Connect: people come here to sign in, and go back."],
-  ["program", "A program on its own", "It gets tokens for itself, without a user."],
+  ["device", "A device without a browser", "A television, a command line: it shows a code, and people let it in with another device."],
+  ["program", "A service account", "A program with tokens of its own or API keys, without a user."],
 ] as const;
 type Kind = (typeof KINDS)[number][0];
 
@@ -42,15 +44,15 @@ export function CreateClient({ close, tell }: { close: () => void; tell: (made: 
             </label>
           ))}
         </fieldset>
-        {kind === "app" && (
+        {(kind === "app" || kind === "device") && (
           <>
-            <AppFields registration={null} />
+            <AppFields registration={null} comesBack={kind === "app"} />
             <label className="check">
               <input type="checkbox" name="public" /> It can keep no secret: it runs in browsers or on devices
             </label>
           </>
         )}
-        {kind === "program" && <ScopesField value="" hint="Separated by spaces, such as orders:read." />}
+        {kind === "program" && <AccountFields scopes="" roles="" />}
         <Buttons error={create.error} isPending={create.isPending} close={close} yes="Create" />
       </form>
     </Dialog>
@@ -58,7 +60,8 @@ export function CreateClient({ close, tell }: { close: () => void; tell: (made: 
 }
 
 export function EditClient({ client, registration, close }: { client: Client; registration: Registration; close: () => void }): ReactNode {
-  const isForUsers = registration.grantTypes.includes("authorization_code");
+  const comesBack = registration.grantTypes.includes("authorization_code");
+  const isForUsers = comesBack || registration.grantTypes.includes(DEVICE_GRANT);
   const save = useAction(
     (body: object) => call("PATCH", `/clients/${encodeURIComponent(client.clientId)}`, body),
     () => `${client.name} is changed.`,
@@ -66,14 +69,18 @@ export function EditClient({ client, registration, close }: { client: Client; re
   function send(event: SubmitEvent<HTMLFormElement>): void {
     event.preventDefault();
     const values = new FormData(event.currentTarget);
-    const changes = isForUsers ? appOf(values) : { scopes: words(values, "scopes") };
+    const changes = isForUsers ? appOf(values, comesBack) : accountOf(values);
     save.mutate({ name: values.get("name"), registration: changes }, { onSuccess: close });
   }
   return (
     <Dialog title={`Change ${client.name}`} close={close}>
       <form className="fields" onSubmit={send}>
         <NameField value={client.name} />
-        {isForUsers ? <AppFields registration={registration} /> : <ScopesField value={registration.scopes.join(" ")} hint="Separated by spaces." />}
+        {isForUsers ? (
+          <AppFields registration={registration} comesBack={comesBack} />
+        ) : (
+          <AccountFields scopes={registration.scopes.join(" ")} roles={registration.roles.join(" ")} />
+        )}
         <Buttons error={save.error} isPending={save.isPending} close={close} yes="Save" />
       </form>
     </Dialog>
@@ -101,14 +108,41 @@ function ScopesField({ value, hint }: { value: string; hint: string }): ReactNod
   );
 }
 
-function AppFields({ registration }: { registration: Registration | null }): ReactNode {
-  const { redirectUris = [], postLogoutRedirectUris = [], backchannelLogoutUri = null, firstParty = false, scopes } = registration ?? {};
+function AccountFields({ scopes, roles }: { scopes: string; roles: string }): ReactNode {
   return (
     <>
-      <UrisField name="redirectUris" label="Redirect URIs" value={redirectUris} hint="Where people go back to: one a line, compared character by character." isRequired />
+      <ScopesField value={scopes} hint="Separated by spaces, such as orders:read." />
+      <label>
+        Roles
+        <input name="roles" autoComplete="off" spellCheck={false} defaultValue={roles} aria-describedby="roles-hint" />
+        <small className="quiet" id="roles-hint">
+          What its tokens say that it is. Separated by spaces.
+        </small>
+      </label>
+    </>
+  );
+}
+
+function AppFields({ registration, comesBack }: { registration: Registration | null; comesBack: boolean }): ReactNode {
+  const { redirectUris = [], postLogoutRedirectUris = [], backchannelLogoutUri = null, firstParty = false, scopes } = registration ?? {};
+  const { dpopBoundAccessTokens: isBound = false } = registration ?? {};
+  const mustPush = registration?.requirePushedAuthorizationRequests ?? false;
+  return (
+    <>
+      {comesBack && (
+        <UrisField name="redirectUris" label="Redirect URIs" value={redirectUris} hint="Where people go back to: one a line, compared character by character." isRequired />
+      )}
       <label className="check">
         <input type="checkbox" name="firstParty" defaultChecked={firstParty} /> It is ours: nobody is asked for consent, and tokens carry roles
       </label>
+      <label className="check">
+        <input type="checkbox" name="dpop" defaultChecked={isBound} /> Its tokens are bound to its keys (DPoP): it gets no others
+      </label>
+      {comesBack && (
+        <label className="check">
+          <input type="checkbox" name="requirePushedAuthorizationRequests" defaultChecked={mustPush} /> It must push its requests (RFC 9126)
+        </label>
+      )}
       <ScopesField value={scopes?.join(" ") ?? DEFAULT_SCOPES} hint="What it may ask for. offline_access lets it refresh." />
       <details open={postLogoutRedirectUris.length > 0 || backchannelLogoutUri !== null}>
         <summary>Signing out</summary>
@@ -160,18 +194,27 @@ function Buttons({ error, isPending, close, yes }: { error: Error | null; isPend
 
 function newRegistration(kind: Kind, values: FormData): { registration?: object } {
   if (kind === "guard") return {};
-  if (kind === "program") return { registration: { grantTypes: ["client_credentials"], scopes: words(values, "scopes") } };
-  return { registration: { ...appOf(values), ...(values.has("public") ? { tokenEndpointAuthMethod: "none" } : {}) } };
+  if (kind === "program") return { registration: { grantTypes: ["client_credentials"], ...accountOf(values) } };
+  const grants = kind === "device" ? { grantTypes: [DEVICE_GRANT, "refresh_token"] } : {};
+  const publicly = values.has("public") ? { tokenEndpointAuthMethod: "none" } : {};
+  return { registration: { ...appOf(values, kind === "app"), ...grants, ...publicly } };
 }
 
-function appOf(values: FormData): object {
+/** Where nobody comes back to it, there is nothing to say of that. */
+function appOf(values: FormData, comesBack: boolean): object {
+  const back = { redirectUris: words(values, "redirectUris"), requirePushedAuthorizationRequests: values.has("requirePushedAuthorizationRequests") };
   return {
-    redirectUris: words(values, "redirectUris"),
+    ...(comesBack ? back : {}),
     firstParty: values.has("firstParty"),
     scopes: words(values, "scopes"),
     postLogoutRedirectUris: words(values, "postLogoutRedirectUris"),
+    dpopBoundAccessTokens: values.has("dpop"),
     backchannelLogoutUri: words(values, "backchannelLogoutUri")[0] ?? null,
   };
+}
+
+function accountOf(values: FormData): object {
+  return { scopes: words(values, "scopes"), roles: words(values, "roles") };
 }
 
 /** Neither scopes nor URIs have spaces in them. */

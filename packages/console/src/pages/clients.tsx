@@ -1,7 +1,9 @@
 import { useState } from "react";
 import type { ReactNode } from "react";
+import { Link } from "wouter";
 import { call } from "../api/call.ts";
 import { useAction, useClients } from "../api/queries.ts";
+import { DEVICE_GRANT } from "../api/types.ts";
 import type { Client } from "../api/types.ts";
 import { useConfirm } from "../parts/confirm.tsx";
 import { Badge, Empty, More, Pending, Scroll } from "../parts/states.tsx";
@@ -23,7 +25,7 @@ export function ClientsPage(): ReactNode {
           Create a client
         </button>
       </div>
-      <p className="quiet">Programs that the server knows: apps that sign users in, programs with tokens of their own, and guards, which follow the revocation feed.</p>
+      <p className="quiet">Programs that the server knows: apps that sign users in, service accounts with tokens of their own, and guards, which follow the revocation feed.</p>
       <Pending of={clients}>
         {rows.length === 0 ? (
           <Empty title="No clients yet." />
@@ -66,7 +68,7 @@ export function ClientsPage(): ReactNode {
 
 function Row({ client, tell }: { client: Client; tell: (told: WithSecret) => void }): ReactNode {
   const ask = useConfirm();
-  const { clientId, name, registration } = client;
+  const { clientId, name, registration, selfRegistered } = client;
   const [isChanging, setChanging] = useState(false);
   const path = `/clients/${encodeURIComponent(clientId)}`;
   const rotate = useAction(() => call<WithSecret>("POST", `${path}/secret`), () => `${name} has another secret.`);
@@ -86,9 +88,10 @@ function Row({ client, tell }: { client: Client; tell: (told: WithSecret) => voi
   return (
     <tr>
       <th scope="row">
-        {name}
+        <Link href={`/clients/${encodeURIComponent(clientId)}`}>{name}</Link>
         <small className="quiet">
           <code>{clientId}</code>
+          {selfRegistered !== null && ` · ${originOf(selfRegistered)}`}
         </small>
       </th>
       <td>
@@ -117,18 +120,27 @@ function Row({ client, tell }: { client: Client; tell: (told: WithSecret) => voi
   );
 }
 
-function Abilities({ client: { guard, registration } }: { client: Client }): ReactNode {
+export function Abilities({ client: { guard, registration, selfRegistered } }: { client: Client }): ReactNode {
   const grants = registration?.grantTypes ?? [];
   if (!guard && registration === null) return <span className="quiet">nothing yet</span>;
   return (
     <span className="badges">
       {grants.includes("authorization_code") && <Badge>signs users in</Badge>}
-      {grants.includes("client_credentials") && <Badge>its own tokens</Badge>}
+      {grants.includes(DEVICE_GRANT) && <Badge>devices</Badge>}
+      {grants.includes("client_credentials") && <Badge>service account</Badge>}
       {guard && <Badge tone="good">guard</Badge>}
       {registration?.firstParty === true && <Badge>ours</Badge>}
       {registration?.tokenEndpointAuthMethod === "none" && <Badge>public</Badge>}
+      {registration?.dpopBoundAccessTokens === true && <Badge>bound tokens</Badge>}
+      {selfRegistered !== null && <Badge tone="warn">registered itself</Badge>}
     </span>
   );
+}
+
+/** Where it came from, and whether anybody uses it: what has never been used goes by itself. */
+function originOf({ way, ip, usedAt }: NonNullable<Client["selfRegistered"]>): string {
+  const from = way === "document" ? "by its document" : `registered from ${ip ?? "an unknown address"}`;
+  return usedAt === null ? `${from}, never used` : from;
 }
 
 function hasSecret({ registration }: Client): boolean {

@@ -4,7 +4,7 @@ import { Pending } from "../parts/states.tsx";
 
 const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ["Server", ["issuer", "port", "production", "audience", "allowedOrigins", "databaseUrl", "redisUrl", "dataDir", "trustProxy", "log", "auditRetention"]],
-  ["Tokens and sessions", ["accessTokenTtl", "refreshTokenTtl", "sessionTtl", "rememberTtl", "rotationGrace", "sessions", "claims", "scopes"]],
+  ["Tokens and sessions", ["accessTokenTtl", "refreshTokenTtl", "sessionTtl", "rememberTtl", "rotationGrace", "sessions", "dpopNonces", "claims", "scopes"]],
   ["Keys", ["signingAlgorithm", "keyRotation", "keyPublishAhead"]],
   ["Sign-in", ["passwordMinLength", "limits"]],
 ];

@@ -1,14 +1,17 @@
 import { useState } from "react";
 import type { ReactNode, SubmitEvent } from "react";
-import { Link, useLocation } from "wouter";
+import { Link } from "wouter";
 import { call } from "../api/call.ts";
 import { useAction, useSessions, useUser } from "../api/queries.ts";
-import type { Session, User } from "../api/types.ts";
-import { useConfirm } from "../parts/confirm.tsx";
+import type { Session, User, UserWithWays } from "../api/types.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { Badge, Empty, More, Pending, Scroll } from "../parts/states.tsx";
 import { fullTime, When } from "../parts/when.tsx";
 import { place, reasonInWords } from "../parts/words.ts";
+import { ApiKeys } from "./api-keys.tsx";
+import { Identities } from "./identities.tsx";
+import { hasAny, SecondFactors } from "./second-factors.tsx";
+import { UserActions } from "./user-actions.tsx";
 import { rolesOf } from "./users.tsx";
 
 export function UserPage({ id }: { id: string }): ReactNode {
@@ -18,12 +21,12 @@ export function UserPage({ id }: { id: string }): ReactNode {
       <p className="crumbs">
         <Link href="/users">Users</Link>
       </p>
-      <Pending of={user}>{user.data !== undefined && <Details user={user.data} />}</Pending>
+      <Pending of={user}>{user.data !== undefined && <Details {...user.data} />}</Pending>
     </>
   );
 }
 
-function Details({ user }: { user: User }): ReactNode {
+function Details({ user, identities, secondFactors }: UserWithWays): ReactNode {
   return (
     <>
       <div className="head">
@@ -34,6 +37,9 @@ function Details({ user }: { user: User }): ReactNode {
       </div>
       {/* First: who is called at night comes for these. */}
       <Sessions user={user} />
+      {identities.length > 0 && <Identities user={user} identities={identities} />}
+      {hasAny(secondFactors) && <SecondFactors user={user} factors={secondFactors} />}
+      <ApiKeys owner={{ userId: user.id }} mayMake={user.disabledAt === null} />
       <div className="columns">
         <section className="card">
           <h2>Account</h2>
@@ -53,7 +59,7 @@ function Details({ user }: { user: User }): ReactNode {
           </dl>
           <RolesForm key={user.roles.join()} user={user} />
         </section>
-        <Actions user={user} />
+        <UserActions user={user} />
       </div>
     </>
   );
@@ -79,105 +85,6 @@ function RolesForm({ user }: { user: User }): ReactNode {
         Save roles
       </button>
     </form>
-  );
-}
-
-function Actions({ user }: { user: User }): ReactNode {
-  const ask = useConfirm();
-  const [, go] = useLocation();
-  const path = `/users/${user.id}`;
-  const signOut = useAction(() => call("POST", `${path}/sign-out`), () => `${user.email} is signed out everywhere.`);
-  const disable = useAction(() => call("POST", `${path}/disable`), () => `${user.email} is signed out and cannot sign in.`);
-  const enable = useAction(() => call("POST", `${path}/enable`), () => `${user.email} can sign in again.`);
-  const unlock = useAction(() => call("POST", `${path}/unlock`), () => `The wrong passwords that were tried for ${user.email} are forgotten.`);
-  const remove = useAction(() => call("DELETE", path), () => `${user.email} is deleted.`);
-
-  async function confirmed(question: Parameters<typeof ask>[0], then: () => void): Promise<void> {
-    if (await ask(question)) then();
-  }
-
-  return (
-    <section className="card">
-      <h2>Actions</h2>
-      <ul className="deeds">
-        <li>
-          <div>
-            <strong>Sign out everywhere</strong>
-            <small className="quiet">Every device, and every API with a guard, at once.</small>
-          </div>
-          <button
-            type="button"
-            disabled={signOut.isPending}
-            onClick={() =>
-              void confirmed(
-                { title: "Sign out everywhere?", text: `All sessions of ${user.email} end now. They can sign in again.`, yes: "Sign out everywhere", isDangerous: true },
-                () => signOut.mutate(undefined),
-              )
-            }
-          >
-            Sign out
-          </button>
-        </li>
-        <li>
-          <div>
-            <strong>Unlock</strong>
-            <small className="quiet">Forgets the wrong passwords tried, so that the right one works at once.</small>
-          </div>
-          <button type="button" disabled={unlock.isPending} onClick={() => unlock.mutate(undefined)}>
-            Unlock
-          </button>
-        </li>
-        {user.disabledAt === null ? (
-          <li>
-            <div>
-              <strong>Disable</strong>
-              <small className="quiet">Signs out everywhere, and keeps out.</small>
-            </div>
-            <button
-              type="button"
-              disabled={disable.isPending}
-              onClick={() =>
-                void confirmed(
-                  { title: "Disable this user?", text: `${user.email} is signed out everywhere and cannot sign in until enabled again.`, yes: "Disable", isDangerous: true },
-                  () => disable.mutate(undefined),
-                )
-              }
-            >
-              Disable
-            </button>
-          </li>
-        ) : (
-          <li>
-            <div>
-              <strong>Enable</strong>
-              <small className="quiet">Lets them sign in again. What was ended stays ended.</small>
-            </div>
-            <button type="button" disabled={enable.isPending} onClick={() => enable.mutate(undefined)}>
-              Enable
-            </button>
-          </li>
-        )}
-        <li>
-          <div>
-            <strong>Delete</strong>
-            <small className="quiet">For good. The audit keeps what happened.</small>
-          </div>
-          <button
-            type="button"
-            className="danger quiet-button"
-            disabled={remove.isPending}
-            onClick={() =>
-              void confirmed(
-                { title: "Delete this user?", text: `${user.email} is signed out everywhere and deleted. This cannot be undone.`, yes: "Delete for good", isDangerous: true },
-                () => remove.mutate(undefined, { onSuccess: () => go("/users") }),
-              )
-            }
-          >
-            Delete
-          </button>
-        </li>
-      </ul>
-    </section>
   );
 }
 

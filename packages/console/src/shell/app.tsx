@@ -5,6 +5,7 @@ import { Link, Redirect, Route, Switch, useLocation, useRoute } from "wouter";
 import { issuer } from "../api/auth.ts";
 import { queries } from "../api/queries.ts";
 import { AuditPage } from "../pages/audit.tsx";
+import { ClientPage } from "../pages/client.tsx";
 import { ClientsPage } from "../pages/clients.tsx";
 import { FirstAdminPage } from "../pages/first-admin.tsx";
 import { KeysPage } from "../pages/keys.tsx";
@@ -93,6 +94,7 @@ function Console({ email, leave }: { email: string; leave: () => void }): ReactN
           <Route path="/audit" component={AuditPage} />
           <Route path="/keys" component={KeysPage} />
           <Route path="/clients" component={ClientsPage} />
+          <Route path="/clients/:id">{({ id }) => <ClientPage key={id} id={id} />}</Route>
           <Route path="/settings" component={SettingsPage} />
           <Route>
             <Redirect to="/" />

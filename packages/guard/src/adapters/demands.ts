@@ -2,7 +2,7 @@
 import type { GuardedRequest } from "../extract-token.ts";
 import { GuardError } from "../guard-error.ts";
 import type { AnyIdentity } from "../identity.ts";
-import { allScopes, anyRole } from "../requirements.ts";
+import { allScopes, anyRole, recentSignIn, type RecentOptions, type Requirement } from "../requirements.ts";
 
 /** A guard of one issuer or of several. */
 export interface Authenticator<Who extends AnyIdentity> {
@@ -16,28 +16,48 @@ export interface Demands<Optional extends boolean = boolean> {
   readonly roles?: readonly [string, ...string[]];
   /** All of them are needed. */
   readonly scopes?: readonly [string, ...string[]];
+  /** How recently the user must have signed in, and by what (RFC 9470). */
+  readonly recent?: RecentOptions;
 }
 
 /** Who is asking; undefined for callers without a token, where they may pass. */
 export type Caller<Who, Optional> = Optional extends false ? Who : Who | undefined;
 
+/** Of requests that were let pass without a token: what they would have been told, by the guard that was asked. */
+const letPass = new WeakMap<object, GuardError>();
+
+/** Whether a request that the guard refuses goes on all the same: it has no token at all, and needs none. */
+export function mayPass(request: object, refusal: GuardError, optional: boolean | undefined): boolean {
+  if (optional !== true || refusal.error !== "missing_token") return false;
+  letPass.set(request, refusal);
+  return true;
+}
+
+/** The refusal of a request by a requirement, which knows no guard: if it lacks a token, as the guard would have said it. */
+export function refusalOf(request: object, refusal: GuardError): GuardError {
+  return refusal.error === "missing_token" ? (letPass.get(request) ?? refusal) : refusal;
+}
+
 /** Tells who is asking, or why they are refused. Throws a TypeError at once for roles or scopes that match nothing. */
 export function judgeBy<Who extends AnyIdentity, Optional extends boolean>(
   guard: Authenticator<Who>,
-  { optional, roles, scopes }: Demands<Optional>,
+  { optional, roles, scopes, recent }: Demands<Optional>,
 ): (request: GuardedRequest) => Promise<Caller<Who, Optional> | GuardError> {
-  const requirements = [...(roles === undefined ? [] : [anyRole(roles)]), ...(scopes === undefined ? [] : [allScopes(scopes)])];
+  const requirements: Requirement[] = [];
+  if (roles !== undefined) requirements.push(anyRole(roles));
+  if (scopes !== undefined) requirements.push(allScopes(scopes));
+  if (recent !== undefined) requirements.push(recentSignIn(recent));
   return async (request) => {
     let auth: Who | undefined;
     try {
       auth = await guard.authenticate(request);
     } catch (error) {
       if (!(error instanceof GuardError)) throw error;
-      if (optional !== true || error.error !== "missing_token") return error;
+      if (!mayPass(request, error, optional)) return error;
     }
     for (const requirement of requirements) {
       const refusal = requirement(auth);
-      if (refusal !== undefined) return refusal;
+      if (refusal !== undefined) return refusalOf(request, refusal);
     }
     return auth as Caller<Who, Optional>;
   };

@@ -4,7 +4,7 @@ import { describeAdapter } from "../../test/adapter-conformance.ts";
 import { serve } from "../../test/http-server.ts";
 import type { Guard } from "../guard.ts";
 import type { IssuersGuard } from "../issuers-guard.ts";
-import { authenticate, authorize, requireScope } from "./express.ts";
+import { authenticate, authorize, protectedResource, requireRecent, requireScope } from "./express.ts";
 
 describeAdapter("Express 5", startApp);
 
@@ -12,9 +12,10 @@ test("authorize without authenticate before it is named as the programming error
   const app = express();
   app.get("/role", authorize("admin"), (_, res) => void res.json({}));
   app.get("/scope", requireScope("orders:read"), (_, res) => void res.json({}));
+  app.get("/recent", requireRecent({ maxAgeSeconds: 300 }), (_, res) => void res.json({}));
   app.use(answerErrors);
   const api = await serve(app);
-  for (const [path, name] of [["/role", "authorize"], ["/scope", "requireScope"]] as const) {
+  for (const [path, name] of [["/role", "authorize"], ["/scope", "requireScope"], ["/recent", "requireRecent"]] as const) {
     const response = await fetch(api + path);
     expect(response.status).toBe(500);
     expect(await response.json()).toEqual({ thrown: `${name}() needs authenticate(guard) before it on this route` });
@@ -30,6 +31,7 @@ test("a role or scope that could match nothing is refused when the route is made
 
 async function startApp(guard: Guard | IssuersGuard): Promise<string> {
   const app = express();
+  if (guard.resourceMetadata !== undefined) app.use(protectedResource(guard));
   app.get("/public", (_, res) => void res.json({ public: true }));
   app.get("/greeting", authenticate(guard, { optional: true }), (req, res) => {
     res.json({ user: req.auth?.subject ?? null });
@@ -45,6 +47,7 @@ async function startApp(guard: Guard | IssuersGuard): Promise<string> {
   api.get("/edit", authorize("admin", "editor"), (_, res) => void res.json({}));
   api.get("/orders", requireScope("orders:read", "orders:write"), (_, res) => void res.json([]));
   api.get("/refunds", requireScope("orders:read", "refunds:write"), (_, res) => void res.json([]));
+  api.get("/payouts", requireRecent({ maxAgeSeconds: 300, methods: ["otp", "mfa"] }), (_, res) => void res.json([]));
   api.get("/broken", () => {
     throw new Error("a bug of the app");
   });

@@ -5,8 +5,10 @@ import { GuardError } from "../guard-error.ts";
 import type { Guard } from "../guard.ts";
 import type { Identity } from "../identity.ts";
 import type { IssuersGuard } from "../issuers-guard.ts";
-import { allScopes, anyRole, type Requirement } from "../requirements.ts";
+import { allScopes, anyRole, recentSignIn, type RecentOptions, type Requirement } from "../requirements.ts";
+import { mayPass, refusalOf } from "./demands.ts";
 import { toGuardedRequest } from "./node-request.ts";
+import { answerResource, type Describing } from "./resource-answer.ts";
 
 /** Your own claims in `req.auth.claims`: declare them in `module "@ostiary/guard/express"`. */
 export interface OwnClaims {}
@@ -32,10 +34,20 @@ export function authenticate(guard: Guard<OwnClaims> | IssuersGuard, { optional 
       req.auth = (await guard.authenticate(toGuardedRequest(req, req.originalUrl))) as RequestIdentity;
     } catch (error) {
       if (!(error instanceof GuardError)) throw error;
-      if (!optional || error.error !== "missing_token") return refuse(res, error);
+      if (!mayPass(req, error, optional)) return refuse(res, error);
       req.auth = undefined;
     }
     next();
+  };
+}
+
+/** Serves what the guard says of the API (RFC 9728), at the path where clients look for it. Stands before all that is guarded. */
+export function protectedResource(guard: Describing): RequestHandler {
+  const answer = answerResource(guard);
+  return (req, res, next) => {
+    const answered = answer(req.method, req.originalUrl);
+    if (answered === undefined) return next();
+    res.status(answered.status).set(answered.headers).end(answered.body);
   };
 }
 
@@ -49,11 +61,16 @@ export function requireScope(...scopes: [string, ...string[]]): RequestHandler {
   return demand("requireScope", allScopes(scopes));
 }
 
+/** Lets users pass who signed in so recently, by such methods (RFC 9470). Stands after `authenticate`. */
+export function requireRecent(options: RecentOptions): RequestHandler {
+  return demand("requireRecent", recentSignIn(options));
+}
+
 function demand(name: string, requirement: Requirement): RequestHandler {
   return (req, res, next) => {
     if (!("auth" in req)) throw new Error(`${name}() needs authenticate(guard) before it on this route`);
     const refusal = requirement(req.auth);
-    if (refusal !== undefined) return refuse(res, refusal);
+    if (refusal !== undefined) return refuse(res, refusalOf(req, refusal));
     next();
   };
 }

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { describeAdapter } from "../../test/adapter-conformance.ts";
 import type { Guard } from "../guard.ts";
 import type { IssuersGuard } from "../issuers-guard.ts";
-import { authenticate, authorize, requireScope } from "./fastify.ts";
+import { authenticate, authorize, protectedResource, requireRecent, requireScope } from "./fastify.ts";
 
 describeAdapter("Fastify 5", startApp);
 
@@ -20,6 +20,7 @@ test("authorize without authenticate before it is named as the programming error
 
 async function startApp(guard: Guard | IssuersGuard): Promise<string> {
   const app = createApp();
+  if (guard.resourceMetadata !== undefined) await app.register(protectedResource(guard));
   app.get("/public", async () => ({ public: true }));
   await app.register(async (open) => {
     await open.register(authenticate(guard, { optional: true }));
@@ -38,6 +39,7 @@ async function startApp(guard: Guard | IssuersGuard): Promise<string> {
       api.get("/admin", { onRequest: authorize("admin") }, async () => ({}));
       api.get("/edit", { onRequest: authorize("admin", "editor") }, async () => ({}));
       api.get("/orders", { onRequest: requireScope("orders:read", "orders:write") }, async () => []);
+      api.get("/payouts", { onRequest: requireRecent({ maxAgeSeconds: 300, methods: ["otp", "mfa"] }) }, async () => []);
       api.get("/refunds", { onRequest: requireScope("orders:read", "refunds:write") }, async () => []);
       api.get("/broken", async () => {
         throw new Error("a bug of the app");

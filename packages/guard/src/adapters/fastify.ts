@@ -1,12 +1,14 @@
 /** The guard as a Fastify 5 plugin. It owns `request.auth`, and decides nothing about tokens. */
-import type { FastifyPluginCallback, FastifyReply, onRequestAsyncHookHandler } from "fastify";
-import { errorBody } from "../challenge.ts";
+import type { FastifyPluginAsync, onRequestAsyncHookHandler } from "fastify";
 import { GuardError } from "../guard-error.ts";
 import type { Guard } from "../guard.ts";
 import type { Identity } from "../identity.ts";
 import type { IssuersGuard } from "../issuers-guard.ts";
-import { allScopes, anyRole, type Requirement } from "../requirements.ts";
+import { allScopes, anyRole, recentSignIn, type RecentOptions, type Requirement } from "../requirements.ts";
+import { mayPass, refusalOf } from "./demands.ts";
+import { refuse } from "./fastify-refusal.ts";
 import { toGuardedRequest } from "./node-request.ts";
+import { answerResource, type Describing } from "./resource-answer.ts";
 
 /** Your own claims in `request.auth.claims`: declare them in `module "@ostiary/guard/fastify"`. */
 export interface OwnClaims {}
@@ -24,21 +26,38 @@ declare module "fastify" {
 }
 
 /** Guards every route of the context it is registered in, and sets `request.auth`; with `optional`, lets those without any token pass. */
-export function authenticate(guard: Guard<OwnClaims> | IssuersGuard, { optional = false } = {}): FastifyPluginCallback {
-  const plugin: FastifyPluginCallback = (app, _, done) => {
+export function authenticate(guard: Guard<OwnClaims> | IssuersGuard, { optional = false } = {}): FastifyPluginAsync {
+  return ofItsContext(async (app) => {
     if (!app.hasRequestDecorator("auth")) app.decorateRequest("auth", undefined);
     app.addHook("onRequest", async (request, reply) => {
       try {
         request.auth = (await guard.authenticate(toGuardedRequest(request.raw, request.originalUrl))) as RequestIdentity;
       } catch (error) {
         if (!(error instanceof GuardError)) throw error;
-        if (!optional || error.error !== "missing_token") return refuse(reply, error);
+        if (!mayPass(request, error, optional)) return refuse(reply, error);
         request.auth = undefined;
       }
     });
-    done();
-  };
-  // As fastify-plugin does it: the hook belongs to the context that registers, not to one of its own.
+  });
+}
+
+/**
+ * Serves what the guard says of the API (RFC 9728), at the path where clients look for it. Registered before
+ * `authenticate`, in the app itself.
+ */
+export function protectedResource(guard: Describing): FastifyPluginAsync {
+  const answer = answerResource(guard);
+  return ofItsContext(async (app) => {
+    // A hook, which also sees what there is no route for: a route would be guarded with all others of its context.
+    app.addHook("onRequest", async (request, reply) => {
+      const answered = answer(request.method, request.originalUrl);
+      return answered && reply.code(answered.status).headers(answered.headers).send(answered.body ?? "");
+    });
+  });
+}
+
+/** As fastify-plugin does it: the hook belongs to the context that registers, not to one of its own. */
+function ofItsContext(plugin: FastifyPluginAsync): FastifyPluginAsync {
   return Object.assign(plugin, { [Symbol.for("skip-override")]: true, [Symbol.for("fastify.display-name")]: "@ostiary/guard" });
 }
 
@@ -52,14 +71,15 @@ export function requireScope(...scopes: [string, ...string[]]): onRequestAsyncHo
   return demand("requireScope", allScopes(scopes));
 }
 
+/** An `onRequest` hook that lets users pass who signed in so recently, by such methods (RFC 9470). Stands in a context with `authenticate`. */
+export function requireRecent(options: RecentOptions): onRequestAsyncHookHandler {
+  return demand("requireRecent", recentSignIn(options));
+}
+
 function demand(name: string, requirement: Requirement): onRequestAsyncHookHandler {
   return async (request, reply) => {
     if (!("auth" in request)) throw new Error(`${name}() needs authenticate(guard) before it on this route`);
     const refusal = requirement(request.auth);
-    return refusal === undefined ? undefined : refuse(reply, refusal);
+    return refusal === undefined ? undefined : refuse(reply, refusalOf(request, refusal));
   };
-}
-
-function refuse(reply: FastifyReply, refusal: GuardError): FastifyReply {
-  return reply.code(refusal.status).headers(refusal.headers).send(errorBody(refusal));
 }

@@ -7,7 +7,7 @@ import { createGuard } from "../create-guard.ts";
 import type { Guard } from "../guard.ts";
 import type { AnyIdentity, Identity } from "../identity.ts";
 import type { IssuersGuard } from "../issuers-guard.ts";
-import { authenticate, authorize, requireScope, type AuthEnv } from "./hono.ts";
+import { authenticate, authorize, protectedResource, requireRecent, requireScope, type AuthEnv } from "./hono.ts";
 
 describeAdapter("Hono", startApp);
 
@@ -38,6 +38,7 @@ test("who is asking has the type that the guard gives it", () => {
 
 async function startApp(guard: Guard | IssuersGuard): Promise<string> {
   const app = new Hono().onError((error, c) => c.json({ thrown: error.message }, 500));
+  if (guard.resourceMetadata !== undefined) app.use(protectedResource(guard));
   app.get("/public", (c) => c.json({ public: true }));
   app.get("/greeting", authenticate<AnyIdentity, true>(guard, { optional: true }), (c) => c.json({ user: c.var.auth?.subject ?? null }));
   app.get("/members", authenticate<AnyIdentity, true>(guard, { optional: true }), authorize("user"), (c) => c.json({}));
@@ -48,6 +49,7 @@ async function startApp(guard: Guard | IssuersGuard): Promise<string> {
   api.get("/admin", authorize("admin"), (c) => c.json({}));
   api.get("/edit", authorize("admin", "editor"), (c) => c.json({}));
   api.get("/orders", requireScope("orders:read", "orders:write"), (c) => c.json([]));
+  api.get("/payouts", requireRecent({ maxAgeSeconds: 300, methods: ["otp", "mfa"] }), (c) => c.json([]));
   api.get("/refunds", requireScope("orders:read", "refunds:write"), (c) => c.json([]));
   api.get("/broken", () => {
     throw new Error("a bug of the app");

@@ -3,8 +3,9 @@ import type { MiddlewareHandler } from "hono";
 import { errorResponse } from "../challenge.ts";
 import { GuardError } from "../guard-error.ts";
 import type { AnyIdentity, Identity } from "../identity.ts";
-import { allScopes, anyRole, type Requirement } from "../requirements.ts";
-import type { Authenticator, Caller } from "./demands.ts";
+import { allScopes, anyRole, recentSignIn, type RecentOptions, type Requirement } from "../requirements.ts";
+import { mayPass, refusalOf, type Authenticator, type Caller } from "./demands.ts";
+import { respondWithResource, type Describing } from "./resource-answer.ts";
 
 /** For `new Hono<AuthEnv>()`: who is asking, as `c.var.auth`. `AuthEnv<Identity | undefined>` behind an optional guard. */
 export interface AuthEnv<Who extends AnyIdentity | undefined = Identity> {
@@ -21,11 +22,17 @@ export function authenticate<Who extends AnyIdentity, const Optional extends boo
       c.set("auth", (await guard.authenticate(c.req.raw)) as Caller<Who, Optional>);
     } catch (error) {
       if (!(error instanceof GuardError)) throw error;
-      if (optional !== true || error.error !== "missing_token") return errorResponse(error);
+      if (!mayPass(c, error, optional)) return errorResponse(error);
       c.set("auth", undefined as Caller<Who, Optional>);
     }
     return next();
   };
+}
+
+/** Serves what the guard says of the API (RFC 9728), at the path where clients look for it. Stands before all that is guarded. */
+export function protectedResource(guard: Describing): MiddlewareHandler {
+  const respond = respondWithResource(guard);
+  return async (c, next) => respond(c.req.raw) ?? next();
 }
 
 /** Lets users with any of `roles` pass. Stands after `authenticate`. */
@@ -38,10 +45,15 @@ export function requireScope(...scopes: [string, ...string[]]): MiddlewareHandle
   return demand("requireScope", allScopes(scopes));
 }
 
+/** Lets users pass who signed in so recently, by such methods (RFC 9470). Stands after `authenticate`. */
+export function requireRecent(options: RecentOptions): MiddlewareHandler {
+  return demand("requireRecent", recentSignIn(options));
+}
+
 function demand(name: string, requirement: Requirement): MiddlewareHandler {
   return async (c, next) => {
     if (!("auth" in c.var)) throw new Error(`${name}() needs authenticate(guard) before it on this route`);
     const refusal = requirement(c.get("auth") as AnyIdentity | undefined);
-    return refusal === undefined ? next() : errorResponse(refusal);
+    return refusal === undefined ? next() : errorResponse(refusalOf(c, refusal));
   };
 }

@@ -5,7 +5,7 @@ import type { Guard } from "../guard.ts";
 import type { Identity } from "../identity.ts";
 import { buildNextAuth, type NextAuth, type NextAuthOptions } from "./next/create-next-auth.ts";
 import type { NextFunctions } from "./next/next-functions.ts";
-import { createNextAuth } from "./next.ts";
+import { createNextAuth, protectedResource } from "./next.ts";
 
 class Interrupt extends Error {}
 
@@ -181,6 +181,24 @@ describe("in what is rendered", () => {
     await expect(auth.requireRole("admin")).rejects.toThrow("/continue");
   });
 
+  test("requireRecent lets in who signed in recently by such a method, and leads others to do so and back", async () => {
+    const { issuer, auth, next } = await setUp();
+    const now = Math.floor(Date.now() / 1000);
+    const options = { maxAgeSeconds: 300, methods: ["otp", "mfa"] };
+    const come = (claims: object) => next.state.cookies.set("ostiary_access", issuer.token(claims as Record<string, unknown>));
+    come({ auth_time: now, amr: ["pwd", "mfa"] });
+    expect((await auth.requireRecent(options)).subject).toBe("user-1");
+    const there = `redirect ${issuer.url}/step-up?max_age=300&methods=otp+mfa&return_to=`;
+    for (const claims of [{}, { auth_time: now, amr: ["pwd"] }, { auth_time: now - 400, amr: ["mfa"] }]) {
+      come(claims);
+      await expect(auth.requireRecent({ ...options, returnTo: "/payouts?id=1" })).rejects.toThrow(`${there}%2Fpayouts%3Fid%3D1`);
+    }
+    await expect(auth.requireRecent({ maxAgeSeconds: 300, returnTo: "/payouts" })).rejects.toThrow(`${issuer.url}/step-up?max_age=300&return_to=%2Fpayouts`);
+    await expect(auth.requireRecent({ maxAgeSeconds: 0 })).rejects.toThrow(TypeError);
+    next.state.cookies.clear();
+    await expect(auth.requireRecent(options)).rejects.toThrow("/continue");
+  });
+
   test("protect answers for a route handler, and keeps what it says from caches", async () => {
     const { issuer, auth, origin } = await setUp();
     const handler = auth.protect((_, user, context) => Response.json({ user: user.subject, context }), { roles: ["editor"] });
@@ -244,6 +262,23 @@ describe("server actions", () => {
     expect(next.state.set).toEqual([]);
   });
 
+  test("login takes the second step with what the first was answered with", async () => {
+    const refusal = { error: "mfa_required", error_description: "Go on.", mfaToken: "m", methods: ["otp", "recovery"], expiresIn: 600 };
+    const { auth, next } = await withAnswer(401, refusal);
+    expect((await auth.login(formOf({ email: "ada@example.com", password: "x" }))).mfaToken).toBe("m");
+    expect(next.state.set).toEqual([]);
+    const second = await withAnswer(200, { accessToken: "t", expiresIn: 900 });
+    const sent = async (fields: Record<string, string>) => {
+      await expect(second.auth.login(formOf({ mfaToken: "m", return_to: "/x", ...fields }))).rejects.toThrow(/^redirect \/x$/);
+      const [url, init] = second.asked.at(-1) ?? [];
+      return [url, init?.body];
+    };
+    const url = `${second.issuer.url}/login/second-factor`;
+    expect(await sent({ code: "123456", recoveryCode: "" })).toEqual([url, JSON.stringify({ mfaToken: "m", code: "123456" })]);
+    expect(await sent({ code: "", recoveryCode: "abcd" })).toEqual([url, JSON.stringify({ mfaToken: "m", recoveryCode: "abcd" })]);
+    expect(second.next.state.set).toContainEqual(["ostiary_access", "t", expect.anything()]);
+  });
+
   test("logout ends the session and forgets all of its cookies; it says so only if it is so", async () => {
     const { auth, next, asked } = await withAnswer(204);
     next.state.cookies.set("ostiary_access", "t");
@@ -289,4 +324,19 @@ test("who asks has the type that the guard gives it", () => {
     },
     { optional: true },
   );
+});
+
+test("what the API says of itself is served at its own path alone, by a guard that is made when it is asked for", async () => {
+  const guard = createGuard({ issuer: "https://app.example/auth", resource: "https://app.example/api", onWarning: () => {} });
+  onTestFinished(() => guard.close());
+  const { GET, OPTIONS } = protectedResource(async () => Promise.resolve(guard));
+  const ask = (path: string) => new Request(`https://app.example${path}`);
+  const response = await GET(ask("/.well-known/oauth-protected-resource/api"));
+  expect(await response.json()).toMatchObject({ resource: "https://app.example/api", authorization_servers: ["https://app.example/auth"] });
+  expect((await GET(ask("/.well-known/oauth-protected-resource"))).status).toBe(404);
+  const preflight = await OPTIONS(new Request("https://app.example/.well-known/oauth-protected-resource/api", { method: "OPTIONS" }));
+  expect([preflight.status, preflight.headers.get("access-control-allow-origin")]).toEqual([204, "*"]);
+  const plain = createGuard({ issuer: "https://app.example/auth", audience: "a", onWarning: () => {} });
+  onTestFinished(() => plain.close());
+  await expect(protectedResource(plain).GET(ask("/"))).rejects.toThrow("option resource");
 });

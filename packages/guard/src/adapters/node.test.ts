@@ -12,7 +12,7 @@ import type { GuardedRequest } from "../extract-token.ts";
 import type { Guard } from "../guard.ts";
 import type { AnyIdentity } from "../identity.ts";
 import type { IssuersGuard } from "../issuers-guard.ts";
-import { authenticate, authenticateUpgrade, type Demands } from "./node.ts";
+import { authenticate, authenticateUpgrade, protectedResource, type Demands } from "./node.ts";
 
 describeAdapter("node:http", startApp);
 
@@ -27,6 +27,7 @@ function startApp(guard: Guard | IssuersGuard): Promise<string> {
     "/api/admin": guarded((response) => json(response, {}), { roles: ["admin"] }),
     "/api/edit": guarded((response) => json(response, {}), { roles: ["admin", "editor"] }),
     "/api/orders": guarded((response) => json(response, []), { scopes: ["orders:read", "orders:write"] }),
+    "/api/payouts": guarded((response) => json(response, []), { recent: { maxAgeSeconds: 300, methods: ["otp", "mfa"] } }),
     "/api/refunds": guarded((response) => json(response, []), { scopes: ["orders:read", "refunds:write"] }),
     "/api/broken": guarded(() => {
       throw new Error("a bug of the app");
@@ -42,9 +43,10 @@ function startApp(guard: Guard | IssuersGuard): Promise<string> {
     };
     return authenticate<AnyIdentity, boolean>(guard, handler, demands);
   }
-  return serve((request, response) => {
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
     routes[new URL(request.url ?? "/", "http://api").pathname]?.(request, response);
-  });
+  };
+  return serve(guard.resourceMetadata === undefined ? handle : protectedResource(guard, handle));
 }
 
 function json(response: ServerResponse, body: unknown, status = 200): void {

@@ -7,6 +7,7 @@ import type { AnyIdentity } from "../identity.ts";
 import { judgeBy, type Authenticator, type Caller, type Demands } from "./demands.ts";
 import { toGuardedRequest, toGuardedUpgrade } from "./node-request.ts";
 
+export { serveResource as protectedResource } from "./resource-answer.ts";
 export { toGuardedUpgrade };
 export type { Demands };
 

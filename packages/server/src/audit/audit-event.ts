@@ -3,6 +3,8 @@
  * Owns the events; they are written in the transaction of what they tell of.
  */
 
+import type { MailDraft } from "../mail/mail-draft.ts";
+
 export type AuditEventType =
   | "signup"
   | "login"
@@ -17,6 +19,15 @@ export type AuditEventType =
   | "limit_reached"
   | "suspicious"
   | "password_changed"
+  | "identity_linked"
+  | "identity_unlinked"
+  | "second_factor_added"
+  | "second_factor_removed"
+  | "second_factor_failed"
+  | "recovery_code_used"
+  | "recovery_codes_replaced"
+  | "second_factors_reset"
+  | "passkey_counter"
   | "password_hash_upgraded"
   | "password_change_failed"
   | "profile_updated"
@@ -33,15 +44,33 @@ export type AuditEventType =
   | "client_updated"
   | "client_deleted"
   | "client_authentication_failed"
+  | "api_key_created"
+  | "api_key_rotated"
+  | "api_key_revoked"
+  | "registration_token_created"
+  | "registration_token_deleted"
   | "authorized"
   | "app_session_began"
   | "code_reused"
   | "consent_given"
   | "consent_withdrawn"
+  | "device_denied"
+  | "device_code_wrong"
   | "logout_undelivered"
   | "key_state_changed"
   | "key_rotation_planned"
-  | "secret_rotated";
+  | "secret_rotated"
+  | "signup_requested"
+  | "signup_failed"
+  | "password_reset_requested"
+  | "password_reset"
+  | "email_verification_requested"
+  | "email_verified"
+  | "email_change_requested"
+  | "email_changed"
+  | "email_change_undone"
+  | "mail_sent"
+  | "mail_undelivered";
 
 export interface AuditEvent {
   /** Milliseconds since the epoch. */
@@ -53,6 +82,8 @@ export interface AuditEvent {
   readonly userAgent: string | null;
   /** What the type alone does not say. Never a secret, never token text. */
   readonly detail: Readonly<Record<string, unknown>>;
+  /** What somebody is written about it: goes into the outbox in the same transaction, and not into the audit. */
+  readonly mail?: MailDraft | undefined;
 }
 
 /** Where a request came from, as far as the server knows. */
@@ -77,8 +108,10 @@ export function auditEvent(
   origin: Origin,
   who: { userId?: string | null; sessionId?: string | null },
   detail: Readonly<Record<string, unknown>> = {},
+  mail?: MailDraft,
 ): AuditEvent {
   return {
+    ...(mail === undefined ? {} : { mail }),
     at,
     type,
     userId: who.userId ?? null,

@@ -16,7 +16,8 @@ Examples:
   ostiary clients create orders-api --guard
   ostiary clients create shop --redirect-uri https://shop.example/callback --first-party
   ostiary clients create phone-app --public --redirect-uri com.example.app:/callback
-  ostiary clients create nightly --client-credentials --scope orders:read`;
+  ostiary clients create tv --public --device --scope openid offline_access
+  ostiary clients create nightly --service --role batch --scope orders:read`;
 
 export function addClientsCommand(program: Command): void {
   const clients = program
@@ -29,14 +30,19 @@ export function addClientsCommand(program: Command): void {
     .description("Make a client and print its secret.")
     .option("--guard", "it may follow the revocation feed and introspect tokens")
     .option("--redirect-uri <uri...>", "it signs users in, who come back to one of these")
-    .option("--client-credentials", "it may get tokens in its own name")
+    .option("--device", "it signs users in who let it in with another device, by a code that it shows")
+    .option("--service", "a service account: it gets tokens in its own name, and may have API keys")
+    .option("--client-credentials", "the same, by its name in OAuth")
     .option("--public", "it can keep no secret: an app in browsers or on devices")
     .option("--first-party", "it is yours: users are not asked for consent, and its tokens carry their roles")
+    .option("--par", "it must push its requests (RFC 9126)")
     .option("--scope <scope...>", "what it may ask for (default: openid profile email offline_access)")
+    .option("--role <role...>", "what tokens of a service account say that it is")
     .option("--post-logout-redirect-uri <uri...>", "where users may go after it has signed them out")
     .option("--backchannel-logout-uri <uri>", "where it is told that a session has ended")
     .addOption(new Option("--auth-method <method>", "how it proves who it is (default: client_secret_basic)").choices(AUTHENTICATION_METHODS))
     .option("--jwks <file>", "its public keys, a JWKS document, for private_key_jwt")
+    .option("--dpop", "it gets no token without a proof of possession (RFC 9449)")
     .option("--json", "print JSON")
     .addHelpText("after", CREATE_HELP)
     .action(async (name: string, options: CreateOptions) => {
@@ -54,7 +60,7 @@ export function addClientsCommand(program: Command): void {
 
   clients
     .command("show")
-    .argument("<id>")
+    .argument("<id>", "its clientId")
     .description("Show what a client is registered with.")
     .option("--json", "print JSON")
     .action((id: string, { json }: Printing) =>
@@ -63,16 +69,21 @@ export function addClientsCommand(program: Command): void {
 
   const update = clients
     .command("update")
-    .argument("<id>")
+    .argument("<id>", "its clientId")
     .description("Change what a client is registered with. What is not named stays; what is named is replaced as a whole.")
     .option("--name <name>", "what people call it")
     .option("--redirect-uri <uri...>", "all that users may come back to")
     .option("--post-logout-redirect-uri <uri...>", "all that users may go to after it has signed them out")
     .option("--backchannel-logout-uri <uri>", 'where it is told that a session has ended; "" for nowhere')
     .option("--scope <scope...>", "all that it may ask for")
+    .option("--role <role...>", 'all that a service account is; "" for nothing')
     .option("--jwks <file>", "its public keys, a JWKS document")
     .option("--first-party", "it is yours")
     .option("--no-first-party", "it is somebody else's")
+    .option("--dpop", "it gets no token without a proof of possession")
+    .option("--no-dpop", "it may get bearer tokens")
+    .option("--par", "it must push its requests")
+    .option("--no-par", "it need not")
     .option("--json", "print JSON")
     .action(async (id: string, options: UpdateOptions) => {
       const changes = changesOf(options);
@@ -82,7 +93,7 @@ export function addClientsCommand(program: Command): void {
 
   clients
     .command("rotate-secret")
-    .argument("<id>")
+    .argument("<id>", "its clientId")
     .description("Give a client another secret and print it. The old one is refused at once.")
     .option("--json", "print JSON")
     .action((id: string, { json }: Printing) =>
@@ -91,7 +102,7 @@ export function addClientsCommand(program: Command): void {
 
   clients
     .command("delete")
-    .argument("<id>")
+    .argument("<id>", "its clientId")
     .description("Delete a client. It is refused at once, all it was granted ends, and its feeds end within a second.")
     .option("--json", "print JSON")
     .action((id: string, { json }: Printing) =>

@@ -1,7 +1,7 @@
 import { chmodSync } from "node:fs";
 import { expect, test } from "vitest";
 import { startListening } from "../../test/listening-server.ts";
-import { runCli, temporaryFolder } from "../../test/run-cli.ts";
+import { runCli, runCliProcess, temporaryFolder } from "../../test/run-cli.ts";
 import type { CliOptions } from "../../test/run-cli.ts";
 import { openStore } from "../stores/open-store.ts";
 import type { Finding } from "../doctor/finding.ts";
@@ -69,7 +69,7 @@ test("a running server, from its own machine and from another one, its feed incl
   const server = await startListening({ clock: Date.now });
   const guard = await server.clients.create({ name: "doctor", guard: true });
   const seen = async (args: string[], options: CliOptions) => {
-    const { code, stdout } = await runCli(["doctor", "--json", ...args], options);
+    const { code, stdout } = await runCliProcess(["doctor", "--json", ...args], options);
     return { code, stdout, findings: findingsIn(stdout) };
   };
   const remote = await seen(["--url", `${server.issuer}/`, "--guard", "-"], { stdin: JSON.stringify(guard) });

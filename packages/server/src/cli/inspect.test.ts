@@ -39,7 +39,7 @@ describe("ostiary inspect", () => {
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/^Header\n\{\n {2}"alg": "ES256",\n/);
     expect(stdout).toMatch(new RegExp(`\\n\\nClaims\\n\\{[^}]*"iss": "${issuer}"`));
-    expect(stdout).toMatch(/\n\nTimes\n {2}issued \d{4}-\S+ \([^)]+\)\n {2}expires \d{4}-\S+ \(in 1[45] minutes\)\n\n/);
+    expect(stdout).toMatch(/\n\nTimes\n {2}issued \d{4}-\S+ \([^)]+\)\n {2}expires \d{4}-\S+ \(in 1[45] minutes\)\n {2}signed in \d{4}-\S+ \([^)]+\)\n\n/);
     expect(stdout).toMatch(/\n\nFindings\n {2}Nothing is wrong on its face\.\n\nNot verified: anyone can write such a token\./);
   });
 

@@ -40,7 +40,8 @@ export function addKeysCommand(program: Command): void {
     });
 
   keys
-    .command("retire <kid>")
+    .command("retire")
+    .argument("<kid>", "the key's id, as list shows it")
     .description("Take out one key in good order: tokens it has signed go on being good.")
     .option("--compromised", "at once, and have everything it signed refused")
     .option("--json", "print JSON, one key a line")
@@ -49,7 +50,8 @@ export function addKeysCommand(program: Command): void {
     );
 
   keys
-    .command("import <file>")
+    .command("import")
+    .argument("<file>", 'a private key, PEM or JWK, or "-" to read it from standard input')
     .description("Put a private key of your own into the ring: PEM or JWK, for the signing algorithm; - reads standard input.")
     .option("--key-id <kid>", "the kid of what it signs (default: the JWK's own, else the RFC 7638 thumbprint)")
     .option("--now", "let it sign at once, without having been published first")

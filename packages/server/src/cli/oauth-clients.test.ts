@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ostiary, ostiaryJson } from "../../test/command.ts";
 import { ISSUER, SECRET, startTestServer, temporaryFile } from "../../test/test-server.ts";
+import { DEVICE_GRANT } from "../clients/registration.ts";
 import type { TestServer } from "../../test/test-server.ts";
 
 let server: TestServer;
@@ -30,9 +31,12 @@ describe("ostiary clients, for OAuth", () => {
       grantTypes: ["authorization_code", "refresh_token"],
       tokenEndpointAuthMethod: "client_secret_basic",
       scopes: ["openid", "profile", "email", "offline_access"],
+      roles: [],
       firstParty: false,
       jwks: null,
       backchannelLogoutUri: null,
+      dpopBoundAccessTokens: false,
+      requirePushedAuthorizationRequests: false,
     });
     for (const command of ["list", "show"]) {
       const shown = await ostiary("clients", command, ...(command === "show" ? [clientId] : []));
@@ -43,7 +47,7 @@ describe("ostiary clients, for OAuth", () => {
 
   it("create takes all of a registration, and tells it as JSON", async () => {
     const args = `--redirect-uri ${CALLBACK} http://localhost:3000/callback --first-party --post-logout-redirect-uri https://shop.example/
-      --backchannel-logout-uri https://shop.example/logout --auth-method client_secret_post --client-credentials --guard`;
+      --backchannel-logout-uri https://shop.example/logout --auth-method client_secret_post --client-credentials --device --par --guard --dpop`;
     const [made] = await ostiaryJson("clients", "create", "shop", ...args.split(/\s+/), "--scope", "openid orders:read");
     expect(made).toEqual({
       clientId: expect.any(String) as unknown,
@@ -54,12 +58,15 @@ describe("ostiary clients, for OAuth", () => {
       registration: {
         redirectUris: [CALLBACK, "http://localhost:3000/callback"],
         postLogoutRedirectUris: ["https://shop.example/"],
-        grantTypes: ["authorization_code", "refresh_token", "client_credentials"],
+        grantTypes: ["authorization_code", DEVICE_GRANT, "refresh_token", "client_credentials"],
         tokenEndpointAuthMethod: "client_secret_post",
         scopes: ["openid", "orders:read"],
+        roles: [],
         firstParty: true,
         jwks: null,
         backchannelLogoutUri: "https://shop.example/logout",
+        dpopBoundAccessTokens: true,
+        requirePushedAuthorizationRequests: true,
       },
     });
   });
@@ -78,10 +85,17 @@ describe("ostiary clients, for OAuth", () => {
     expect(withKey.out).toContain("It has no secret: it proves who it is with its key.");
   });
 
+  it("create registers a device, which nobody comes back to", async () => {
+    const [json] = await ostiaryJson("clients", "create", "tv", "--public", "--device", "--scope", "openid", "offline_access");
+    const grants = { redirectUris: [], grantTypes: [DEVICE_GRANT, "refresh_token"], scopes: ["openid", "offline_access"] };
+    expect(json).toMatchObject({ registration: { ...grants, tokenEndpointAuthMethod: "none" } });
+  });
+
   it.each([
     [[], "Say what it may do"],
     [["--scope", "openid"], "Say what it does by OAuth"],
     [["--guard", "--first-party"], "Say what it does by OAuth"],
+    [["--guard", "--par"], "Say what it does by OAuth"],
     [["--public", "--auth-method", "client_secret_post", "--redirect-uri", CALLBACK], "--public client cannot prove"],
     [["--redirect-uri", CALLBACK, "--auth-method", "password"], "Allowed choices"],
     [["--redirect-uri"], "argument missing"],
@@ -112,8 +126,9 @@ describe("ostiary clients, for OAuth", () => {
     const { clientId } = await server.clients.create({ name: "shop", registration: { redirectUris: [CALLBACK], firstParty: true } });
     const changed = await ostiary("clients", "update", clientId, "--name", "Shop", "--redirect-uri", "https://new.example/", "--backchannel-logout-uri", "https://new.example/out");
     expect(changed.out).toContain("redirect URI      https://new.example/");
-    const [now] = await ostiaryJson("clients", "update", clientId, "--backchannel-logout-uri", "", "--no-first-party");
-    expect(now).toMatchObject({ name: "Shop", registration: { redirectUris: ["https://new.example/"], backchannelLogoutUri: null, firstParty: false } });
+    const [now] = await ostiaryJson("clients", "update", clientId, "--backchannel-logout-uri", "", "--no-first-party", "--par");
+    expect(now).toMatchObject({ name: "Shop", registration: { redirectUris: ["https://new.example/"], backchannelLogoutUri: null, firstParty: false, requirePushedAuthorizationRequests: true } });
+    expect((await ostiary("clients", "update", clientId, "--no-par")).out).toMatch(/pushes always +no/);
     const [event] = await server.audit.list({ types: ["client_updated"] });
     expect(event?.detail).toMatchObject({ clientId, name: "Shop" });
     expect(await ostiary("clients", "update", clientId)).toMatchObject({ code: 2 });

@@ -1,11 +1,25 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { runCli, temporaryFolder } from "../../test/run-cli.ts";
+import { runCli, runCliProcess, temporaryFolder } from "../../test/run-cli.ts";
 
 const PASSWORD = "correct horse battery staple\n";
 
-describe.concurrent("help", () => {
+describe.concurrent("a process of its own prints and ends with the same as one in which the command is called", () => {
+  it.each([
+    [["--help"]],
+    [["--version"]],
+    [["strat"]],
+    [["users", "list"]],
+    [["inspect", "eyJhbGciOiJub25lIn0.e30."]],
+    [["inspect", "-"]],
+  ])("%j", async (args) => {
+    const stdin = "no token";
+    expect(await runCliProcess(args, { stdin })).toEqual(await runCli(args, { stdin }));
+  });
+});
+
+describe("help", () => {
   it.each([[["--help"]], [["help"]]])("of everything is printed for %j", async (args) => {
     const { code, stdout, stderr } = await runCli(args);
     expect([code, stderr]).toEqual([0, ""]);
@@ -36,7 +50,7 @@ describe.concurrent("help", () => {
   });
 });
 
-describe.concurrent("wrong use ends with 2, and says on standard error what is wrong and how it is used", () => {
+describe("wrong use ends with 2, and says on standard error what is wrong and how it is used", () => {
   it.each([
     [[], "Usage: ostiary"],
     [["users"], "Usage: ostiary users"],
@@ -49,7 +63,7 @@ describe.concurrent("wrong use ends with 2, and says on standard error what is w
     [["users", "create", "ada@example.com", "--name"], "error: option '--name <name>' argument missing"],
     [["users", "set-role", "ada@example.com"], "error: missing required argument 'roles'"],
     [["users", "disable"], "error: missing required argument 'user'"],
-    [["clients", "create", "api"], "Say what it may do: --redirect-uri <uri>, --client-credentials, or --guard."],
+    [["clients", "create", "api"], "Say what it may do: --redirect-uri <uri>, --device, --service, or --guard."],
     [["inspect"], "error: missing required argument 'token'"],
   ])("%j", async (args, expected) => {
     const { code, stdout, stderr } = await runCli(args);
@@ -59,7 +73,7 @@ describe.concurrent("wrong use ends with 2, and says on standard error what is w
   });
 });
 
-describe.concurrent("without a database", () => {
+describe("without a database", () => {
   it.each([
     [["users", "list"]],
     [["users", "create", "ada@example.com", "--password-stdin"]],

@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { OstiaryError, StartError } from "../errors.ts";
+import { addApiKeysCommand } from "./api-keys.ts";
 import { addClientsCommand } from "./clients.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { addInspectCommand } from "./inspect.ts";
 import { addKeysCommand } from "./keys.ts";
+import { addRegistrationTokensCommand } from "./registration-tokens.ts";
 import { addSecretCommand } from "./secret.ts";
 import { addSessionsCommand } from "./sessions.ts";
 import { addStartCommand } from "./start.ts";
@@ -19,8 +21,8 @@ function version(): string {
   return (JSON.parse(manifest) as { version: string }).version;
 }
 
-/** Runs one command and tells the exit code. */
-export async function runCli(argv: readonly string[]): Promise<number> {
+/** The whole command line. */
+export function createProgram(): Command {
   const program = new Command("ostiary")
     .description("JWT authentication: an auth server, its users and its tokens.")
     .version(version(), "-v, --version", "print the version")
@@ -32,13 +34,19 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   addUsersCommand(program);
   addSessionsCommand(program);
   addClientsCommand(program);
+  addApiKeysCommand(program);
+  addRegistrationTokensCommand(program);
   addKeysCommand(program);
   addInspectCommand(program);
   addDoctorCommand(program);
   addSecretCommand(program);
+  return program;
+}
 
+/** Runs one command and tells the exit code. */
+export async function runCli(argv: readonly string[]): Promise<number> {
   try {
-    await program.parseAsync(argv);
+    await createProgram().parseAsync(argv);
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USE;

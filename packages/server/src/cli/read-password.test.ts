@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { MAIN, runCli, temporaryFolder } from "../../test/run-cli.ts";
+import { MAIN, runCliProcess as runCli, temporaryFolder } from "../../test/run-cli.ts";
 import { createOstiary } from "../server.ts";
 
 /** Only the script of util-linux takes a command to run in a terminal. */

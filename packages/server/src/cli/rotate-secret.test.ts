@@ -3,7 +3,8 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ostiary, ostiaryJson } from "../../test/command.ts";
-import { ISSUER, TestClient, startTestServer, temporaryFile } from "../../test/test-server.ts";
+import { ISSUER, START, TestClient, startTestServer, temporaryFile } from "../../test/test-server.ts";
+import { codeAt, enrol, pendingOf, secondStep } from "../../test/two-steps.ts";
 import type { OstiaryConfig } from "../config-schema.ts";
 import { newSecret, replaceSecret } from "../data-dir.ts";
 import { systemRandom } from "../random.ts";
@@ -54,6 +55,19 @@ describe("ostiary secret rotate, where the secret is configured", () => {
     expect((await client.refresh(before.tokens.refreshToken)).status).toBe(200);
     // Once more changes nothing.
     expect(await ostiaryJson("secret", "rotate")).toEqual([{ keys: 0 }]);
+  });
+
+  it("codes of authenticator apps are taken as before", async () => {
+    const clock = () => START;
+    const before = await start({ secret: FIRST, clock });
+    const { secret } = await enrol(before.server, before.client, before.tokens.accessToken);
+    await before.server.close();
+    vi.stubEnv("OSTIARY_SECRET", SECOND);
+    vi.stubEnv("OSTIARY_PREVIOUS_SECRET", FIRST);
+    expect((await ostiary("secret", "rotate")).code).toBe(0);
+    const { server, client } = await start({ secret: SECOND, clock });
+    const step = { mfaToken: await pendingOf(client), code: codeAt(server, secret) };
+    expect((await secondStep(client, step)).status).toBe(200);
   });
 
   it("servers with either order of the two start before and after, and make keys that the others can open", async () => {

@@ -213,9 +213,19 @@ describe("ostiary sessions revoke", () => {
 
   it("2: neither sessions nor a user, or both; 1: nobody of that name", async () => {
     expect((await ostiary("revoke")).code).toBe(2);
+    expect((await ostiary("revoke", "--everybody", "--user", "b@example.com")).code).toBe(2);
     expect((await ostiary("revoke", "a", "--user", "b@example.com")).code).toBe(2);
     expect((await ostiary("revoke", "--user", "nobody@example.com")).err).toBe("There is no user nobody@example.com.\n");
   });
+});
+
+it("checklist 84: everybody's sessions end by one command, and every access token is worthless", async () => {
+  const bob = new TestClient(server);
+  const all = [await client.signup("ada@example.com"), await bob.signup("bob@example.com")];
+  expect((await json("revoke", "--everybody")).map(({ id }) => String(id)).toSorted()).toEqual(all.map(sidOf).toSorted());
+  for (const tokens of all) await expect.poll(async () => (await client.me(tokens.accessToken)).body.reason, { timeout: 5000 }).toBe("token_revoked");
+  expect(refusal(await bob.refresh())).toMatchObject({ reason: "session_revoked" });
+  expect((await ostiary("revoke", "--everybody")).out).toBe("2 users are signed out everywhere.\n");
 });
 
 describe("ostiary sessions revoke-token", () => {
@@ -224,7 +234,7 @@ describe("ostiary sessions revoke-token", () => {
     const [one, other] = [await login(), await login()];
     const jti = JSON.parse(Buffer.from(other.accessToken.split(".")[1]!, "base64url").toString()) as { jti: string };
     expect(await ostiary("revoke-token", `Bearer ${one.accessToken}`)).toMatchObject({ code: 0, err: "" });
-    expect(await json("revoke-token", jti.jti)).toEqual([{ jti: jti.jti }]);
+    for (const { jti: named } of [jti, { jti: "-HKFmBogD9JYHDRQgK826_" }]) expect(await json("revoke-token", named)).toEqual([{ jti: named }]);
     const reasonFor = async ({ accessToken }: TokenResponse) => (await client.me(accessToken)).body.reason;
     for (const tokens of [one, other]) await expect.poll(() => reasonFor(tokens), { timeout: 5000 }).toBe("token_revoked");
     expect((await refresh(one.refreshToken)).status).toBe(200);

@@ -13,26 +13,34 @@ export function addSessionsCommand(program: Command): void {
   const sessions = program.command("sessions").description("List, show and end sessions; works beside a running server.");
 
   sessions
-    .command("list [user]")
+    .command("list")
+    .argument("[user]", "e-mail or id; everybody's without one")
     .description("List live sessions, of everyone or of one user, newest first.")
     .option("--all", "also those that have ended, for the week they are kept")
     .option("--json", "print JSON, one session a line")
     .action((who: string | undefined, options: ListOptions) => withStore((stored) => listSessions(stored, who, options), "rotations"));
 
   sessions
-    .command("show <sid>")
+    .command("show")
+    .argument("<sid>", "the session's id")
     .description("Show the life of one session: login, rotations, repeats, theft, end.")
     .option("--json", "print JSON")
     .action((sid: string, { json }: Printing) => withStore((stored) => showSession(stored, sid, json), "rotations"));
 
   const revoke = sessions
-    .command("revoke [sids...]")
-    .description("End sessions at once, named one by one or all of a user's.")
+    .command("revoke")
+    .argument("[sids...]", "the sessions' ids")
+    .description("End sessions at once, named one by one, all of a user's, or everybody's.")
     .option("--user <user>", "all sessions of this user")
+    .option("--everybody", "all sessions of all users")
     .option("--json", "print JSON, one session a line")
-    .action(async (sids: string[], { user, json }: RevokeOptions) => {
-      if (sids.length > 0 === (user !== undefined)) revoke.error("Name either sessions or --user <user>.", { exitCode: 2 });
-      await withStore((stored) => (user === undefined ? revokeEach(stored, sids, json) : revokeUser(stored, user, json)));
+    .action(async (sids: string[], { user, everybody = false, json }: RevokeOptions) => {
+      const named = [sids.length > 0, user !== undefined, everybody].filter(Boolean).length;
+      if (named !== 1) revoke.error("Name either sessions, --user <user> or --everybody.", { exitCode: 2 });
+      await withStore(async (stored) => {
+        if (everybody) await revokeEverybody(stored, json);
+        else await (user === undefined ? revokeEach(stored, sids, json) : revokeUser(stored, user, json));
+      });
     });
 
   sessions
@@ -40,6 +48,8 @@ export function addSessionsCommand(program: Command): void {
     .argument("<token>", 'an access token or its jti, or "-" to read either from standard input')
     .description("Make a single access token worthless at once.")
     .option("--json", "print JSON")
+    // One jti in 64 begins with a hyphen.
+    .allowUnknownOption()
     .addHelpText("after", REVOKE_TOKEN_HELP)
     .action(async (given: string, { json }: Printing) => {
       const jti = jtiOf(given === "-" ? await text(process.stdin) : given);
@@ -63,6 +73,7 @@ interface ListOptions extends Printing {
 
 interface RevokeOptions extends Printing {
   user?: string;
+  everybody?: boolean;
 }
 
 async function listSessions(stored: Stored, who: string | undefined, { all = false, json }: ListOptions): Promise<void> {
@@ -95,15 +106,29 @@ async function revokeEach({ users, sessions }: Stored, sids: readonly string[], 
   if (unknown.length > 0) throw noSession(unknown.join(", "));
 }
 
-async function revokeUser({ users, sessions }: Stored, who: string, json = false): Promise<void> {
-  const user = await findUser(users, who);
+async function revokeUser(stored: Stored, who: string, json = false): Promise<void> {
+  const user = await findUser(stored.users, who);
+  await signOut(stored, user, json);
+  if (!json) console.log(`${user.email} is signed out everywhere.`);
+}
+
+/** One after the other: who signs in meanwhile stays in. */
+async function revokeEverybody(stored: Stored, json = false): Promise<void> {
+  let count = 0;
+  for await (const user of everyUser(stored.users)) {
+    await signOut(stored, user, json);
+    count++;
+  }
+  if (!json) console.log(count === 1 ? "One user is signed out everywhere." : `${count} users are signed out everywhere.`);
+}
+
+async function signOut({ sessions }: Stored, user: PublicUser, json: boolean): Promise<void> {
   const live = await sessions.list(user.id);
   await sessions.revokeAll(user.id);
   for (const { id } of live) {
     const session = await sessions.find(id);
     if (session !== null) printSession(session, user, json);
   }
-  if (!json) console.log(`${user.email} is signed out everywhere.`);
 }
 
 function printSession(session: SessionSummary, user: PublicUser | null, json = false): void {

@@ -2,6 +2,8 @@ import { flushCompileCache } from "node:module";
 import type { Command } from "commander";
 import { startWarnings } from "../config.ts";
 import { loadSettings } from "./load-settings.ts";
+import type { Settings } from "../config-schema.ts";
+import { printMail } from "../mail/print-mail.ts";
 import { firstAdminHint } from "./first-admin-hint.ts";
 import { OstiaryError, StartError } from "../errors.ts";
 import { welcome } from "./welcome.ts";
@@ -27,10 +29,11 @@ export function addStartCommand(program: Command): void {
 async function start(): Promise<void> {
   // Loaded here, so that the other commands need not wait for it.
   const [{ startOstiary }, { listen }] = await Promise.all([import("../server.ts"), import("../http/listen.ts")]);
-  const settings = await loadSettings();
+  const loaded = await loadSettings();
   // Where lines are read by programs, there is a line for it.
-  const isJson = settings.log === "json";
+  const isJson = loaded.log === "json";
   const say = isJson ? (msg: string) => sayAsLine("info", msg) : console.log;
+  const settings = loaded.production || isJson || loaded.mail !== undefined ? loaded : { ...loaded, mail: printedMail(loaded, say) };
   const warn = isJson ? (msg: string) => sayAsLine("warn", msg) : (msg: string) => console.error(`Warning: ${msg}`);
   for (const warning of startWarnings(settings)) warn(warning);
   const ostiary = await startOstiary(settings);
@@ -59,6 +62,11 @@ async function start(): Promise<void> {
   // Not by running out of work: while Node tears down it no longer catches signals, and the Ctrl-C that npm passes on
   // would turn a clean end into a death by signal.
   process.exit(0);
+}
+
+/** Without a mail server people are to be able to try everything all the same. In a log a link would be for whoever reads it. */
+function printedMail({ issuer }: Settings, say: (msg: string) => void): Settings["mail"] {
+  return { from: { name: "", address: `no-reply@${new URL(issuer).hostname}` }, transport: printMail(say), language: "en" };
 }
 
 function sayAsLine(level: "info" | "warn", msg: string): void {

@@ -1,6 +1,10 @@
 import { existsSync } from "node:fs";
+import type { ApiKeys } from "../api-keys/api-keys.ts";
+import { openApiKeys } from "../api-keys/open-api-keys.ts";
 import { createClients } from "../clients/clients.ts";
 import type { Clients } from "../clients/clients.ts";
+import { createRegistrationTokens } from "../clients/self-registered/initial-access-tokens.ts";
+import type { RegistrationTokens } from "../clients/self-registered/initial-access-tokens.ts";
 import type { Settings } from "../config-schema.ts";
 import { readSecrets } from "../data-dir.ts";
 import { StartError } from "../errors.ts";
@@ -12,6 +16,7 @@ import type { Keys } from "../keys/keys.ts";
 import { limitsOf } from "../limits/limits-of.ts";
 import { createSessions } from "../sessions/sessions.ts";
 import type { Sessions } from "../sessions/sessions.ts";
+import { createMailDesk } from "../mail/mail-desk.ts";
 import { openStore } from "../stores/open-store.ts";
 import { openUsers } from "../users/directory/open-users.ts";
 import { openPasswords } from "../users/open-passwords.ts";
@@ -22,9 +27,11 @@ import { loadSettings } from "./load-settings.ts";
 /** What commands work with: the same as an application that embeds the server. */
 export interface Stored {
   readonly clients: Clients;
+  readonly registrationTokens: RegistrationTokens;
   readonly settings: Settings;
   readonly ring: RingDeps;
   readonly keys: Keys;
+  readonly apiKeys: ApiKeys;
   readonly users: Users;
   readonly sessions: Sessions;
 }
@@ -50,7 +57,9 @@ export async function useStore(work: (stored: Stored) => Promise<void>, needs: N
   const { audit } = store;
   const safe = createKeySafe(() => readSecrets(settings), random);
   const ring: RingDeps = { store: store.keys, safe, policy: keyPolicyOf(settings), clock, random, revocations };
+  const limits = limitsOf(store.limits, settings.limits);
   const passwords = await openPasswords(settings);
+  const userStore = openUsers(settings.users, { store: store.users, audit, revocations, clock, onError: settings.onError });
   try {
     await work({
       clients: createClients({
@@ -66,15 +75,20 @@ export async function useStore(work: (stored: Stored) => Promise<void>, needs: N
         clock,
         random,
       }),
+      registrationTokens: createRegistrationTokens({ store: store.selfRegistered, clock, random }),
       settings,
       ring,
       keys: createKeys(ring),
+      apiKeys: openApiKeys({ store, users: userStore, revocations, settings }).as(),
       users: createUsers({
-        store: openUsers(settings.users, { store: store.users, audit, revocations, clock, onError: settings.onError }),
+        store: userStore,
         audit,
         passwords,
-        limits: limitsOf(store.limits, settings.limits),
+        limits,
         sessions: store.sessions,
+        identities: store.federation,
+        providers: settings.signInWith,
+        factors: { store: store.secondFactors, limits, clock, revocations, desk: settings.mail === undefined ? undefined : createMailDesk({ key: noLinks, clock, random }) },
         revocations,
         clock,
         random,
@@ -92,4 +106,9 @@ export async function useStore(work: (stored: Stored) => Promise<void>, needs: N
     await passwords.close();
     await store.close();
   }
+}
+
+/** What is written about what a command does has no link that proves anything. */
+function noLinks(): never {
+  throw new Error("A mail of the command line has no such link.");
 }

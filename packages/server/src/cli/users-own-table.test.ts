@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { runCli, temporaryFolder } from "../../test/run-cli.ts";
+import { runCliProcess as runCli, temporaryFolder } from "../../test/run-cli.ts";
 import { createOstiary } from "../server.ts";
 
 /** What an application would have in its ostiary.config.ts. */

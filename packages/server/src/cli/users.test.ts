@@ -1,6 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { runCli as run, temporaryFolder } from "../../test/run-cli.ts";
+import { CLIENT, startForeignProvider } from "../../test/foreign-provider.ts";
+import { runCli as run, runCliProcess, temporaryFolder } from "../../test/run-cli.ts";
 import type { CliRun } from "../../test/run-cli.ts";
+import { TestClient } from "../../test/test-server.ts";
+import type { TestServer } from "../../test/test-server.ts";
+import { ADA, Traveller } from "../../test/traveller.ts";
+import { enrol, firstStep } from "../../test/two-steps.ts";
+import type { OstiaryConfig } from "../config-schema.ts";
+import { oidc } from "../federation/providers.ts";
 import { createOstiary } from "../server.ts";
 import type { Ostiary } from "../server.ts";
 
@@ -15,7 +22,8 @@ beforeAll(async () => {
 
 describe("ostiary users create", () => {
   it("makes a user who can sign in with the password from standard input", async () => {
-    const { code, stdout, stderr } = await cli(["create", "Ada@example.com", "--name", "Ada Lovelace", "--password-stdin"]);
+    const args = ["users", "create", "Ada@example.com", "--name", "Ada Lovelace", "--password-stdin"];
+    const { code, stdout, stderr } = await runCliProcess(args, { folder, stdin: `${PASSWORD}\n` });
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/^[\da-f-]{36} {2}Ada@example\.com \(Ada Lovelace\) {2}\[user\] {2}since \d{4}-\d\d-\d\d\n$/);
     expect(await loginStatus("ada@example.com", PASSWORD)).toBe(200);
@@ -87,6 +95,28 @@ describe("ostiary users list", () => {
   });
 });
 
+describe("ostiary users show, disconnect", () => {
+  it("tells which accounts elsewhere let somebody in, and takes one away, be it the last", async () => {
+    const some = temporaryFolder();
+    const provider = await startForeignProvider();
+    const signInWith = [oidc({ id: "works", name: "Works", issuer: provider.issuer, ...CLIENT })];
+    await withServer((server) => new Traveller(server).signIn(provider, ADA), some, { signInWith });
+    const show = await run(["users", "show", ADA.email], { folder: some });
+    expect(lines(show)[1]).toMatch(new RegExp(`^  ${provider.issuer}  ${ADA.sub}  \\(${ADA.email}\\)  since `));
+    const json = await run(["users", "show", ADA.email, "--json"], { folder: some });
+    expect(JSON.parse(json.stdout)).toMatchObject({ email: ADA.email, identities: [{ issuer: provider.issuer, subject: ADA.sub }] });
+    const disconnect = () => run(["users", "disconnect", ADA.email, provider.issuer], { folder: some });
+    expect(await disconnect()).toMatchObject({ code: 0, stdout: expect.stringContaining(`${ADA.email} is not let in any more by ${provider.issuer}`) as unknown });
+    expect(await disconnect()).toMatchObject({ code: 1, stderr: `No account of ${provider.issuer} lets ${ADA.email} in.\n` });
+    await withServer(async ({ users, sessions, audit }) => {
+      const { id = "" } = (await users.findByEmail(ADA.email)) ?? {};
+      expect([await users.identities(id), await sessions.list(id)]).toEqual([[], []]);
+      const [event] = await audit.list({ types: ["identity_unlinked"], userId: id });
+      expect(event?.detail).toEqual({ issuer: provider.issuer, subject: ADA.sub });
+    }, some);
+  });
+});
+
 describe("ostiary users set-role", () => {
   it("replaces the roles of who is named by e-mail, however it is written, or by id", async () => {
     const { stdout } = await cli(["create", "change@example.com", "--password-stdin", "--json"]);
@@ -150,6 +180,29 @@ describe("ostiary users unlock", () => {
   });
 });
 
+describe("ostiary users reset-factors", () => {
+  it("lets in by the password alone again who has lost their second factors, and ends with 1 where there is nobody", async () => {
+    await cli(["create", "lost@example.com", "--password-stdin"]);
+    const now = Date.now();
+    const status = async (client: TestClient) => (await firstStep(client, "lost@example.com")).status;
+    const inServer = (work: (server: TestServer, client: TestClient) => Promise<void>) =>
+      withServer((server) => work({ ...server, time: { now }, reported: [] }, new TestClient(server)), folder, { clock: () => now });
+    await inServer(async (server, client) => {
+      await enrol(server, client, (await client.login("lost@example.com")).accessToken);
+      expect(await status(client)).toBe(401);
+    });
+    const { code, stdout } = await cli(["reset-factors", "lost@example.com"]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining("lost@example.com")]);
+    await inServer(async (server, client) => {
+      expect(await status(client)).toBe(200);
+      const reset = (await server.audit.list({ limit: 1000 })).filter(({ type }) => type === "second_factors_reset");
+      expect(reset).toMatchObject([{ userId: (await server.users.findByEmail("lost@example.com"))?.id }]);
+    });
+    expect((await cli(["reset-factors", "lost@example.com"])).code).toBe(0);
+    expect(await cli(["reset-factors", "nobody@example.com"])).toEqual({ code: 1, stdout: "", stderr: "There is no user nobody@example.com.\n" });
+  });
+});
+
 describe("ostiary users delete", () => {
   it("takes the user out, and ends with 1 where there is nobody", async () => {
     await cli(["create", "gone@example.com", "--password-stdin"]);
@@ -180,8 +233,8 @@ async function loginStatus(email: string, password: string): Promise<number> {
 }
 
 /** A server on the folder's data, as `ostiary start` would be. */
-async function withServer(work: (server: Ostiary) => unknown, where = folder): Promise<void> {
-  const server = await createOstiary({ dataDir: `${where}/.ostiary` });
+async function withServer(work: (server: Ostiary) => unknown, where = folder, config: OstiaryConfig = {}): Promise<void> {
+  const server = await createOstiary({ dataDir: `${where}/.ostiary`, ...config });
   try {
     await work(server);
   } finally {

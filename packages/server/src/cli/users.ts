@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import { OstiaryError } from "../errors.ts";
-import type { PublicUser, Users } from "../users/users.ts";
+import type { Users } from "../users/users.ts";
 import { everyUser, findUser } from "./find-user.ts";
-import { printable } from "./printable.ts";
+import { printUser } from "./print-user.ts";
 import { readNewPassword } from "./read-password.ts";
 import { addUsersExport } from "./users-export.ts";
+import { addUsersIdentities } from "./users-identities.ts";
 import { addUsersImport } from "./users-import.ts";
 import { withStore } from "./with-store.ts";
 
@@ -64,10 +65,19 @@ export function addUsersCommand(program: Command): void {
   users
     .command("unlock")
     .argument("<user>", "e-mail or id")
-    .description("Forget the wrong passwords that were tried for a user: the right one is taken again at once.")
+    .description("Forget the wrong passwords and codes that were tried for a user: the right ones are taken again at once.")
     .option("--json", "print JSON")
     .action((who: string, { json }: Printing) =>
       withStore(async ({ users: all }) => printUser(await all.unlock((await findUser(all, who)).id), json), "limits"),
+    );
+
+  users
+    .command("reset-factors")
+    .argument("<user>", "e-mail or id")
+    .description("Take away a user's second factors, who has lost them: the password lets them in alone again. Make sure who asks.")
+    .option("--json", "print JSON")
+    .action((who: string, { json }: Printing) =>
+      withStore(async ({ users: all }) => printUser(await all.resetSecondFactors((await findUser(all, who)).id), json), "limits"),
     );
 
   users
@@ -79,6 +89,7 @@ export function addUsersCommand(program: Command): void {
       withStore(async ({ users: all }) => printUser(await all.delete((await findUser(all, who)).id), json)),
     );
 
+  addUsersIdentities(users);
   addUsersImport(users);
   addUsersExport(users);
 }
@@ -113,17 +124,4 @@ async function listUsers(users: Users, json = false): Promise<void> {
     count++;
   }
   if (count === 0 && !json) console.log("There are no users yet.");
-}
-
-function printUser(user: PublicUser | null, json = false): void {
-  if (user === null) throw new OstiaryError("not_found", "The user has just been deleted.");
-  const createdAt = new Date(user.createdAt).toISOString();
-  if (json) {
-    const { id, email, emailVerified, name, roles } = user;
-    console.log(JSON.stringify({ id, email, emailVerified, name, roles, disabled: user.disabledAt !== null, createdAt }));
-  } else {
-    const called = user.name === null ? user.email : `${user.email} (${user.name})`;
-    const disabled = user.disabledAt === null ? "" : "  disabled";
-    console.log(`${user.id}  ${printable(called)}  [${user.roles.join(", ")}]  since ${createdAt.slice(0, 10)}${disabled}`);
-  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { accessOn } from "../../test/access-on.ts";
-import { LOCAL_ORIGIN } from "../audit/audit-event.ts";
+import { auditEvent, LOCAL_ORIGIN } from "../audit/audit-event.ts";
 import { storeUnavailable } from "../errors.ts";
 import { NO_LIMITS } from "../limits/limits.ts";
 import { systemRandom } from "../random.ts";
@@ -151,6 +151,17 @@ describe("known clients", () => {
     await expect(authenticate(stranger)).rejects.toMatchObject({ code: "unavailable", reason: "store_unavailable" });
     await expect(known.lookAgain()).rejects.toMatchObject({ code: "unavailable" });
     expect(held.size).toBe(1);
+  });
+
+  it("who have their documents for ids are nobody where ids are no addresses, also if they are kept from before", async () => {
+    const { store, clients, known } = await open();
+    const created = await clients.create({ name: "App", registration: { redirectUris: ["https://app.example/callback"], tokenEndpointAuthMethod: "none" } });
+    const client = (await store.clients.find(created.clientId))!;
+    const id = "https://app.example/client.json";
+    const selfRegistered = { way: "document", ip: null, tokenHash: null, said: {}, readAt: NOW, usedAt: null } as const;
+    await store.selfRegistered.keepDocument({ ...client, id, selfRegistered }, auditEvent("client_created", NOW, LOCAL_ORIGIN, {}));
+    expect(await store.clients.find(id)).toMatchObject({ id });
+    expect(await known.find(id)).toBeNull();
   });
 
   it("are five hundred at most", async () => {

@@ -28,7 +28,7 @@ export interface ClientProof {
   /** How it is shown; null where there is but one way, whatever the client is registered with. */
   readonly method: AuthenticationMethod | null;
   /** Asked for an unknown client as well, so that the work is the same. */
-  readonly proves: (client: Client | null) => boolean | Promise<boolean>;
+  readonly proves: (client: Client | null, address: string | null) => boolean | Promise<boolean>;
 }
 
 /** The client whose id and secret these are. Throws as `authenticateBy`. */
@@ -50,8 +50,8 @@ export async function authenticateBy(
   { clientId, method, proves }: ClientProof,
   origin: Origin,
 ): Promise<Client> {
-  const client = ID_FORM.test(clientId) ? await known.find(clientId) : null;
-  const isProven = await proves(client);
+  const client = ID_FORM.test(clientId) ? await known.find(clientId, origin.ip) : null;
+  const isProven = await proves(client, origin.ip);
   const isItsWay = client !== null && mayUse(client, method);
   if (client !== null && isProven && isItsWay) return client;
   const closings = await limits.wrongClient(clientId, origin.ip);

@@ -18,15 +18,23 @@ export interface ClientStore {
    * Reads the client, lets `change` say what becomes of it, and writes that, with no other change in between.
    * What `change` throws comes out, and nothing is written. Null if there is no such client.
    */
-  update(id: string, change: (client: Client) => ChangedClient): Promise<Client | null>;
-  /** What users have allowed it goes along, and codes that wait to be redeemed. What it was, or null if there is no such client. */
-  delete(id: string, deletion: ClientDeletion): Promise<{ client: Client; entry: RevocationEntry | null } | null>;
+  update(id: string, change: (client: Client) => ChangedClient): Promise<EntryOfClient | null>;
+  /** What users have allowed it goes along, its API keys, and codes that wait to be redeemed. What it was, or null if there is no such client. */
+  delete(id: string, deletion: ClientDeletion): Promise<EntryOfClient | null>;
 }
 
 export interface ChangedClient {
   /** With the same id and secret. */
   readonly client: Client;
   readonly audit: AuditEvent;
+  /** What of the client's own tokens becomes of the log; left out if they stay as good as they were. */
+  readonly revocation?: RevocationDraft;
+}
+
+/** A client, and what its change has left in the log. */
+export interface EntryOfClient {
+  readonly client: Client;
+  readonly entry: RevocationEntry | null;
 }
 
 export interface ClientDeletion {

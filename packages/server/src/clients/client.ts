@@ -5,6 +5,7 @@
  */
 import { hash, timingSafeEqual } from "node:crypto";
 import type { Registration } from "./registration.ts";
+import type { SelfRegistered } from "./self-registered/self-registered.ts";
 import type { Random } from "../random.ts";
 
 const SECRET_BYTES = 32;
@@ -19,8 +20,12 @@ export interface Client {
   readonly secretHash: Uint8Array | null;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+  /** Raised when what its own tokens say has changed: older ones are stale then. */
+  readonly tokenVersion: number;
   /** What it may do by OAuth; null if nothing. */
   readonly registration: Registration | null;
+  /** How it came by itself; nothing if the operator has made it. */
+  readonly selfRegistered?: SelfRegistered;
 }
 
 /** What a program proves with that it is a certain client. */

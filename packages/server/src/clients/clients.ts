@@ -12,7 +12,10 @@ import { hashOfSecret, newClientSecret } from "./client.ts";
 import type { Client } from "./client.ts";
 import { createClient } from "./create-client.ts";
 import type { ClientDeps, NewClient } from "./create-client.ts";
+import { isServiceAccount } from "./registration.ts";
 import type { Registration } from "./registration.ts";
+import { publicSelfRegistered } from "./self-registered/self-registered.ts";
+import type { PublicSelfRegistered } from "./self-registered/self-registered.ts";
 import { changedClient } from "./update-client.ts";
 import type { ClientChanges } from "./update-client.ts";
 
@@ -25,6 +28,8 @@ export interface PublicClient {
   readonly createdAt: number;
   /** What it may do by OAuth; null if nothing. */
   readonly registration: Registration | null;
+  /** How it came by itself; null if you have made it. */
+  readonly selfRegistered: PublicSelfRegistered | null;
 }
 
 /** A client with its secret, which cannot be asked for again. */
@@ -46,13 +51,17 @@ export interface Clients {
    */
   rotateSecret(clientId: string): Promise<ClientWithSecret | null>;
   /**
-   * Changes what the client is called and what it may do by OAuth; what is left out stays. Null if there is no such client.
-   * Throws `invalid_request` for what no client may be registered with, and for one that is none of OAuth's.
+   * Changes what the client is called and what it may do by OAuth; what is left out stays. Other scopes or roles make
+   * access tokens in its own name stale at once. Null if there is no such client.
+   * Throws `invalid_request` for what no client may be registered with, and for one that is none of OAuth's. Of a client that
+   * registered itself it lasts: it cannot undo it; but its id may be the address of a document, which alone says what it may do
+   * (`invalid_request`), and `firstParty` it never is.
    */
   update(clientId: string, changes: ClientChanges): Promise<PublicClient | null>;
   /**
-   * The client is refused at once, what it was granted ends, all tokens that it has are worthless, and its feeds end
-   * within a second. Null if there is no such client.
+   * The client is refused at once, what it was granted ends, all tokens and API keys that it has are worthless, and its
+   * feeds end within a second. Null if there is no such client. One whose id is the address of its document is no longer
+   * known, but not shut out: as long as `clientIdDocuments` is on, it may come again and ask its users anew.
    */
   delete(clientId: string): Promise<PublicClient | null>;
 }
@@ -80,7 +89,11 @@ export function createClients(deps: ClientDeps & { access: AccessDeps }, origin:
       const client = await store.replaceSecret(id, hashOfSecret(clientSecret), audit);
       return client && { ...withoutHash(client), clientSecret };
     },
-    update: async (id, changes) => orNull(await store.update(id, (client) => changedClient(client, changes, clock(), origin))),
+    async update(id, changes) {
+      const updated = await store.update(id, (client) => changedClient(client, changes, clock(), origin));
+      if (updated?.entry) deps.access.revocations.publish(updated.entry);
+      return updated && withoutHash(updated.client);
+    },
     async delete(id) {
       const at = clock();
       const audit = auditEvent("client_deleted", at, origin, {}, { clientId: id });
@@ -93,16 +106,16 @@ export function createClients(deps: ClientDeps & { access: AccessDeps }, origin:
   };
 }
 
-/** The tokens that it has in its own name: it is their session. */
-function endOfOwnTokens({ id, registration }: Client, at: number): RevocationDraft | null {
-  if (registration?.grantTypes.includes("client_credentials") !== true) return null;
-  return { kind: "session", value: id, effect: "revoked", reason: "client_deleted", at };
+/** The tokens that it has in its own name, and what its API keys stand for: it is their subject. */
+function endOfOwnTokens({ id, registration, tokenVersion }: Client, at: number): RevocationDraft | null {
+  if (!isServiceAccount(registration)) return null;
+  return { kind: "subject", value: id, version: tokenVersion + 1, effect: "revoked", reason: "client_deleted", at };
 }
 
 function orNull(client: Client | null): PublicClient | null {
   return client === null ? null : withoutHash(client);
 }
 
-function withoutHash({ id, name, guard, createdAt, registration }: Client): PublicClient {
-  return { clientId: id, name, guard, createdAt, registration };
+function withoutHash({ id, name, guard, createdAt, registration, selfRegistered }: Client): PublicClient {
+  return { clientId: id, name, guard, createdAt, registration, selfRegistered: publicSelfRegistered(selfRegistered) };
 }

@@ -61,13 +61,14 @@ export async function addClient(
     guard,
     secretHash: hasSecret(registration) ? hashOfSecret(clientSecret) : null,
     createdAt: clock(),
+    tokenVersion: 1,
     registration,
   };
   const detail = { clientId, name: client.name, guard, ...(registration === null ? {} : { registration }) };
   return (await store.create(client, auditEvent("client_created", client.createdAt, origin, {}, detail))) ? client : null;
 }
 
-function hasSecret(registration: Registration | null): boolean {
+export function hasSecret(registration: Registration | null): boolean {
   return registration === null || registration.tokenEndpointAuthMethod.startsWith("client_secret_");
 }
 

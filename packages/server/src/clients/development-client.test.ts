@@ -21,7 +21,7 @@ describe("the development client", () => {
     expect(made).toEqual([1, 2, 3].map(() => JSON.parse(kept) as unknown));
     const { clientId, clientSecret } = made[0]!;
     expect(await deps.store.list({ limit: 10 })).toEqual([
-      { id: clientId, name: "development", guard: true, secretHash: hashOfSecret(clientSecret), createdAt: 0, registration: null },
+      { id: clientId, name: "development", guard: true, secretHash: hashOfSecret(clientSecret), createdAt: 0, tokenVersion: 1, registration: null },
     ]);
   });
 

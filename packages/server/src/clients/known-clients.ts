@@ -2,14 +2,18 @@ import { isDeepStrictEqual } from "node:util";
 import { OstiaryError } from "../errors.ts";
 import type { Client } from "./client.ts";
 import type { ClientStore } from "./client-store.ts";
+import type { ClientDocuments } from "./self-registered/client-documents.ts";
 
 const LOOK_EVERY_MS = 1000;
 const MAX_REMEMBERED = 500;
 
 /** Clients as the store has them and, while it does not answer, as it had them last. */
 export interface KnownClients {
-  /** Asks the store each time: a client that is deleted is refused from then on, by every server. */
-  find(id: string): Promise<Client | null>;
+  /**
+   * Asks the store each time: a client that is deleted is refused from then on, by every server. Of an id that is an address
+   * its document is asked for; `address` is then who has us look.
+   */
+  find(id: string, address?: string | null): Promise<Client | null>;
   /** Looks whether those who came are still what they were. Done once a second by itself. */
   lookAgain(): Promise<void>;
   close(): void;
@@ -29,8 +33,9 @@ export interface HeldByClients {
 export function createKnownClients(options: {
   store: Pick<ClientStore, "find" | "findAll">;
   held: HeldByClients;
+  documents?: Pick<ClientDocuments, "isId" | "find"> | null;
 }): KnownClients {
-  const { store, held } = options;
+  const { store, held, documents = null } = options;
   const remembered = new Map<string, Client>();
 
   function remember(client: Client): void {
@@ -56,12 +61,15 @@ export function createKnownClients(options: {
   const timer = setInterval(() => void lookAgain().catch(() => {}), LOOK_EVERY_MS);
   timer.unref();
   return {
-    async find(id) {
+    async find(id, address = null) {
+      if (documents?.isId(id) === true) return documents.find(id, address);
       try {
         const client = await store.find(id);
-        if (client === null) remembered.delete(id);
+        // One that was let in as long as ids could be addresses.
+        const isLet = client?.selfRegistered?.way !== "document";
+        if (client === null || !isLet) remembered.delete(id);
         else remember(client);
-        return client;
+        return isLet ? client : null;
       } catch (error) {
         const client = remembered.get(id);
         if (client !== undefined && error instanceof OstiaryError && error.reason === "store_unavailable") return client;

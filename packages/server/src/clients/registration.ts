@@ -1,19 +1,33 @@
 import { createKeySet } from "@ostiary/jwt";
 import { z } from "zod";
 import { OstiaryError } from "../errors.ts";
+import { checkedRoles } from "../users/roles.ts";
 
 /** How a client proves to be itself at the token endpoint (OIDC Core §9). `none`: a public client, which cannot. */
 export const AUTHENTICATION_METHODS = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"] as const;
 export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
 
-/** What a client may ask for. `refresh_token` goes with `authorization_code` where `offline_access` is granted. */
-export const GRANT_TYPES = ["authorization_code", "refresh_token", "client_credentials"] as const;
+/** The grant of a device that has no browser (RFC 8628 §3.4). */
+export const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
+
+/** What a client may ask for. `refresh_token` goes with what users allow, where `offline_access` is granted. */
+export const GRANT_TYPES = ["authorization_code", "refresh_token", "client_credentials", DEVICE_GRANT] as const;
 export type GrantType = (typeof GRANT_TYPES)[number];
+
+/** Whether anybody may say to be this client: then only a key that its refresh tokens are bound to keeps others from them. */
+export function isPublicClient({ tokenEndpointAuthMethod }: Pick<Registration, "tokenEndpointAuthMethod">): boolean {
+  return tokenEndpointAuthMethod === "none";
+}
 
 /** The scopes that OpenID Connect gives a meaning to (OIDC Core §5.4, §11). */
 export const OPENID_SCOPES = ["openid", "profile", "email", "offline_access"] as const;
 
 const OPENID: ReadonlySet<string> = new Set(OPENID_SCOPES);
+
+/** Whether it can be the name of one (RFC 6749 §3.3). */
+export function isScope(text: string): boolean {
+  return SCOPE.test(text);
+}
 
 /** Whether it lets a client do something at an API, and not only know who the user is. */
 export function isApiScope(scope: string): boolean {
@@ -28,11 +42,19 @@ export interface Registration {
   readonly tokenEndpointAuthMethod: AuthenticationMethod;
   /** What it may ask for. */
   readonly scopes: readonly string[];
+  /** What its tokens in its own name say that it is; of users' tokens it has no say. */
+  readonly roles: readonly string[];
   /** One of the operator's own: its users are not asked for their consent, and its tokens carry their roles and your own claims. */
   readonly firstParty: boolean;
   /** Public keys, for `private_key_jwt`. */
   readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] } | null;
+  /** Where they are instead, so that it can change them by itself. */
+  readonly jwksUri?: string | null | undefined;
   readonly backchannelLogoutUri: string | null;
+  /** Whether it gets no token without a proof of possession (RFC 9449 §5.2). */
+  readonly dpopBoundAccessTokens: boolean;
+  /** Whether it starts sign-ins by pushed requests only (RFC 9126 §6). */
+  readonly requirePushedAuthorizationRequests: boolean;
 }
 
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/; // RFC 6749 §3.3
@@ -40,8 +62,10 @@ const MAX_URI = 2000;
 
 const uris = z.array(z.string()).max(50, "must be at most 50");
 const scopes = z.array(z.string().regex(SCOPE, "must be scopes")).max(100, "must be at most 100");
+const roles = z.array(z.string()).max(50, "must be at most 50");
 const publicKeys = z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1).max(10) }).nullable();
 const backchannelLogoutUri = z.string().nullable();
+const jwksUri = z.string().nullable().optional().meta({ description: "In place of `jwks`: an address that anybody can reach." });
 const redirectUris = uris.meta({ description: "Compared character by character; only the port of a loopback address may differ." });
 
 export const registrationRequest = z.strictObject({
@@ -50,9 +74,13 @@ export const registrationRequest = z.strictObject({
   grantTypes: z.array(z.enum(GRANT_TYPES)).optional().meta({ description: "Default: `authorization_code` and `refresh_token`, or `client_credentials` without redirect URIs." }),
   tokenEndpointAuthMethod: z.enum(AUTHENTICATION_METHODS).default("client_secret_basic"),
   scopes: scopes.optional().meta({ description: "Default: openid, profile, email, offline_access; none for `client_credentials`." }),
+  roles: roles.default([]).meta({ description: "In the tokens that it gets in its own name: for `client_credentials` only." }),
   firstParty: z.boolean().default(false),
   jwks: publicKeys.default(null),
+  jwksUri,
   backchannelLogoutUri: backchannelLogoutUri.default(null),
+  dpopBoundAccessTokens: z.boolean().default(false),
+  requirePushedAuthorizationRequests: z.boolean().default(false),
 });
 
 /** As it is kept. */
@@ -62,14 +90,29 @@ export const registrationResponse = z.object({
   grantTypes: z.array(z.enum(GRANT_TYPES)),
   tokenEndpointAuthMethod: z.enum(AUTHENTICATION_METHODS),
   scopes: z.array(z.string()),
+  roles: z.array(z.string()),
   firstParty: z.boolean(),
   jwks: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }).nullable(),
+  jwksUri,
   backchannelLogoutUri: z.string().nullable(),
+  dpopBoundAccessTokens: z.boolean(),
+  requirePushedAuthorizationRequests: z.boolean(),
 });
 
 /** What may be changed later; nothing has a default. How a client proves who it is, and what for, makes it another client. */
 export const registrationChanges = z
-  .strictObject({ redirectUris, postLogoutRedirectUris: uris, scopes, firstParty: z.boolean(), jwks: publicKeys, backchannelLogoutUri })
+  .strictObject({
+    redirectUris,
+    postLogoutRedirectUris: uris,
+    scopes,
+    roles,
+    firstParty: z.boolean(),
+    jwks: publicKeys,
+    jwksUri,
+    backchannelLogoutUri,
+    dpopBoundAccessTokens: z.boolean(),
+    requirePushedAuthorizationRequests: z.boolean(),
+  })
   .partial();
 
 /** What may be said when a client is made; what is left out has a default. */
@@ -83,25 +126,37 @@ export function checkedRegistration(given: NewRegistration): Registration {
     throw invalid(String(issue?.path[0] ?? "registration"), issue?.message ?? "is invalid");
   }
   const { redirectUris: redirects, grantTypes = defaultGrantTypes(redirects), scopes: asked, ...rest } = parsed.data;
-  const isForUsers = grantTypes.includes("authorization_code");
+  const comesBack = grantTypes.includes("authorization_code");
+  const isForUsers = comesBack || grantTypes.includes(DEVICE_GRANT);
   const registration: Registration = {
     ...rest,
     redirectUris: [...new Set(redirects)],
     grantTypes: [...new Set(grantTypes)],
     scopes: [...new Set(asked ?? (isForUsers ? OPENID_SCOPES : []))],
+    roles: checkedRoles(rest.roles),
   };
-  const isPublic = rest.tokenEndpointAuthMethod === "none";
-  if (isForUsers && redirects.length === 0) throw invalid("redirectUris", "must have at least one for authorization_code");
-  if (!isForUsers && redirects.length > 0) throw invalid("redirectUris", "are for authorization_code only");
+  const isPublic = isPublicClient(rest);
+  if (comesBack && redirects.length === 0) throw invalid("redirectUris", "must have at least one for authorization_code");
+  if (!comesBack && redirects.length > 0) throw invalid("redirectUris", "are for authorization_code only");
   if (grantTypes.length === 0) throw invalid("grantTypes", "must have at least one");
-  if (grantTypes.includes("refresh_token") && !isForUsers) throw invalid("grantTypes", "has refresh_token without authorization_code");
+  if (grantTypes.includes("refresh_token") && !isForUsers) throw invalid("grantTypes", "has refresh_token without a grant of users to refresh");
   if (isPublic && grantTypes.includes("client_credentials")) throw invalid("grantTypes", "has client_credentials, which a public client cannot prove to be");
+  if (registration.roles.length > 0 && !isServiceAccount(registration)) throw invalid("roles", "are for client_credentials only: users bring their own");
   for (const uri of redirects) requireRedirectUri("redirectUris", uri, isPublic);
   for (const uri of rest.postLogoutRedirectUris) requireRedirectUri("postLogoutRedirectUris", uri, isPublic);
   if (rest.backchannelLogoutUri !== null) requireWebUri("backchannelLogoutUri", rest.backchannelLogoutUri);
-  if ((rest.jwks !== null) !== (rest.tokenEndpointAuthMethod === "private_key_jwt")) throw invalid("jwks", "goes with private_key_jwt, and only with it");
+  const hasKeysElsewhere = typeof rest.jwksUri === "string";
+  if (hasKeysElsewhere && rest.jwks !== null) throw invalid("jwks", "and jwksUri are two ways to say the same: choose one");
+  const hasKeys = hasKeysElsewhere || rest.jwks !== null;
+  if (hasKeys !== (rest.tokenEndpointAuthMethod === "private_key_jwt")) throw invalid(hasKeysElsewhere ? "jwksUri" : "jwks", "goes with private_key_jwt, and only with it");
+  if (hasKeysElsewhere) requireWebUri("jwksUri", rest.jwksUri ?? "");
   if (rest.jwks !== null) requireUsableKeys(rest.jwks);
   return registration;
+}
+
+/** Whether it has tokens in its own name, and may have API keys. */
+export function isServiceAccount(registration: Pick<Registration, "grantTypes"> | null): boolean {
+  return registration?.grantTypes.includes("client_credentials") === true;
 }
 
 function defaultGrantTypes(redirects: readonly string[]): GrantType[] {

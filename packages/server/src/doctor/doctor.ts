@@ -3,7 +3,8 @@
  * and how to mend them. It changes nothing. Reading what is so is the business of whoever owns it (the stores' facts),
  * printing it that of the command line.
  *
- * Each folder looks at one part of a deployment: the configuration here, the store it names, the server that runs.
+ * Each folder looks at one part of a deployment: the configuration here, the store and the mail server it
+ * names, the server that runs.
  */
 import type { ClientCredentials } from "../clients/client.ts";
 import { systemClock } from "../clock.ts";
@@ -13,6 +14,7 @@ import { examineDeployment } from "./deployment/examine-deployment.ts";
 import type { Finding } from "./finding.ts";
 import { ok } from "./finding.ts";
 import { developmentGuard } from "./development-guard.ts";
+import { examineMail } from "./mail/examine-mail.ts";
 import { examineStore } from "./store/examine-store.ts";
 
 export interface Request {
@@ -27,7 +29,7 @@ export interface Request {
 }
 
 /**
- * Looks at the configuration, the store and the running server. Where `url` is of another server than the one that is
+ * Looks at the configuration, the store, the mail server and the running server. Where `url` is of another server than the one that is
  * configured here, only at that: nothing here is about it.
  */
 export async function examine({ settings, url = settings?.issuer, guard, storeOnly = false }: Request): Promise<Finding[]> {
@@ -35,8 +37,9 @@ export async function examine({ settings, url = settings?.issuer, guard, storeOn
   if (url === undefined) return [];
   const own = settings?.issuer === url ? settings : null;
   const elsewhere = settings === null ? [] : [ok("configuration.issuer", `The configuration here is of ${settings.issuer}: it was not looked at.`)];
-  const [store, deployment] = await Promise.all([
+  const [store, mail, deployment] = await Promise.all([
     own === null ? [] : examineStore(own),
+    own === null ? [] : examineMail(own),
     examineDeployment({
       issuer: url,
       publishAheadSeconds: own?.keyPublishAhead ?? null,
@@ -45,5 +48,5 @@ export async function examine({ settings, url = settings?.issuer, guard, storeOn
       clock: settings?.clock ?? systemClock,
     }),
   ]);
-  return [...(own === null ? elsewhere : examineConfiguration(own)), ...store, ...deployment];
+  return [...(own === null ? elsewhere : examineConfiguration(own)), ...store, ...mail, ...deployment];
 }

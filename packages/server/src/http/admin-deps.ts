@@ -1,5 +1,6 @@
 import type { Activity, ActivityRange } from "../audit/activity.ts";
 import type { Origin } from "../audit/audit-event.ts";
+import type { ApiKeys } from "../api-keys/api-keys.ts";
 import type { AuditStore } from "../audit/audit-store.ts";
 import type { Clients } from "../clients/clients.ts";
 import type { Keys } from "../keys/keys.ts";
@@ -13,6 +14,7 @@ export interface Administration {
   readonly sessions: Sessions;
   readonly clients: Clients;
   readonly keys: Keys;
+  readonly apiKeys: ApiKeys;
 }
 
 export interface AdminDeps {

@@ -6,7 +6,7 @@ import type { PublicClient } from "../clients/clients.ts";
 import { registrationChanges, registrationRequest, registrationResponse } from "../clients/registration.ts";
 import type { KeySummary } from "../keys/keys.ts";
 import type { SessionSummary } from "../sessions/session-summary.ts";
-import type { PublicUser } from "../users/users.ts";
+import type { PublicFactors, PublicIdentity, PublicUser } from "../users/users.ts";
 import { signupRequest } from "./fields.ts";
 
 const time = z.iso.datetime();
@@ -39,6 +39,14 @@ const adminUser = z.object({
   createdAt: time,
 });
 export const adminUserResponse = z.object({ user: adminUser });
+const adminIdentity = z.object({ issuer: z.string(), subject: z.string(), label: z.string().nullable(), linkedAt: time });
+const adminPasskey = z.object({ id: z.string(), name: z.string(), createdAt: time, lastUsedAt: time.nullable(), backedUp: z.boolean() });
+const adminFactors = z.object({ totp: z.boolean(), passkeys: z.array(adminPasskey), recoveryCodesLeft: z.int() });
+export const adminUserWithWaysResponse = z.object({
+  user: adminUser,
+  identities: z.array(adminIdentity).meta({ description: "The accounts elsewhere that let them in, oldest first." }),
+  secondFactors: adminFactors,
+});
 export const adminUsersResponse = z.object({ users: z.array(adminUser), next });
 
 const device = z.object({ label: z.string(), ip: z.string().nullable(), userAgent: z.string().nullable() });
@@ -98,6 +106,10 @@ const adminClient = z.object({
   name: z.string(),
   guard: z.boolean(),
   registration: registrationResponse.nullable().meta({ description: "What it may do by OAuth; null: nothing." }),
+  selfRegistered: z
+    .object({ way: z.enum(["request", "document"]), ip: z.string().nullable(), clientUri: z.string().nullable(), usedAt: time.nullable() })
+    .nullable()
+    .meta({ description: "How it came by itself, and when it first got a token; null if an administrator made it." }),
   createdAt: time,
 });
 export const adminClientResponse = z.object({ client: adminClient });
@@ -153,6 +165,10 @@ export function toAdminUser(user: PublicUser): z.output<typeof adminUser> {
   return { id, email: address, emailVerified, name: called, roles: [...all], disabledAt: isoOrNull(disabledAt), createdAt: iso(createdAt) };
 }
 
+export function toAdminIdentity({ linkedAt, ...rest }: PublicIdentity): z.output<typeof adminIdentity> {
+  return { ...rest, linkedAt: iso(linkedAt) };
+}
+
 export function toAdminSession(session: SessionSummary): z.output<typeof adminSession> {
   const { createdAt, lastUsedAt, expiresAt, endedAt, ...rest } = session;
   return { ...rest, createdAt: iso(createdAt), lastUsedAt: iso(lastUsedAt), expiresAt: iso(expiresAt), endedAt: isoOrNull(endedAt) };
@@ -170,8 +186,9 @@ export function toAdminKey({ id, createdAt, activatesAt, activatedAt, retiredAt,
   };
 }
 
-export function toAdminClient({ clientId, name: called, guard, registration, createdAt }: PublicClient): z.output<typeof adminClient> {
-  return { clientId, name: called, guard, registration: registration && structuredClone(registration) as z.output<typeof registrationResponse>, createdAt: iso(createdAt) };
+export function toAdminClient({ clientId, name: called, guard, registration, selfRegistered, createdAt }: PublicClient): z.output<typeof adminClient> {
+  const itself = selfRegistered && { ...selfRegistered, usedAt: isoOrNull(selfRegistered.usedAt) };
+  return { clientId, name: called, guard, selfRegistered: itself, registration: registration && structuredClone(registration) as z.output<typeof registrationResponse>, createdAt: iso(createdAt) };
 }
 
 export function toAuditEvent({ at, detail, ...rest }: RecordedEvent): z.output<typeof auditEvent> {
@@ -184,4 +201,9 @@ export function iso(at: number): string {
 
 function isoOrNull(at: number | null): string | null {
   return at === null ? null : iso(at);
+}
+
+export function toAdminFactors({ totp, passkeys, recoveryCodesLeft }: PublicFactors): z.output<typeof adminFactors> {
+  const shown = passkeys.map(({ createdAt, lastUsedAt, ...rest }) => ({ ...rest, createdAt: iso(createdAt), lastUsedAt: lastUsedAt === null ? null : iso(lastUsedAt) }));
+  return { totp, passkeys: shown, recoveryCodesLeft };
 }

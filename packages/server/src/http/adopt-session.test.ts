@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { TokenResponse } from "@ostiary/protocol";
 import { startOAuth } from "../../test/code-client.ts";
+import { forgotten, FROM, openMailbox } from "../../test/mailbox.ts";
 import { ANY_TEXT, DAY, ORIGIN, PASSWORD, TestClient, auditTypes, refusal, startTestServer } from "../../test/test-server.ts";
+import { enrol } from "../../test/two-steps.ts";
 import type { OstiaryConfig } from "../config-schema.ts";
 import { askInTime } from "./adopt-session.ts";
 import type { AdoptSessionHook } from "./adopt-session-hook.ts";
@@ -75,11 +77,11 @@ describe("POST /refresh with a credential of an earlier system", () => {
     expect((await client.copy().refresh()).status).toBe(200);
   });
 
-  it("200: when people proved who they are, the claims hook does not hear: nobody here knows", async () => {
-    const { client } = await startMigrating({ claims: (_user, { authTime }) => ({ authTime }) });
+  it("200: when and how people proved who they are, the claims hook does not hear: nobody here knows", async () => {
+    const { client } = await startMigrating({ claims: (_user, { authTime, methods }) => ({ authTime, methods }) });
     const { body } = await swap(client);
     const claims = JSON.parse(Buffer.from(body.accessToken.split(".")[1] ?? "", "base64url").toString()) as object;
-    expect(claims).toMatchObject({ authTime: 0 });
+    expect(claims).toMatchObject({ authTime: 0, methods: [] });
   });
 
   it("two tabs that swap at once: one is refused, and takes nothing from the other", async () => {
@@ -110,15 +112,17 @@ describe("POST /refresh with a credential of an earlier system", () => {
     expect(asked).toEqual([]);
   });
 
-  it.each(["signed out everywhere", "changed the password", "was disabled for a while"])(
+  it.each(["signed out everywhere", "changed the password", "reset it by mail", "was disabled for a while"])(
     "a copied old token is worth nothing once its owner %s",
     async (what) => {
-      const { server, id, client } = await startMigrating();
+      const mailbox = openMailbox();
+      const { server, id, client } = await startMigrating({ mail: { from: FROM, transport: mailbox.send } });
       const owner = new TestClient(server);
       const { accessToken: bearer } = await owner.login();
       const newPassword = "another horse, another battery";
       if (what === "signed out everywhere") await owner.call("POST", "/logout-all", { bearer });
       else if (what === "changed the password") await owner.call("POST", "/password", { bearer, body: { currentPassword: PASSWORD, newPassword } });
+      else if (what === "reset it by mail") await owner.call("POST", "/password/reset", { body: { token: await forgotten(owner, mailbox), newPassword } });
       else await server.users.disable(id).then(() => server.users.enable(id));
       expect(refusal(await swap(client))).toEqual({ status: 401, error: "invalid_token", reason: "session_revoked" });
       expect(await auditTypes(server)).not.toContain("session_adopted");
@@ -138,6 +142,16 @@ describe("POST /refresh with a credential of an earlier system", () => {
     server.time.now += 11_000;
     expect(refusal(await browser.refresh(tokens.refreshToken))).toMatchObject({ reason: "refresh_token_reused" });
     expect(refusal(await swap(new TestClient(server)))).toMatchObject({ reason: "session_revoked" });
+  });
+
+  it("no second step is skipped by it: whoever has second factors here signs in with them", async () => {
+    const { server, id, client } = await startMigrating();
+    const owner = new TestClient(server);
+    const { accessToken } = await owner.login();
+    await enrol(server, owner, accessToken);
+    expect(refusal(await swap(client))).toEqual({ status: 401, error: "invalid_token", reason: "session_revoked" });
+    expect(await auditTypes(server)).not.toContain("session_adopted");
+    expect(await server.sessions.list(id)).toHaveLength(1);
   });
 
   it.each(["unknown", "disabled"])("401 session_revoked: the user is %s; no cookie is touched", async (who) => {

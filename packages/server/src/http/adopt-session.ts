@@ -3,6 +3,7 @@ import { z } from "zod";
 import { OstiaryError } from "../errors.ts";
 import { inTime } from "../in-time.ts";
 import { adoptSession } from "../sessions/adopt.ts";
+import type { ProofOfKey } from "../sessions/bound-session.ts";
 import type { AdoptedSession, AdoptSessionHook } from "./adopt-session-hook.ts";
 import { deviceOf } from "./device.ts";
 import type { HttpContext } from "./http-context.ts";
@@ -26,7 +27,7 @@ const answerSchema = z
 export async function answerByAdoption(
   c: HttpContext,
   deps: HttpDeps,
-  { body, delivery }: { body: Uint8Array; delivery: Delivery },
+  { body, delivery, proof }: { body: Uint8Array; delivery: Delivery; proof: ProofOfKey | null },
 ): Promise<Response | null> {
   const { adoptSession: hook } = deps.settings;
   // A browser that has had a session here has moved already. Whoever has signed out in it stays so, whatever the earlier
@@ -40,10 +41,11 @@ export async function answerByAdoption(
     return null;
   }
 
+  const proofKey = (await proof?.spend()) ?? null;
   const device = delivery === "cookie" ? deps.cookies.newDevice() : null;
   const { remember = false, userId } = adopted;
-  const domain = { ...deps.sessions, users: deps.users.store, audit: deps.users.audit };
-  const issued = await adoptSession(domain, userId, { remember, deviceCookie: device, device: deviceOf(c) });
+  const domain = { ...deps.sessions, users: deps.users.store, audit: deps.users.audit, factors: deps.factors };
+  const issued = await adoptSession(domain, userId, { remember, deviceCookie: device, device: deviceOf(c), proofKey });
   if (delivery === "cookie") deps.cookies.clearAccess(c);
   return respondWithTokens(c, deps, issued, { delivery, device, status: 200 });
 }

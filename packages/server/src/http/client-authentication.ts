@@ -74,12 +74,12 @@ function bySecret(method: AuthenticationMethod, { clientId, clientSecret }: Clie
   return { clientId, method, proves: (client) => isSecretOf(client, clientSecret) };
 }
 
-function byAssertion({ oauth, settings }: HttpDeps, assertion: string, form: Form): ClientProof {
+function byAssertion({ oauth, selfRegistration, settings }: HttpDeps, assertion: string, form: Form): ClientProof {
   const clientId = claimedClientId(assertion);
   const isOther = (form.get("client_id") ?? clientId) !== clientId; // RFC 7521 §4.2
   if (clientId === null || isOther || form.get("client_assertion_type") !== JWT_BEARER) throw wrongCredentials();
-  const deps = { once: oauth.store.once, issuer: settings.issuer, clock: settings.clock };
-  return { clientId, method: "private_key_jwt", proves: (client) => isAssertionOf(client, assertion, deps) };
+  const deps = { once: oauth.store.once, keys: selfRegistration.keys, issuer: settings.issuer, clock: settings.clock };
+  return { clientId, method: "private_key_jwt", proves: (client, address) => isAssertionOf(client, assertion, { ...deps, address }) };
 }
 
 /** Id and secret are form-encoded before they are joined (RFC 6749 §2.3.1), unlike in plain HTTP Basic. */

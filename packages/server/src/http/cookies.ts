@@ -6,7 +6,7 @@ import type { Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
 import type { HttpContext } from "./http-context.ts";
 
-/** The cookies of the contract. With an https issuer they are `Secure`, and `__Secure-` stands before each name. */
+/** The cookies of the contract. With an https issuer they are `Secure`, and `__Secure-` or `__Host-` stands before each name. */
 export interface Cookies {
   readRefreshToken(c: HttpContext): string | null;
   /**
@@ -19,8 +19,20 @@ export interface Cookies {
   newDevice(): string;
   /** What names the session to the hosted pages. */
   readSignin(c: HttpContext): string | null;
+  /** If there is one. */
+  clearSignin(c: HttpContext): void;
   /** What binds the forms of the hosted pages to a browser that nobody is signed in with; made if there is none. */
   formHolder(c: HttpContext): string;
+  /** What names the browser to sign-ins that are under way with other issuers; null if it is none of ours. Throws `csrf_failed`, as above. */
+  readTransaction(c: HttpContext): string | null;
+  /** The same for what may begin now: a new one if there is none, which is given to the browser once it is needed. */
+  transactionName(c: HttpContext): string;
+  /** Gives it to the browser, or leaves it there a while longer: for all that begins in it. */
+  transaction(c: HttpContext, seconds: number, name?: string): string;
+  /** What names a sign-in of this browser that waits for its second step, to the hosted pages alone. */
+  readPending(c: HttpContext): string | null;
+  setPending(c: HttpContext, mfaToken: string, seconds: number): void;
+  clearPending(c: HttpContext): void;
   readonly accessName: string;
   /** The access token that pages of apps at the issuer's origin are rendered by. No route of the API takes it. */
   readAccess(c: HttpContext): string | null;
@@ -63,8 +75,12 @@ export function createCookies(options: {
   const device = { name: `${prefix}ostiary_device`, path, httpOnly: true, secure, sameSite: "Strict" } as const;
   const signin = { name: `${prefix}ostiary_signin`, path, httpOnly: true, secure, sameSite: "Lax" } as const;
   const form = { ...signin, name: `${prefix}ostiary_form` } as const;
-  // For all paths, so that it can be of this host alone: no sister site can put a token of its own in its place.
-  const accessName = `${secure ? "__Host-" : ""}${ACCESS_COOKIE}`;
+  // For all paths, so that they can be of this host alone: no sister site can put one of its own in their place.
+  const hostPrefix = secure ? "__Host-" : "";
+  // It comes along when another site sends the browser back.
+  const transaction = { ...signin, name: `${hostPrefix}ostiary_transaction`, path: "/" } as const;
+  const pending = { ...transaction, name: `${hostPrefix}ostiary_pending` } as const;
+  const accessName = `${hostPrefix}${ACCESS_COOKIE}`;
   const access = { name: accessName, path: "/", httpOnly: true, secure, sameSite: "Lax" } as const;
   const newName = (): string => Buffer.from(options.random.bytes(32)).toString("base64url");
 
@@ -73,16 +89,29 @@ export function createCookies(options: {
     setCookie(c, name, value, { ...attributes, maxAge });
   }
 
+  function clearSignin(c: HttpContext): void {
+    if (getCookie(c, signin.name) !== undefined) set(c, signin, "", 0);
+  }
+
   function clearAccess(c: HttpContext): void {
     if (getCookie(c, access.name) !== undefined) set(c, access, "", 0);
   }
+  function requireOne(c: HttpContext, name: string): void {
+    const named = (c.req.header("cookie") ?? "").split(";").filter((pair) => pair.trimStart().startsWith(`${name}=`));
+    if (named.length > 1) throw new OstiaryError("csrf_failed", `The request carries two cookies ${name}.`);
+  }
+
+  const readTransaction = (c: HttpContext): string | null => {
+    requireOne(c, transaction.name);
+    const value = getCookie(c, transaction.name);
+    return value !== undefined && RANDOM_FORM.test(value) ? value : null;
+  };
   const readRefreshToken = (c: HttpContext): string | null => getCookie(c, refresh.name) ?? null;
 
   return {
     readRefreshToken,
     readOnlyRefreshToken(c) {
-      const named = (c.req.header("cookie") ?? "").split(";").filter((pair) => pair.trimStart().startsWith(`${refresh.name}=`));
-      if (named.length > 1) throw new OstiaryError("csrf_failed", "The request carries two refresh cookies.");
+      requireOne(c, refresh.name);
       return readRefreshToken(c);
     },
     readDevice(c) {
@@ -90,6 +119,7 @@ export function createCookies(options: {
       return value !== undefined && RANDOM_FORM.test(value) ? value : null;
     },
     newDevice: newName,
+    clearSignin,
     readSignin: (c) => getCookie(c, signin.name) ?? null,
     formHolder(c) {
       const value = getCookie(c, form.name);
@@ -99,6 +129,19 @@ export function createCookies(options: {
       setCookie(c, name, fresh, attributes);
       return fresh;
     },
+    readTransaction,
+    transactionName: (c) => readTransaction(c) ?? newName(),
+    transaction(c, seconds, name) {
+      const value = name ?? readTransaction(c) ?? newName();
+      set(c, transaction, value, seconds);
+      return value;
+    },
+    readPending(c) {
+      const value = getCookie(c, pending.name);
+      return value !== undefined && RANDOM_FORM.test(value) ? value : null;
+    },
+    setPending: (c, mfaToken, seconds) => set(c, pending, mfaToken, seconds),
+    clearPending: (c) => set(c, pending, "", 0),
     accessName,
     readAccess: (c) => getCookie(c, access.name) ?? null,
     setAccess: (c, accessToken, seconds) => set(c, access, accessToken, seconds),

@@ -22,7 +22,7 @@ describe("CORS answers exactly the allowed origins", () => {
       "access-control-allow-origin": APP,
       "access-control-allow-credentials": "true",
       "access-control-allow-methods": "GET, POST, PATCH, DELETE",
-      "access-control-allow-headers": "Authorization, Content-Type, X-CSRF-Token, Idempotency-Key",
+      "access-control-allow-headers": "Authorization, Content-Type, X-CSRF-Token, Idempotency-Key, DPoP",
       "access-control-max-age": "600",
     });
     expect(headers.get("vary")).toBe("Origin");
@@ -45,7 +45,7 @@ describe("CORS answers exactly the allowed origins", () => {
       expect(corsHeaders(headers)).toEqual({
         "access-control-allow-origin": origin,
         "access-control-allow-credentials": "true",
-        "access-control-expose-headers": "Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate",
+        "access-control-expose-headers": "Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate, DPoP-Nonce, Date",
       });
       expect(headers.get("vary")).toBe("Origin");
     }
@@ -73,7 +73,7 @@ describe("CORS answers exactly the allowed origins", () => {
     const answer = await client.call(method, path, { headers: { origin: APP } });
     expect(answer.status).toBe(status);
     expect(answer.headers.get("access-control-allow-origin")).toBe(APP);
-    expect(answer.headers.get("access-control-expose-headers")).toBe("Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate");
+    expect(answer.headers.get("access-control-expose-headers")).toBe("Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate, DPoP-Nonce, Date");
   });
 
   it("a 503 can be read as well", async () => {
@@ -97,7 +97,7 @@ describe("where no cookie counts, every page may call", () => {
       expect(answer.status).toBe(200);
       expect(corsHeaders(answer.headers)).toEqual({
         "access-control-allow-origin": "*",
-        "access-control-expose-headers": "Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate",
+        "access-control-expose-headers": "Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate, DPoP-Nonce, Date",
       });
       expect(answer.headers.get("vary")).toBeNull();
     }
@@ -111,7 +111,7 @@ describe("where no cookie counts, every page may call", () => {
     expect(corsHeaders(answer.headers)).toEqual({
       "access-control-allow-origin": "*",
       "access-control-allow-methods": "GET, POST",
-      "access-control-allow-headers": "Authorization, Content-Type, Idempotency-Key",
+      "access-control-allow-headers": "Authorization, Content-Type, Idempotency-Key, DPoP",
       "access-control-max-age": "600",
     });
   });

@@ -2,7 +2,7 @@ import type { Next } from "hono";
 import type { HttpContext } from "./http-context.ts";
 
 const PREFLIGHT_SECONDS = 600;
-const EXPOSED = "Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate";
+const EXPOSED = "Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate, DPoP-Nonce, Date";
 
 /** Whose pages may call a path: nobody's; those of the allowed origins, with cookies; or everyone's, without. */
 export type CallingPages = "none" | "allowed" | "any";
@@ -18,7 +18,7 @@ export function allowOrigins(allowed: readonly string[], pagesOf: (path: string)
     if (pages === "none") return next();
     if (pages === "any") {
       c.header("Access-Control-Allow-Origin", "*");
-      return isPreflight(c) ? answerPreflight(c, "GET, POST", "Authorization, Content-Type, Idempotency-Key") : letRead(c, next);
+      return isPreflight(c) ? answerPreflight(c, "GET, POST", "Authorization, Content-Type, Idempotency-Key, DPoP") : letRead(c, next);
     }
     c.header("Vary", "Origin");
     const origin = c.req.header("origin");
@@ -27,7 +27,7 @@ export function allowOrigins(allowed: readonly string[], pagesOf: (path: string)
     c.header("Access-Control-Allow-Origin", origin);
     c.header("Access-Control-Allow-Credentials", "true");
     if (!isPreflight(c)) return letRead(c, next);
-    return answerPreflight(c, "GET, POST, PATCH, DELETE", "Authorization, Content-Type, X-CSRF-Token, Idempotency-Key");
+    return answerPreflight(c, "GET, POST, PATCH, DELETE", "Authorization, Content-Type, X-CSRF-Token, Idempotency-Key, DPoP");
   };
 }
 

@@ -31,8 +31,8 @@ export async function findUser(c: HttpContext, { users }: Pick<HttpDeps, "users"
     throw new OstiaryError("invalid_token", "There is no such user any more.", { reason: "token_revoked" });
   }
   if (user.tokenVersion > identity.claims.ver) {
-    // It knows the reason, unless another process has seen it and this one is still to be told.
-    await guard.authenticate(c.req.raw);
+    // It knows the reason, unless another process has seen it and this one is still to be told. A proof is good once.
+    if (identity.claims.cnf === undefined) await guard.authenticate(c.req.raw);
     throw new OstiaryError("invalid_token", "The user has changed since this token was issued.", { reason: "token_stale" });
   }
   return user;

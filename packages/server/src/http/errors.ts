@@ -1,6 +1,7 @@
 import { GuardError } from "@ostiary/guard";
 import { ERROR_STATUS } from "@ostiary/protocol";
-import type { ErrorBody } from "@ostiary/protocol";
+import { DPOP_ALGORITHMS } from "@ostiary/guard/embedded";
+import type { ErrorBody, ErrorName } from "@ostiary/protocol";
 import { OstiaryError } from "../errors.ts";
 
 /** The answer to a failure, as the error table has it. What is not in the table is a fault of ours, and is reported. */
@@ -25,6 +26,11 @@ function isOurs({ code, reason }: OstiaryError): boolean {
   return code === "server_error" || (code === "unavailable" && reason !== "overloaded");
 }
 
+/** What is wrong with a proof. At the endpoints of OAuth they have another status than at resources (RFC 9449 §5, §7.1). */
+export const PROOF_ERRORS: readonly ErrorName[] = ["invalid_dpop_proof", "use_dpop_nonce"];
+
+const DPOP_ALGS = `algs="${DPOP_ALGORITHMS.join(" ")}"`;
+
 /** What `errorResponse` answers with. */
 export function statusOf(error: unknown): number {
   if (error instanceof GuardError) return error.status;
@@ -44,13 +50,17 @@ export function errorBody(error: OstiaryError): ErrorBody {
 function headersOf(error: OstiaryError): Record<string, string> {
   // The challenge of a client is set where it was asked for its credentials.
   if (error.code === "invalid_client") return {};
-  const challenge = error.code === "invalid_token" ? 'Bearer error="invalid_token"' : "Bearer";
+  const challenge = PROOF_ERRORS.includes(error.code) ? `DPoP error="${error.code}", ${DPOP_ALGS}` : bearerChallenge(error);
   return {
     // RFC 9110 §15.5.2 wants a challenge with every 401; RFC 6750 §3.1 says what stands in it.
     ...(ERROR_STATUS[error.code] === 401 ? { "WWW-Authenticate": challenge } : {}),
     ...(error.retryAfterSeconds === undefined ? {} : { "Retry-After": String(error.retryAfterSeconds) }),
     ...rateLimitHeaders(error),
   };
+}
+
+function bearerChallenge({ code }: OstiaryError): string {
+  return code === "invalid_token" ? 'Bearer error="invalid_token"' : "Bearer";
 }
 
 /** As in draft-ietf-httpapi-ratelimit-headers-11. */

@@ -1,9 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { startUnclaimed, startWithAdmin } from "../../test/admin-server.ts";
-import { startOAuth, VERIFIER } from "../../test/code-client.ts";
+import { Authenticator } from "../../test/authenticator.ts";
+import { REDIRECT, startOAuth, VERIFIER } from "../../test/code-client.ts";
+import { FROM, startMailing, startWithAda, tokenIn } from "../../test/mailbox.ts";
 import { ISSUER, ORIGIN, PASSWORD, TestClient, basic, startSignedIn, startTestServer } from "../../test/test-server.ts";
 import type { Answer, CallOptions } from "../../test/test-server.ts";
+import { codeAt } from "../../test/two-steps.ts";
+import { ADA, startWithProvider } from "../../test/traveller.ts";
+import { DEVICE_GRANT } from "../clients/registration.ts";
 import { routesOf } from "./routes/routes.ts";
 
 interface Operation {
@@ -32,7 +37,7 @@ describe("GET /openapi.json", () => {
     const { openapi, servers, paths, components } = await documentOf();
     expect(openapi).toBe("3.1.0");
     expect(servers).toEqual([{ url: ISSUER }]);
-    expect(Object.keys(components.securitySchemes)).toEqual(["bearer", "client", "refreshCookie", "metrics"]);
+    expect(Object.keys(components.securitySchemes)).toEqual(["bearer", "client", "refreshCookie", "registration", "metrics"]);
     const described = Object.entries(paths).flatMap(([path, item]) =>
       Object.keys(item)
         .filter((key) => key !== "servers")
@@ -133,7 +138,7 @@ describe("real answers are as the document has them: a described status, a body 
     const feed = await client.call("HEAD", "/revocations", asGuard);
     expect([feed.status, feed.headers.get("content-type")]).toEqual([200, "text/event-stream"]);
     seen.add("get /revocations");
-    for (const described of [...(await adminSuccesses()), ...(await oauthSuccesses())]) seen.add(described);
+    for (const described of [...(await adminSuccesses()), ...(await oauthSuccesses()), ...(await registrationSuccesses()), ...(await mailSuccesses()), ...(await factorSuccesses())]) seen.add(described);
     expect(answers.filter(({ status }) => status >= 300)).toEqual([]);
     // Metrics are no JSON; monitoring.test.ts reads them.
     const routes = routesOf("/auth").filter(({ path }) => path !== "/metrics");
@@ -142,7 +147,7 @@ describe("real answers are as the document has them: a described status, a body 
 
   /** A client's whole way, answered as described. */
   async function oauthSuccesses(): Promise<Iterable<string>> {
-    const { client, app, newCode } = await startOAuth();
+    const { client, app, newCode } = await startOAuth({}, { grantTypes: ["authorization_code", "refresh_token", DEVICE_GRANT] });
     const { call, seen } = await checkedCaller();
     const form = { grant_type: "authorization_code", code: await newCode(), code_verifier: VERIFIER };
     const headers = { authorization: basic(app), "content-type": "application/x-www-form-urlencoded" };
@@ -150,6 +155,83 @@ describe("real answers are as the document has them: a described status, a body 
     const bearer = (exchanged.body as { access_token: string }).access_token;
     const answers = [exchanged, await call(client, "GET", "/oauth/userinfo", { bearer }), await call(client, "POST", "/oauth/userinfo", { bearer })];
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const ask = { response_type: "code", redirect_uri: REDIRECT, scope: "openid", code_challenge: "A".repeat(43), code_challenge_method: "S256" };
+    expect((await call(client, "POST", "/oauth/par", { headers, body: new URLSearchParams(ask).toString() })).status).toBe(201);
+    expect((await call(client, "POST", "/oauth/device", { headers, body: "scope=openid" })).status).toBe(200);
+    return seen;
+  }
+
+  /** A client that registers itself, changes that, and goes. */
+  async function registrationSuccesses(): Promise<Iterable<string>> {
+    const program = new TestClient(await startTestServer({ dynamicRegistration: "open" }));
+    const { call, seen } = await checkedCaller();
+    const metadata = { client_name: "Tides", redirect_uris: ["https://app.example/callback"] };
+    const made = await call(program, "POST", "/oauth/register", { body: metadata });
+    const { client_id: id, registration_access_token: first } = made.body as Record<string, string>;
+    const own = (method: string, bearer: string | undefined, body?: unknown) =>
+      call(program, method, `/oauth/register/${id}`, { bearer, ...(body === undefined ? {} : { body }) }, "/oauth/register/{id}");
+    const replaced = await own("PUT", first, { ...metadata, client_id: id });
+    const { registration_access_token: second } = replaced.body as Record<string, string>;
+    const answers = [made, replaced, await own("GET", second), await own("DELETE", second)];
+    expect(answers.map(({ status }) => status)).toEqual([201, 200, 200, 204]);
+    return seen;
+  }
+
+  /** What goes by mail, answered as described. */
+  async function mailSuccesses(): Promise<Iterable<string>> {
+    const { client, tokens, mailbox } = await startWithAda();
+    const { call, seen } = await checkedCaller();
+    const concealed = await startMailing({ signup: { concealExisting: true } });
+    const asked = await call(concealed.client, "POST", "/signup", { body: { email: "grace@example.com", password: PASSWORD } });
+    const made = await call(concealed.client, "POST", "/signup/confirm", { body: { token: tokenIn(await concealed.mailbox.arrived(1)), password: PASSWORD } });
+    const bearer = tokens.accessToken;
+    const newest = async (subject: string) => ({ body: { token: tokenIn(await mailbox.about(subject)) } });
+    const answers = [
+      asked,
+      made,
+      await call(client, "GET", "/settings"),
+      await call(client, "POST", "/email/verification", { bearer }),
+      await call(client, "POST", "/email/verify", await mailbox.arrived(2).then(() => newest("Confirm your e-mail"))),
+      await call(client, "POST", "/email", { bearer, body: { newEmail: "new@example.com", currentPassword: PASSWORD } }),
+      await call(client, "POST", "/email/confirm", await newest("Confirm your new")),
+      await call(client, "POST", "/email/undo", await newest("was changed")),
+      await call(client, "POST", "/password/forgot", { body: { email: "ada@example.com" } }),
+    ];
+    const { token } = (await newest("Reset your")).body;
+    answers.push(await call(client, "POST", "/password/reset", { body: { token, newPassword: `${PASSWORD}!` } }));
+    expect(answers.filter(({ status }) => status >= 300)).toEqual([]);
+    return seen;
+  }
+
+  /** Second factors, and signing in by them, answered as described. */
+  async function factorSuccesses(): Promise<Iterable<string>> {
+    const { server, client, tokens } = await startSignedIn();
+    const { call, seen } = await checkedCaller();
+    const authenticator = new Authenticator();
+    const { secret, enrolmentToken } = (await call(client, "POST", "/second-factors/totp", { bearer: tokens.accessToken })).body as Record<string, string>;
+    const body = { enrolmentToken, code: codeAt(server, secret ?? "", -1) };
+    const confirmed = await call(client, "POST", "/second-factors/totp/confirm", { bearer: tokens.accessToken, body });
+    const { mfaToken } = (await call(client, "POST", "/login", { body: { email: "ada@example.com", password: PASSWORD } })).body as Record<string, string>;
+    const stepped = await call(client, "POST", "/login/second-factor", { body: { mfaToken, code: codeAt(server, secret ?? "") } });
+    const bearer = (stepped.body as { accessToken: string }).accessToken;
+    const asked = (await call(client, "POST", "/second-factors/passkeys/options", { bearer })).body as { options: object; passkeyToken: string };
+    const added = await call(client, "POST", "/second-factors/passkeys", { bearer, body: { passkeyToken: asked.passkeyToken, passkey: authenticator.create(asked.options) } });
+    const own = `/second-factors/passkeys/${authenticator.id}`;
+    const alone = (await call(client, "POST", "/login/passkey/options")).body as { options: object; passkeyToken: string };
+    const waiting = (await call(client, "POST", "/login", { body: { email: "ada@example.com", password: PASSWORD } })).body as Record<string, string>;
+    const answers = [
+      confirmed,
+      stepped,
+      added,
+      await call(client, "POST", "/login/second-factor/passkey", { body: { mfaToken: waiting["mfaToken"] } }),
+      await call(new TestClient(server), "POST", "/login/passkey", { body: { passkeyToken: alone.passkeyToken, passkey: authenticator.get(alone.options) } }),
+      await call(client, "GET", "/second-factors", { bearer }),
+      await call(client, "PATCH", own, { bearer, body: { name: "Key ring" } }, "/second-factors/passkeys/{id}"),
+      await call(client, "POST", "/second-factors/recovery-codes", { bearer }),
+      await call(client, "DELETE", own, { bearer }, "/second-factors/passkeys/{id}"),
+      await call(client, "DELETE", "/second-factors/totp", { bearer: (await client.refresh()).body.accessToken }),
+    ];
+    expect(answers.filter(({ status }) => status >= 300)).toEqual([]);
     return seen;
   }
 
@@ -168,8 +250,26 @@ describe("real answers are as the document has them: a described status, a body 
     const refresh = (await server.keys.list()).find(({ purpose }) => purpose === "refresh");
     const made = await call(api, "POST", "/admin/clients", { bearer, body: { name: "API", guard: true } });
     const { clientId } = (made.body as { client: { clientId: string } }).client;
+    const key = await call(api, "POST", "/admin/api-keys", { bearer, body: { userId: id, name: "Laptop", scopes: ["a"], expiresInDays: 1 } });
+    const { id: keyId } = (key.body as { apiKey: { id: string } }).apiKey;
+    const works = await startWithProvider();
+    await works.ada.signIn(works.provider, ADA);
+    await works.ada.submit("/account", { task: "set-password", newPassword: PASSWORD });
+    const themselves = (await works.server.users.findByEmail(ADA.email))?.id ?? "";
+    await works.server.users.setRoles(themselves, ["user", "admin"]);
+    const known = new TestClient(works.server);
+    const asThem = { bearer: (await known.login(ADA.email)).accessToken };
+    const theirs = `/admin/users/${themselves}`;
+    const identity = new URLSearchParams({ issuer: works.provider.issuer, subject: ADA.sub }).toString();
     const answers = [
       made,
+      key,
+      await call(known, "GET", theirs, asThem, "/admin/users/{id}"),
+      await call(known, "DELETE", `${theirs}/identities?${identity}`, asThem, "/admin/users/{id}/identities"),
+      await call(api, "GET", `/admin/api-keys?userId=${id}`, { bearer }, "/admin/api-keys"),
+      await call(api, "POST", `/admin/api-keys/${keyId}/rotate`, { bearer, body: { overlapSeconds: 60 } }, "/admin/api-keys/{id}/rotate"),
+      await call(api, "DELETE", `/admin/api-keys/${keyId}`, { bearer }, "/admin/api-keys/{id}"),
+      await call(api, "GET", `/admin/api-keys/${keyId}`, { bearer }, "/admin/api-keys/{id}"),
       await call(new TestClient(other), "POST", "/admin/first", { body: { token: first, email: "a@example.com", password: PASSWORD } }),
       await call(api, "POST", "/admin/users", { bearer, body: { email: "new@example.com", password: PASSWORD } }),
       await call(api, "GET", "/admin/users?text=gra", { bearer }, "/admin/users"),
@@ -181,6 +281,7 @@ describe("real answers are as the document has them: a described status, a body 
       await call(api, "POST", `/admin/users/${id}/sign-out`, { bearer }, "/admin/users/{id}/sign-out"),
       await call(api, "POST", `/admin/users/${id}/disable`, { bearer }, "/admin/users/{id}/disable"),
       await call(api, "POST", `/admin/users/${id}/enable`, { bearer }, "/admin/users/{id}/enable"),
+      await call(api, "DELETE", `/admin/users/${id}/second-factors`, { bearer }, "/admin/users/{id}/second-factors"),
       await call(api, "POST", `/admin/users/${id}/unlock`, { bearer }, "/admin/users/{id}/unlock"),
       await call(api, "DELETE", `/admin/users/${id}`, { bearer }, "/admin/users/{id}"),
       await call(api, "POST", "/admin/keys/rotate", { bearer }),
@@ -203,7 +304,7 @@ describe("real answers are as the document has them: a described status, a body 
     new TestClient(server).login("grace@example.com", { delivery: "body" });
 
   it("refusals, on every route", async () => {
-    const { server, client, ada: tokens, grace } = await startWithAdmin();
+    const { server, client, ada: tokens, grace } = await startWithAdmin({ dynamicRegistration: "open", mail: { from: FROM, transport() {} } });
     const { call } = await checkedCaller();
     const twice = { headers: { authorization: "Bearer a.b.c, Bearer a.b.c" } };
     const stranger = await server.clients.create({ name: "no guard" });

@@ -4,9 +4,10 @@ import type { ZodOpenApiRequestBodyObject, ZodOpenApiResponseObject, ZodOpenApiS
 import { errorResponseBody } from "./fields.ts";
 
 export const SECURITY_SCHEMES = {
-  bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "An access token." },
+  bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "An access token. One that is bound to a key comes by the scheme `DPoP`, with a proof by that key (RFC 9449 §7.1)." },
   client: { type: "http", scheme: "basic", description: "Id and secret of a client (RFC 6749 §2.3.1)." },
   refreshCookie: { type: "apiKey", in: "cookie", name: "ostiary_refresh", description: "With X-CSRF-Token." },
+  registration: { type: "http", scheme: "bearer", description: "An initial access token, or the token of a client's own registration." },
   metrics: { type: "http", scheme: "bearer", description: "The token of the configuration." },
 } satisfies Record<string, ZodOpenApiSecuritySchemeObject>;
 
@@ -40,6 +41,14 @@ export const tokenForm = clientForm.extend({
 export function jsonAnswer(description: string, schema: z.ZodType): ZodOpenApiResponseObject {
   return { description, content: { "application/json": { schema } } };
 }
+
+/** A proof of possession (RFC 9449). */
+export const proofHeader = {
+  header: z.object({ DPoP: z.string().meta({ description: "A proof by the key that tokens are, or are to be, bound to (RFC 9449 §4.2)." }).optional() }),
+};
+
+export const BINDS =
+  "With a proof in the header `DPoP` the session and its tokens are bound to the key of the proof, and nobody uses them without it.";
 
 /** The parameter of paths that end with an id. */
 export const idInPath = { path: z.object({ id: z.string() }) };

@@ -4,7 +4,7 @@ import type { HttpDeps } from "./http-deps.ts";
 
 /** One endpoint: its place, its description for the OpenAPI document, and what it does. */
 export interface Route {
-  readonly method: "get" | "post" | "patch" | "delete";
+  readonly method: "get" | "post" | "put" | "patch" | "delete";
   /** Below the issuer; `{name}` stands for one segment. */
   readonly path: string;
   /** `server`: at the root of the server, outside the issuer. Default `issuer`. */

@@ -3,6 +3,7 @@ import type { Settings } from "../config-schema.ts";
 import { OstiaryError } from "../errors.ts";
 import { serveConsole } from "./console/serve-console.ts";
 import { allowOrigins } from "./cors.ts";
+import { offerNonces } from "./proofs.ts";
 import { errorResponse } from "./errors.ts";
 import type { HttpContext, RequestInfo } from "./http-context.ts";
 import type { HttpDeps } from "./http-deps.ts";
@@ -29,6 +30,7 @@ export function createRouter(deps: HttpDeps): Hono<{ Bindings: RequestInfo }> {
   const forAnyPage = new Set(routes.filter((route) => route.cors === "any").map(({ path }) => path));
   app.use(securityHeaders(deps.settings));
   app.use(allowOrigins(allowedOrigins, (path) => (forPrograms.has(path) ? "none" : forAnyPage.has(path) ? "any" : "allowed")));
+  app.use(offerNonces(deps.proofs));
   app.use((c, next) => {
     if (c.env?.refusal !== undefined) throw c.env.refusal;
     return next();

@@ -6,20 +6,28 @@ import { expect, it, onTestFinished } from "vitest";
 import { API, appOf, claimsOf, createApp, REDIRECT, startIntrospection, startOAuth, VERIFIER } from "../../test/code-client.ts";
 import { PageClient } from "../../test/page-client.ts";
 import { ISSUER, keysOf, ORIGIN, START, TestClient } from "../../test/test-server.ts";
+import { LOCAL_ORIGIN } from "../audit/audit-event.ts";
+import { DEVICE_GRANT } from "../clients/registration.ts";
 import { JWT_BEARER } from "../oauth/client-assertion.ts";
+import { createDeviceRequest } from "../oauth/device-request.ts";
+import { allowDevice } from "../oauth/decide-device.ts";
+import { pushRequest } from "../oauth/pushed-request.ts";
 import { systemRandom } from "../random.ts";
+import { hashOf } from "../sessions/hash-of.ts";
 
 const SIGNED_OUT = "https://shop.example/bye";
 
 /** The kinds, each made anew for each place: some are good for one use. */
 async function startKinds() {
-  const started = await startOAuth({ signingAlgorithm: "ES256" }, { postLogoutRedirectUris: [SIGNED_OUT] });
+  const started = await startOAuth({ signingAlgorithm: "ES256" }, { postLogoutRedirectUris: [SIGNED_OUT], grantTypes: ["authorization_code", "refresh_token", DEVICE_GRANT] });
   const { path, server, store, tokens, app, userId, signOnId, newCode, redeem } = started;
   const { accessKey } = await keysOf(path);
   const key = generateKey("ES256");
   const jwks = { keys: [{ ...key.publicJwk() }] };
   const asserting = await createApp(server, { tokenEndpointAuthMethod: "private_key_jwt", jwks });
   const job = await server.clients.create({ name: "Job", registration: { grantTypes: ["client_credentials"], scopes: ["jobs:run"] } });
+  const ofUser = await server.apiKeys.create({ owner: { userId }, name: "Laptop", scopes: ["orders:read"], withRoles: true });
+  const ofJob = await server.apiKeys.create({ owner: { clientId: job.clientId }, name: "Job" });
   const { exchange } = appOf(server, store, job, tokens);
   const visitor = new TestClient(server);
   const { csrfToken } = await visitor.login();
@@ -34,6 +42,20 @@ async function startKinds() {
   const stranger = createSigner({ key, type: "at+jwt", issuer: "https://stranger.example", clock: () => START });
   const assertion = () => ({ iss: asserting.clientId, sub: asserting.clientId, aud: ISSUER, jti: systemRandom.uuid(), exp: seconds + 60 });
 
+  const deps = { store: store.oauth, clock: () => START, random: systemRandom };
+  const [client, signOn] = [await store.clients.find(app.clientId), await store.sessions.find(signOnId)];
+  if (client === null || client.registration === null || signOn === null) throw new Error("They were there.");
+  const registered = { ...client, registration: client.registration };
+
+  /** One that the user has just allowed. */
+  async function newDeviceCode(): Promise<string> {
+    const asked = { clientId: app.clientId, scopes: ["openid"], resources: [], ip: null, userAgent: null };
+    const { deviceCode } = await createDeviceRequest(deps, asked);
+    const request = await store.oauth.devices.find(hashOf(deviceCode));
+    if (request === null || signOn === null || !(await allowDevice(deps, request, registered, signOn, LOCAL_ORIGIN))) throw new Error("It was not allowed.");
+    return deviceCode;
+  }
+
   const kinds = {
     "access token of our own sign-in": () => tokens.accessToken,
     "access token of a client, with openid": () => granted.access_token,
@@ -44,12 +66,16 @@ async function startKinds() {
     "refresh token of a client": () => granted.refresh_token ?? "",
     "ID token": () => granted.id_token ?? "",
     "authorization code": () => newCode(),
+    "device code": newDeviceCode,
+    "pushed request": () => pushRequest(deps, registered, new URLSearchParams(authorizationOf(app.clientId)).toString()),
     "CSRF token": () => csrfToken,
     "sign-in cookie": () => signin,
     "form token": () => page.formToken("/account"),
     "logout token": () =>
       createSigner({ key: accessKey, type: "logout+jwt", issuer: ISSUER, audience: app.clientId, expiresInSeconds: 120, clock: () => START })(logout),
     "client assertion": () => signJws(JSON.stringify(assertion()), { key }),
+    "API key of a user": () => ofUser.key,
+    "API key of a service account": () => ofJob.key,
     "access token of a foreign issuer": () => stranger({ ...claimsOf(tokens.accessToken), iss: "https://stranger.example" }),
     "access token of a foreign key": () =>
       createSigner({ key, type: "at+jwt", issuer: ISSUER, clock: () => START })(claimsOf(tokens.accessToken)),
@@ -61,7 +87,13 @@ type Kind = keyof Awaited<ReturnType<typeof startKinds>>["kinds"];
 
 const CLIENTS_ACCESS: Kind[] = ["access token of a client, with openid", "access token of a client, without openid", "access token of a client in its own name"];
 const SIGN_IN: Kind = "access token of a client, for sign-in alone";
+const API_KEYS: Kind[] = ["API key of a user", "API key of a service account"];
 const REFRESH: Kind[] = ["refresh token of our own sign-in", "refresh token of a client"];
+
+function authorizationOf(clientId: string): Record<string, string> {
+  const challenge = { code_challenge: hash("sha256", VERIFIER, "base64url"), code_challenge_method: "S256" };
+  return { response_type: "code", client_id: clientId, redirect_uri: REDIRECT, scope: "openid", prompt: "none", ...challenge };
+}
 
 async function startPlaces(world: Awaited<ReturnType<typeof startKinds>>) {
   const { server, app, client, post, userinfo, visitor, signin, asserting } = world;
@@ -69,10 +101,7 @@ async function startPlaces(world: Awaited<ReturnType<typeof startKinds>>) {
   const fetchHere = (url: string | URL, init?: RequestInit) => Promise.resolve(server.fetch(new Request(url, init)));
   const api = createGuard({ issuer: ISSUER, audience: API, clock: () => START, fetch: fetchHere });
   onTestFinished(() => api.close());
-  const authorization = {
-    response_type: "code", client_id: app.clientId, redirect_uri: REDIRECT, scope: "openid", prompt: "none",
-    code_challenge: hash("sha256", VERIFIER, "base64url"), code_challenge_method: "S256",
-  };
+  const authorization = authorizationOf(app.clientId);
   const isLetIn = (status: number): boolean => status < 300;
   const bearer = async (method: string, path: string, token: string, body?: unknown) =>
     isLetIn((await client.call(method, path, { bearer: token, ...(body === undefined ? {} : { body }) })).status);
@@ -83,7 +112,7 @@ async function startPlaces(world: Awaited<ReturnType<typeof startKinds>>) {
   const places: Record<string, { accepts: Kind[]; shows: (token: string) => Promise<boolean> }> = {
     // First of all: of refresh tokens only the current one is active, and others stand further down.
     "POST /oauth/introspect": {
-      accepts: [...own, ...CLIENTS_ACCESS.slice(0, 2), SIGN_IN, ...CLIENTS_ACCESS.slice(2), ...REFRESH],
+      accepts: [...own, ...CLIENTS_ACCESS.slice(0, 2), SIGN_IN, ...CLIENTS_ACCESS.slice(2), ...REFRESH, ...API_KEYS],
       shows: async (token) => (await introspect(token))["active"] === true,
     },
     "GET /me": { accepts: own, shows: (token) => bearer("GET", "/me", token) },
@@ -91,7 +120,7 @@ async function startPlaces(world: Awaited<ReturnType<typeof startKinds>>) {
     "GET /sessions": { accepts: own, shows: (token) => bearer("GET", "/sessions", token) },
     "an API's guard": { accepts: [...own, ...CLIENTS_ACCESS], shows: (token) => api.verify(token).then(() => true, () => false) },
     "the server's own guard, for its own applications": {
-      accepts: own,
+      accepts: [...own, ...API_KEYS],
       shows: (token) => server.guard.verify(token).then(() => true, () => false),
     },
     "GET /oauth/userinfo": {
@@ -135,6 +164,18 @@ async function startPlaces(world: Awaited<ReturnType<typeof startKinds>>) {
         const proof = { client_assertion: token, client_assertion_type: JWT_BEARER, client_id: asserting.clientId };
         const form = { grant_type: "authorization_code", code: "x", code_verifier: VERIFIER, ...proof };
         return (await post("/oauth/token", form, {})).body.error === "invalid_grant";
+      },
+    },
+    "POST /oauth/token, device_code": {
+      accepts: ["device code"],
+      shows: (code) => exchange({ grant_type: DEVICE_GRANT, device_code: code }),
+    },
+    "GET /oauth/authorize, request_uri": {
+      accepts: ["pushed request"],
+      shows: async (request_uri) => {
+        const query = new URLSearchParams({ client_id: app.clientId, request_uri }).toString();
+        const { location } = await new PageClient(server, new Map([["ostiary_signin", signin]])).get(`/oauth/authorize?${query}`);
+        return `${location}`.includes("code=");
       },
     },
     "GET /oauth/authorize, id_token_hint": {

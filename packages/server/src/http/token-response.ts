@@ -14,7 +14,7 @@ export function respondWithTokens(
   const { session, refreshToken } = issued;
   const body: TokenResponse = {
     accessToken: issued.accessToken,
-    tokenType: "Bearer",
+    tokenType: issued.boundTo === null ? "Bearer" : "DPoP",
     expiresIn: issued.accessTokenSeconds,
     csrfToken: deps.browserTokens.csrf(session.id),
     user: toUserBody(issued.user),
@@ -24,7 +24,10 @@ export function respondWithTokens(
   return c.json(body, to.status);
 }
 
-/** All cookies of a session: the API's and, if it `opensPages`, the hosted pages'. */
+/**
+ * All cookies of a session: the API's and, if it `opensPages`, the hosted pages'. One that is bound to a key opens none: pages
+ * ask for no proof, and whoever had copied the cookies would be signed in there.
+ */
 export function setSessionCookies(
   c: HttpContext,
   deps: HttpDeps,
@@ -33,10 +36,12 @@ export function setSessionCookies(
   opensPages = true,
 ): void {
   const { session, refreshToken } = issued;
+  const isBound = session.proofKey !== null;
+  if (isBound) deps.cookies.clearSignin(c);
   deps.cookies.setSession(c, {
     refreshToken,
     csrfToken: deps.browserTokens.csrf(session.id),
-    signin: opensPages ? deps.browserTokens.signin(session) : null,
+    signin: opensPages && !isBound ? deps.browserTokens.signin(session) : null,
     device,
     expiresAt: issued.refreshTokenExpiresAt,
   });

@@ -46,7 +46,7 @@ export async function changeRing(deps: RingDeps, edit?: (ring: KeyRing, now: num
     const entries = await store.write({ revision: ring.revision, secretId, keys: changed, revocations, audit });
     if (entries === null) continue;
     for (const entry of entries) deps.revocations?.publish(entry);
-    return { revision: ring.revision + 1, secretId, keys };
+    return { ...ring, revision: ring.revision + 1, secretId, keys };
   }
   throw storeUnavailable(new Error("The key ring was changed by others each time it was to be changed."));
 }

@@ -19,11 +19,17 @@ export interface KeySafe {
   seal(ring: KeyRing, purpose: KeyPurpose, id: string, key: Key): Uint8Array;
   /** Throws a StartError if the key does not open, or is not the one its row says. */
   open(ring: KeyRing, stored: StoredKey): Key;
+  /** Null if there is none yet. Throws a StartError if it does not open. */
+  openDataKey(ring: KeyRing): Uint8Array | null;
+  sealDataKey(ring: KeyRing, key: Uint8Array): Uint8Array;
   /** Forgets opened keys that are not in the ring any more. */
   keepOnly(keys: readonly StoredKey[]): void;
   /** The keys of the ring under the secret in force. Throws a StartError if one does not open. */
-  reseal(ring: KeyRing): { secretId: string; keys: StoredKey[] };
+  reseal(ring: KeyRing): { secretId: string; keys: StoredKey[]; dataKey?: Uint8Array };
 }
+
+/** No key of the ring has it: theirs begin with what they are for. */
+const DATA_KEY_CONTEXT = "data-key";
 
 /** `readSecrets` is asked again when a ring comes under a secret that is not known: the file may have changed. */
 export function createKeySafe(readSecrets: () => Secrets, random: Random): KeySafe {
@@ -61,10 +67,19 @@ export function createKeySafe(readSecrets: () => Secrets, random: Random): KeySa
     return key;
   }
 
+  function openDataKey(ring: KeyRing): Uint8Array | null {
+    if (ring.dataKey === undefined || ring.dataKey === null) return null;
+    const key = boxOf(ring).open(ring.dataKey, DATA_KEY_CONTEXT);
+    if (key === null) throw changedKey();
+    return key;
+  }
+
   return {
     secretIdOf: (ring) => boxOf(ring).secretId,
     seal: (ring, purpose, id, key) => boxOf(ring).seal(plaintextOf(key), context({ purpose, id })),
     open,
+    openDataKey,
+    sealDataKey: (ring, key) => boxOf(ring).seal(key, DATA_KEY_CONTEXT),
     keepOnly(keys) {
       const ids = new Set(keys.map(({ id }) => id));
       for (const id of opened.keys()) if (!ids.has(id)) opened.delete(id);
@@ -73,7 +88,9 @@ export function createKeySafe(readSecrets: () => Secrets, random: Random): KeySa
       const [current] = readBoxes();
       if (current === undefined) throw anotherSecret();
       const held = ring.keys.filter(({ state }) => state !== "gone");
+      const dataKey = openDataKey(ring);
       return {
+        ...(dataKey === null ? {} : { dataKey: current.seal(dataKey, DATA_KEY_CONTEXT) }),
         secretId: current.secretId,
         keys: held.map((key) => ({ ...key, sealed: current.seal(plaintextOf(open(ring, key)), context(key)) })),
       };

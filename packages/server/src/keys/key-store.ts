@@ -44,6 +44,8 @@ export interface KeyRing {
   readonly revision: number;
   /** Which secret the keys are sealed under; null in a ring that nobody has written to since it tells. */
   readonly secretId: string | null;
+  /** What secrets elsewhere in the database are sealed under, sealed as the keys are; null until one is needed. */
+  readonly dataKey?: Uint8Array | null;
   readonly keys: readonly StoredKey[];
 }
 
@@ -51,6 +53,8 @@ export interface RingChange {
   /** Of the ring the change was made from. */
   readonly revision: number;
   readonly secretId: string;
+  /** Where it is new, or sealed anew. */
+  readonly dataKey?: Uint8Array;
   /** Keys that are new or changed. */
   readonly keys: readonly StoredKey[];
   readonly revocations: readonly RevocationDraft[];

@@ -12,10 +12,10 @@ const MAX_TRIES = 20;
 export async function resealRing({ store, safe, clock }: RingDeps): Promise<number | null> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const ring = await store.read();
-    const { secretId, keys } = safe.reseal(ring);
+    const { secretId, keys, dataKey } = safe.reseal(ring);
     if (ring.secretId === secretId) return null;
     const audit = [auditEvent("secret_rotated", clock(), LOCAL_ORIGIN, {}, { keys: keys.length })];
-    const written = await store.write({ revision: ring.revision, secretId, keys, revocations: [], audit });
+    const written = await store.write({ revision: ring.revision, secretId, keys, ...(dataKey === undefined ? {} : { dataKey }), revocations: [], audit });
     if (written !== null) return keys.length;
   }
   throw storeUnavailable(new Error("The key ring was changed by others each time it was to be encrypted anew."));

@@ -36,12 +36,21 @@ export const DEFAULT_LIMITS: LimitSettings = { loginTries: 5, loginWindow: 15 * 
  * - `login-failures`: NIST's hundred failures in a row (SP 800-63B-4 §3.2.2).
  * - `login-address`: this address, whatever the account.
  * A browser that is known to the account has `login-device` for itself, which nobody else can use up, and a hundred of
- * its own in `login-device-failures`. Whoever holds an access token has `password-failures` besides `password-change`.
+ * its own in `login-device-failures`. Whoever holds an access token has `password-failures` besides `password-change`. Second
+ * steps are counted like first ones, for who has taken the first: codes of apps by `second-factor` and its like, whatever else by
+ * the address alone. Known is a browser there that has taken a second step before: who knew the password before there was a
+ * factor could have signed in with any number.
+ *
+ * Mail that strangers can ask for: `mail-address` is what one address may ask for, whatever the mailbox; `mail-pair`, for one
+ * mailbox; `mailbox`, what is sent to one mailbox, whoever asked. What its owner asks for in a known browser has
+ * `mailbox-device` for itself; what nobody asks for, notices, each kind by itself, `mailbox-notices`. Wrong passwords for the link
+ * of a sign-up: `sign-up-link`, and `sign-up-link-address` from one address, whatever the link.
  */
 export function budgetsOf({ loginTries, loginWindow, addressTries, signupTries }: LimitSettings) {
   const login = { tries: loginTries, windowSeconds: loginWindow, firstDelaySeconds: loginWindow };
   const hundred = { tries: 100, windowSeconds: 30 * DAY, firstDelaySeconds: DAY, longestDelaySeconds: 30 * DAY };
   const month = { windowSeconds: 30 * DAY, firstDelaySeconds: 30 * DAY, longestDelaySeconds: 30 * DAY };
+  const hourly = { windowSeconds: HOUR, firstDelaySeconds: HOUR, longestDelaySeconds: HOUR };
   const most = (seconds: number): number => Math.max(loginWindow, seconds);
   return {
     loginPair: { ...login, name: "login-pair", longestDelaySeconds: most(DAY) },
@@ -52,10 +61,33 @@ export function budgetsOf({ loginTries, loginWindow, addressTries, signupTries }
     loginFailures: { ...hundred, name: "login-failures" },
     loginAddress: { ...login, name: "login-address", tries: addressTries, longestDelaySeconds: most(DAY) },
     signup: { name: "signup-address", tries: signupTries, windowSeconds: HOUR, firstDelaySeconds: HOUR, longestDelaySeconds: DAY },
+    // Each leaves a row behind for ten minutes; people of a whole office come from one address.
+    signInWith: { ...NOT_GUESSED, name: "sign-in-with-address", tries: 300 },
     password: { ...login, name: "password-change", longestDelaySeconds: most(HOUR) },
     passwordFailures: { ...hundred, name: "password-failures" },
+    secondFactor: { ...login, name: "second-factor", longestDelaySeconds: most(HOUR) },
+    secondFactorFailures: { ...hundred, name: "second-factor-failures" },
+    secondFactorDevice: { ...login, name: "second-factor-device", longestDelaySeconds: most(HOUR) },
+    secondFactorDeviceFailures: { ...hundred, name: "second-factor-device-failures" },
+    secondFactorAddress: { ...login, name: "second-factor-address", tries: addressTries, longestDelaySeconds: most(DAY) },
+    // Each leaves a row behind for ten minutes; a sign-in page may ask each time it is shown.
+    passkeyAddress: { ...NOT_GUESSED, name: "passkey-address", tries: 600 },
     refresh: { ...NOT_GUESSED, name: "refresh-address" },
     client: { ...NOT_GUESSED, name: "client" },
     clientAddress: { ...NOT_GUESSED, name: "client-address" },
+    request: { ...NOT_GUESSED, name: "request-address", tries: 600 },
+    userCode: { name: "user-code", tries: 10, windowSeconds: 15 * MINUTE, firstDelaySeconds: 15 * MINUTE, longestDelaySeconds: DAY },
+    userCodeAddress: { name: "user-code-address", tries: 50, windowSeconds: 15 * MINUTE, firstDelaySeconds: 15 * MINUTE, longestDelaySeconds: DAY },
+    registration: { name: "registration-address", tries: 20, windowSeconds: HOUR, firstDelaySeconds: HOUR, longestDelaySeconds: DAY },
+    clientDocument: { ...NOT_GUESSED, name: "client-document-address" },
+    mailAsker: { ...hourly, name: "mail-address", tries: 30 },
+    mailPair: { ...hourly, name: "mail-pair", tries: 5 },
+    mailbox: { ...hourly, name: "mailbox", tries: 10 },
+    mailDevice: { ...hourly, name: "mailbox-device", tries: 5 },
+    mailNotices: { ...hourly, name: "mailbox-notices", tries: 20 },
+    mailLink: { ...NOT_GUESSED, name: "mail-link-address" },
+    // Nobody but who has the mail can use the first one up.
+    signUpLink: { ...login, name: "sign-up-link", longestDelaySeconds: most(HOUR) },
+    signUpLinkAddress: { ...login, name: "sign-up-link-address", tries: addressTries, longestDelaySeconds: most(DAY) },
   } satisfies Record<string, Budget>;
 }

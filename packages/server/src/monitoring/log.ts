@@ -21,7 +21,7 @@ export async function createLog(destination?: Destination): Promise<Log> {
   const open = () => pino(options, destination ?? standardOutput({ sync: true }));
   let logger = open();
   return {
-    event({ at, type, ...rest }) {
+    event({ at, type, mail: _, ...rest }) {
       const isWarning = WARNINGS.includes(type) || "suspicious" in rest.detail;
       try {
         logger[isWarning ? "warn" : "info"]({ event: type, at: new Date(at).toISOString(), ...rest });

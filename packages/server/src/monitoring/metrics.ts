@@ -5,6 +5,8 @@ export interface Metrics {
   event(event: AuditEvent): void;
   /** `route` is the pattern, not the path: paths are as many as callers like. */
   request(request: { method: string; route: string; status: number; seconds: number }): void;
+  /** A guard has asked about an API key. */
+  apiKeyAsked(outcome: "good" | "refused"): void;
   /** In the text form of Prometheus. */
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
@@ -25,6 +27,7 @@ export async function createMetrics(): Promise<Metrics> {
     buckets: SECONDS,
     registers,
   });
+  const apiKeys = new Counter({ name: "ostiary_api_keys_asked_total", help: "Questions of guards about API keys.", labelNames: ["outcome"], registers });
   const hashes = new Gauge({
     name: "ostiary_password_hashes",
     help: "Password hashes under way and waiting.",
@@ -40,6 +43,7 @@ export async function createMetrics(): Promise<Metrics> {
   return {
     event: ({ type }) => events.inc({ type }),
     request: ({ method, route, status, seconds }) => requests.observe({ method, route, status }, seconds),
+    apiKeyAsked: (outcome) => apiKeys.inc({ outcome }),
     text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
 }

@@ -1,6 +1,8 @@
 import type { Client } from "../clients/client.ts";
 import type { Registration } from "../clients/registration.ts";
 import { OstiaryError } from "../errors.ts";
+import { ACR_VALUES } from "../sessions/authentication.ts";
+import type { Acr } from "../sessions/authentication.ts";
 import { isCodeChallenge } from "./pkce.ts";
 import { isRegisteredUri } from "./redirect-uri.ts";
 import { checkedResources } from "./resources.ts";
@@ -35,8 +37,12 @@ export interface AuthorizationRequest {
   readonly resources: readonly string[];
   readonly codeChallenge: string;
   readonly nonce: string | null;
+  /** Thumbprint of the key that the code is to be bound to (RFC 9449 §10). */
+  readonly proofKey: string | null;
   readonly prompts: ReadonlySet<Prompt>;
   readonly maxAgeSeconds: number | null;
+  /** How sure the client would like to be of who signed in: the most welcome of what we know. It is told what there is. */
+  readonly wishedAcr: Acr | null;
   readonly loginHint: string | null;
   readonly idTokenHint: string | null;
 }
@@ -118,8 +124,10 @@ export function checkedRequest(parameters: Parameters, replyTo: ReplyTo, audienc
     resources: checkedResources(parameters.get("resource") ?? [], audiences),
     codeChallenge: checkedChallenge(one("code_challenge"), one("code_challenge_method")),
     nonce: one("nonce") ?? null,
+    proofKey: requestedProofKey(one("dpop_jkt")),
     prompts: checkedPrompts(one("prompt")),
     maxAgeSeconds: checkedMaxAge(one("max_age")),
+    wishedAcr: (one("acr_values") ?? "").split(" ").find((value) => isOneOf(ACR_VALUES, value)) ?? null,
     loginHint: one("login_hint") ?? null,
     idTokenHint: one("id_token_hint") ?? null,
   };
@@ -141,6 +149,17 @@ function checkedChallenge(challenge: string | undefined, method: string | undefi
   if (method !== "S256") throw refused("invalid_request", "code_challenge_method must be S256.");
   if (!isCodeChallenge(given)) throw refused("invalid_request", "code_challenge must be the base64url of a SHA-256: 43 characters.");
   return given;
+}
+
+/**
+ * Thumbprint of the key that the code is to be bound to: by the parameter `dpop_jkt`, or as a pushed request proves it in
+ * its header. Both must name the same (RFC 9449 §10.1). Throws AuthorizationRefused.
+ */
+export function requestedProofKey(parameter: string | undefined, proven: string | null = null): string | null {
+  if (parameter === undefined) return proven;
+  if (!/^[\w-]{43}$/.test(parameter)) throw refused("invalid_request", "dpop_jkt must be the base64url of a SHA-256: 43 characters.");
+  if (proven !== null && proven !== parameter) throw refused("invalid_request", "dpop_jkt names another key than the proof is by.");
+  return parameter;
 }
 
 function checkedPrompts(text: string | undefined): ReadonlySet<Prompt> {

@@ -1,6 +1,7 @@
 import { createKeySet, decode, JwtError, verifyJws } from "@ostiary/jwt";
 import { z } from "zod";
 import type { Client } from "../clients/client.ts";
+import type { ClientKeys } from "../clients/client-keys.ts";
 import type { Clock } from "../clock.ts";
 import { SIGNING_ALGORITHMS } from "../config-schema.ts";
 import { hashOf } from "../sessions/hash-of.ts";
@@ -10,7 +11,7 @@ import type { OnceStore } from "./oauth-store.ts";
 export const JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /** What an assertion may be signed with: never a secret, which whoever verifies could sign with too. */
-const ASSERTION_ALGORITHMS = SIGNING_ALGORITHMS.filter((algorithm) => !algorithm.startsWith("HS"));
+export const ASSERTION_ALGORITHMS = SIGNING_ALGORITHMS.filter((algorithm) => !algorithm.startsWith("HS"));
 
 /** Nobody can do anything with it for longer, even if its `jti` were forgotten. */
 const MAX_SECONDS_AHEAD = 300;
@@ -23,8 +24,11 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 export interface AssertionDeps {
   readonly once: OnceStore;
+  readonly keys: ClientKeys;
   readonly issuer: string;
   readonly clock: Clock;
+  /** Where it comes from, as far as it is known. */
+  readonly address: string | null;
 }
 
 /** Who an assertion says it is of: not verified. Null if it says nothing. */
@@ -37,13 +41,22 @@ export function claimedClientId(assertion: string): string | null {
   }
 }
 
+function keyIdOf(assertion: string): string | undefined {
+  try {
+    return decode(assertion).header.kid;
+  } catch (error) {
+    if (error instanceof JwtError) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Whether the client has signed this for us, now, and for this request alone (RFC 7523 §3): with a key it is registered
  * with, for our issuer and nobody else, for a few minutes, and never shown to any server of this store before.
  */
 export async function isAssertionOf(client: Client | null, assertion: string, deps: AssertionDeps): Promise<boolean> {
-  const keys = client?.registration?.jwks?.keys;
-  if (client === null || keys === undefined) return false;
+  const keys = client === null ? null : await deps.keys.of(client, keyIdOf(assertion), deps.address);
+  if (client === null || keys === null) return false;
   const claims = readClaims(assertion, keys, { clientId: client.id, issuer: deps.issuer });
   const now = deps.clock() / 1000;
   if (claims === null || !isNow(claims, now)) return false;

@@ -9,9 +9,9 @@ import { checkedClientScopes } from "./scopes.ts";
 export function issueClientToken(
   { sessions: { accessTokens }, settings }: GrantDeps,
   client: OAuthClient,
-  { scope, resources }: { scope: string | undefined; resources: readonly string[] },
+  { scope, resources, proofKey }: { scope: string | undefined; resources: readonly string[]; proofKey: string | null },
 ): GrantedTokens {
   const scopes = checkedClientScopes(scope, client.registration);
-  const accessToken = accessTokens.issueForClient(client.id, scopes, checkedResources(resources, settings));
+  const accessToken = accessTokens.issueForClient(client, scopes, checkedResources(resources, settings), proofKey);
   return { accessToken, expiresIn: accessTokens.lifetimeSeconds };
 }

@@ -1,4 +1,7 @@
+import { FOREIGN_CLOCK_MS } from "../clock.ts";
 import { isApiScope } from "../clients/registration.ts";
+import { MFA_ACR } from "../sessions/authentication.ts";
+import type { Acr } from "../sessions/authentication.ts";
 import type { AuthorizationErrorCode, AuthorizationRequest } from "./authorization-request.ts";
 
 /** A sign-in that was asked for counts for what asked for it only so long: whoever comes back later is asked again. */
@@ -6,8 +9,8 @@ const FRESH_MS = 5 * 60_000;
 
 /** What is known beside the request. Times in milliseconds. */
 export interface AuthorizationState {
-  /** Who is signed in with this browser, and since when. */
-  readonly signOn: { readonly userId: string; readonly authTime: number } | null;
+  /** Who is signed in with this browser, since when, when they proved it, null if another issuer has, and does not tell, and how. */
+  readonly signOn: { readonly userId: string; readonly since: number; readonly authTime: number | null; readonly acr: Acr | null } | null;
   /** Whom the client means, by an ID token of ours that it showed. */
   readonly hintedUserId: string | null;
   /** When this request last sent the person to sign in, if it did. */
@@ -32,8 +35,12 @@ export function decideAuthorization(request: AuthorizationRequest, state: Author
   const { signOn, hintedUserId } = state;
   const isMeant = signOn !== null && (hintedUserId === null || hintedUserId === signOn.userId);
   if (!isMeant && hasJustSignedIn(state)) return refuse("login_required", "Another user than the one of id_token_hint is signed in.");
-  if (!isMeant || mustSignInAgain(request, state, signOn.authTime)) {
+  if (!isMeant || mustSignInAgain(request, state, signOn)) {
     return isSilent ? refuse("login_required", "The user has to sign in.") : { kind: "sign_in" };
+  }
+  // With max_age the client is told when it was (OIDC Core §3.1.2.1): to ask the same issuer again would go round for ever.
+  if (request.maxAgeSeconds !== null && signOn.authTime === null) {
+    return refuse("login_required", "Nobody here knows when the user last proved who they are.");
   }
   if (mustAsk(request, state)) return isSilent ? refuse("consent_required", "The user has to be asked.") : { kind: "ask" };
   return { kind: "issue" };
@@ -41,17 +48,26 @@ export function decideAuthorization(request: AuthorizationRequest, state: Author
 
 /** Because we asked for it: what asked for it is satisfied, and would not be if it were asked once more. */
 function hasJustSignedIn({ signOn, askedAt, now }: AuthorizationState): boolean {
-  return signOn !== null && askedAt !== null && signOn.authTime >= askedAt && now - signOn.authTime <= FRESH_MS;
+  if (signOn === null || askedAt === null) return false;
+  const { since, authTime } = signOn;
+  return since >= askedAt && now - since <= FRESH_MS && (authTime === null || authTime >= askedAt - FOREIGN_CLOCK_MS);
 }
 
-function mustSignInAgain({ prompts, maxAgeSeconds }: AuthorizationRequest, state: AuthorizationState, authTime: number): boolean {
-  const isTooOld = maxAgeSeconds !== null && (maxAgeSeconds === 0 || state.now - authTime > maxAgeSeconds * 1000);
-  return (isTooOld || prompts.has("login") || prompts.has("select_account")) && !hasJustSignedIn(state);
+function mustSignInAgain(
+  { prompts, maxAgeSeconds, wishedAcr }: AuthorizationRequest,
+  state: AuthorizationState,
+  { authTime, acr }: NonNullable<AuthorizationState["signOn"]>,
+): boolean {
+  const isTooOld = maxAgeSeconds !== null && (maxAgeSeconds === 0 || authTime === null || state.now - authTime > maxAgeSeconds * 1000);
+  // Two factors answer for a password; of another issuer's word nothing is known. Whoever has been asked, and came back with
+  // less, goes on with what there is: it is a wish (OIDC Core §3.1.2.1).
+  const isLess = wishedAcr !== null && acr !== wishedAcr && acr !== MFA_ACR;
+  return (isTooOld || isLess || prompts.has("login") || prompts.has("select_account")) && !hasJustSignedIn(state);
 }
 
 /**
- * Once for the same client and scopes; each time where nothing proves that it is this client who gets the answer: any
- * program on a device can listen where another did (RFC 8252 §8.6).
+ * Once for the same client and scopes; each time of one that came by itself, and where nothing proves that it is this client
+ * who gets the answer: any program on a device can listen where another did (RFC 8252 §8.6).
  */
 function mustAsk({ replyTo, scopes, resources, prompts }: AuthorizationRequest, { answer, allowedScopes }: AuthorizationState): boolean {
   const isAllowed = scopes.every((scope) => allowedScopes.includes(scope));
@@ -65,7 +81,9 @@ function mustAsk({ replyTo, scopes, resources, prompts }: AuthorizationRequest, 
 }
 
 /** Whether the answer to this client is never remembered. */
-export function isAskedEachTime({ client: { registration }, redirectUri }: AuthorizationRequest["replyTo"]): boolean {
+export function isAskedEachTime({ client: { registration, selfRegistered }, redirectUri }: AuthorizationRequest["replyTo"]): boolean {
+  // Of a client that came by itself nobody knows who it is.
+  if (selfRegistered !== undefined) return true;
   return !registration.firstParty && registration.tokenEndpointAuthMethod === "none" && !redirectUri.startsWith("https://");
 }
 

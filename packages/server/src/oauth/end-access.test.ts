@@ -30,7 +30,7 @@ async function withApps() {
     await store.oauth.consents.allow(userId, clientId, ["openid", "email"], START, auditEvent("consent_given", START, LOCAL_ORIGIN, { userId }));
     const session: Session = { ...own!, id: systemRandom.uuid(), clientId, scope: "openid email offline_access", device: { label: name, ip: null, userAgent: null } };
     await store.sessions.create(session, passwordHash, auditEvent("app_session_began", START, LOCAL_ORIGIN, { userId }));
-    const code = { hash: hashOf(clientId), clientId, userId, signOnId: own!.id, sessionId: systemRandom.uuid(), jti: `jti-${clientId}`, redirectUri: "https://shop.example/callback", codeChallenge: "c", scopes: ["openid"], resources: [], nonce: null, createdAt: START, expiresAt: START + MINUTE };
+    const code = { hash: hashOf(clientId), clientId, userId, signOnId: own!.id, sessionId: systemRandom.uuid(), jti: `jti-${clientId}`, redirectUri: "https://shop.example/callback", codeChallenge: "c", scopes: ["openid"], resources: [], nonce: null, proofKey: null, createdAt: START, expiresAt: START + MINUTE };
     await store.oauth.codes.keep({ ...code, redeemedAt: START });
     await store.oauth.codes.keep({ ...code, hash: hashOf(`waiting ${clientId}`), redeemedAt: null });
     return {

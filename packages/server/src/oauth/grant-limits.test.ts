@@ -7,7 +7,7 @@ const [ORDERS, STOCK] = ["https://orders.example", "https://stock.example"];
 
 function limits(granted: { scopes: string[]; resources?: string[] }, asked: string[] = [], audience = [ORDERS, STOCK]) {
   const registration = checkedRegistration({ redirectUris: ["https://app.example/cb"], scopes: ["openid", "orders:read"] });
-  const client = { id: "app", name: "App", guard: false, secretHash: null, createdAt: 0, registration };
+  const client = { id: "app", name: "App", guard: false, secretHash: null, createdAt: 0, tokenVersion: 1, registration };
   return limitsOfGrant(client, { resources: [], ...granted }, { resources: asked }, { issuer: ISSUER, audience });
 }
 

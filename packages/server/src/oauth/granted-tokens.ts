@@ -41,6 +41,12 @@ export function scopesIn(accessToken: string): string[] {
   return typeof scope === "string" && scope !== "" ? scope.split(" ") : [];
 }
 
+/** The roles of its user: none, unless the client is one of the operator's own. */
+export function rolesIn(accessToken: string): string[] {
+  const { roles } = decode(accessToken).claims;
+  return Array.isArray(roles) ? roles.filter((role) => typeof role === "string") : [];
+}
+
 export function invalidGrant(message: string): OstiaryError {
   return new OstiaryError("invalid_grant", message);
 }

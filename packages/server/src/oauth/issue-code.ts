@@ -24,31 +24,31 @@ export interface CodeDeps {
  */
 export async function issueCode(deps: CodeDeps, request: AuthorizationRequest, signOn: Session, origin: Origin): Promise<string> {
   const { store, random } = deps;
-  const { replyTo, scopes, resources, codeChallenge, nonce } = request;
+  const { replyTo, scopes, resources, codeChallenge, nonce, proofKey } = request;
   const { id: clientId } = replyTo.client;
   const { id: signOnId, userId } = signOn;
   const now = deps.clock();
   const code = textOf(random.bytes(CODE_BYTES));
-  const kept: AuthorizationCode = {
-    hash: hashOf(code),
-    clientId,
-    userId,
-    signOnId,
-    sessionId: random.uuid(),
-    jti: textOf(random.bytes(JTI_BYTES)),
-    redirectUri: replyTo.redirectUri,
-    codeChallenge,
-    scopes,
-    resources,
-    nonce,
-    createdAt: now,
-    expiresAt: now + CODE_SECONDS * 1000,
-    redeemedAt: null,
-  };
+  const expiresAt = now + CODE_SECONDS * 1000;
+  const { redirectUri } = replyTo;
+  const kept = newCode(deps, { hash: hashOf(code), clientId, redirectUri, codeChallenge, scopes, resources, nonce, proofKey, expiresAt }, signOn);
   const audit = auditEvent("authorized", now, origin, { userId, sessionId: signOnId }, { clientId, scope: scopes.join(" ") });
   const isToldOf = scopes.includes("openid");
   await store.codes.keep(kept, { signOn: isToldOf ? { signOnId, clientId, userId, expiresAt: signOn.expiresAt } : null, audit });
   return code;
+}
+
+type Granted = Pick<AuthorizationCode, "hash" | "clientId" | "redirectUri" | "codeChallenge" | "scopes" | "resources" | "nonce" | "proofKey" | "expiresAt">;
+
+/** A code as it is kept, with what it will be exchanged for. */
+export function newCode({ clock, random }: Pick<CodeDeps, "clock" | "random">, granted: Granted, { id, userId }: Session): AuthorizationCode {
+  const own = { sessionId: random.uuid(), jti: textOf(random.bytes(JTI_BYTES)) };
+  return { ...granted, ...own, userId, signOnId: id, createdAt: clock(), redeemedAt: null };
+}
+
+/** Whether it is a device's, which has neither a redirect URI nor a challenge: its device code is secret from the start. */
+export function isOfDevice({ codeChallenge }: AuthorizationCode): boolean {
+  return codeChallenge === "";
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -13,8 +13,11 @@ import type { Store } from "../stores/store.ts";
 import { notifyClients } from "./notify-clients.ts";
 import type { Notifier } from "./notify-clients.ts";
 import type { LogoutNotice } from "./oauth-store.ts";
-import { sendLogoutToken } from "./send-logout-token.ts";
+import { createFetchPublic } from "../fetching/fetch-public.ts";
+import { createSendLogoutToken } from "./send-logout-token.ts";
+import type { SendLogoutToken } from "./send-logout-token.ts";
 
+const STRANGER = { selfRegistered: { way: "request", ip: null, tokenHash: null, said: {}, readAt: null, usedAt: null } } as const;
 const FAR = Date.parse("2030-01-01T00:00:00Z");
 
 /** Ada, signed in to an app that wants to be told when that ends. */
@@ -30,7 +33,7 @@ async function signedInToApp() {
 }
 
 describe("the logout token", () => {
-  it("is what the specification says: typ, events, sub and sid, its own jti, a short life, and no nonce", async () => {
+  it("checklist 88: is what the specification says: typ, events, sub and sid, its own jti, a short life, and no nonce", async () => {
     const receiver = await startReceiver();
     const databaseUrl = temporaryFile();
     const server = await startListening({ databaseUrl: `sqlite:${databaseUrl}` });
@@ -64,7 +67,7 @@ describe("the logout token", () => {
     expect((await client.me(logoutToken)).status).toBe(401);
   });
 
-  it("is another at each try: none is taken for a replay", async () => {
+  it("checklist 88: is another at each try: none is taken for a replay", async () => {
     const statuses = [503, 503, 200];
     const { app, store, receiver, worker, time, settledAre } = await onItsOwn((_, response) => void response.writeHead(statuses.shift() ?? 500).end());
     await endASession(store, app, worker);
@@ -280,6 +283,31 @@ describe("delivery", () => {
     expect(well.received).toHaveLength(1);
   });
 
+  it("to many that registered themselves and hang is for four at a time, and keeps no other waiting", async () => {
+    const told: string[] = [];
+    let hanging = 0;
+    const { app, store, worker, register } = await onItsOwn(undefined, (uri, _, signal, isStranger) => {
+      if (!isStranger) return Promise.resolve(told.push(uri)).then(() => null);
+      hanging++;
+      return new Promise((resolve) => signal.addEventListener("abort", () => resolve("aborted")));
+    });
+    for (let i = 0; i < 20; i++) await endASession(store, await register("https://stranger.example/", STRANGER), worker);
+    for (let i = 0; i < 20; i++) await endASession(store, app, worker);
+    await expect.poll(async () => (await worker.look(), told.length), { timeout: 30_000 }).toBe(20);
+    expect(hanging).toBe(4);
+  });
+
+  it("to one that registered itself is given up after an hour", async () => {
+    const { store, worker, register, time, settled, settledAre } = await onItsOwn(undefined, async () => "status 500");
+    await endASession(store, await register("https://stranger.example/", STRANGER), worker);
+    await worker.look();
+    await settledAre(1);
+    time.now += 60 * MINUTE;
+    await worker.look();
+    await settledAre(2);
+    expect(settled()).toEqual([expect.any(Number), null]);
+  });
+
   it("to a client that is gone, or wants to hear nothing any more, is done", async () => {
     const { app, store, receiver, worker, settled, settledAre } = await onItsOwn();
     await endASession(store, app, worker);
@@ -321,6 +349,22 @@ function event() {
 
 let made = 0;
 /** The end of a session of which nothing is left but who is to be told. */
+describe("a client that came by itself", () => {
+  it("is told on the public internet alone: no address of ours is reached by it, and it is tried again", async () => {
+    const { app, store, receiver, worker, settledAre, settled } = await onItsOwn();
+    const selfRegistered = { way: "request", ip: null, tokenHash: null, said: {}, readAt: null, usedAt: null } as const;
+    const stranger: Client = { ...app, id: "stranger", selfRegistered };
+    await store.selfRegistered.register(stranger, event(), null);
+    await endASession(store, stranger, worker);
+    await worker.look();
+    await settledAre(1);
+    expect([settled()[0], receiver.received]).toEqual([expect.any(Number), []]);
+    await endASession(store, app, worker);
+    await worker.look();
+    await receiver.count(1);
+  });
+});
+
 async function endASession(store: Store, client: Pick<Client, "id">, worker?: Pick<Notifier, "apply">): Promise<string> {
   const signOnId = `session-${made++}`;
   await store.oauth.signOns.note({ signOnId, clientId: client.id, userId: "ada", expiresAt: FAR });
@@ -329,7 +373,7 @@ async function endASession(store: Store, client: Pick<Client, "id">, worker?: Pi
 }
 
 /** The worker without a server, and a client that answers like this. */
-async function onItsOwn(answer?: Parameters<typeof startReceiver>[0]) {
+async function onItsOwn(answer?: Parameters<typeof startReceiver>[0], send: SendLogoutToken = createSendLogoutToken(createFetchPublic())) {
   const store = await openSqlite(":memory:");
   const receiver = await startReceiver(answer);
   const time = { now: Date.parse("2026-01-01T00:00:00Z") };
@@ -354,7 +398,7 @@ async function onItsOwn(answer?: Parameters<typeof startReceiver>[0]) {
       clients: store.clients,
       audit: store.audit,
       tokens: { issue: ({ signOnId }) => `${Buffer.from('{"alg":"none","typ":"logout+jwt"}').toString("base64url")}.${signOnId}.${made++}` },
-      send: sendLogoutToken,
+      send,
       clock: () => time.now,
       onError: (error) => reported.push(error),
     });
@@ -365,18 +409,21 @@ async function onItsOwn(answer?: Parameters<typeof startReceiver>[0]) {
   async function settledAre(count: number): Promise<void> {
     await expect.poll(() => settledAt.length, { timeout: 30_000, interval: 5 }).toBeGreaterThanOrEqual(count);
   }
-  async function register(backchannelLogoutUri: string): Promise<Client> {
+  async function register(backchannelLogoutUri: string, more: Partial<Client> = {}): Promise<Client> {
     const registration = {
       redirectUris: ["https://shop.example/callback"],
       postLogoutRedirectUris: [],
       grantTypes: ["authorization_code"],
       tokenEndpointAuthMethod: "client_secret_basic",
       scopes: ["openid"],
+      roles: [],
       firstParty: false,
       jwks: null,
       backchannelLogoutUri,
+      dpopBoundAccessTokens: false,
+      requirePushedAuthorizationRequests: false,
     } as const;
-    const client: Client = { id: `client-${made++}`, name: "Shop", guard: false, secretHash: new Uint8Array(32), createdAt: 0, registration };
+    const client: Client = { id: `client-${made++}`, name: "Shop", guard: false, secretHash: new Uint8Array(32), createdAt: 0, tokenVersion: 1, registration, ...more };
     await store.clients.create(client, event());
     return client;
   }

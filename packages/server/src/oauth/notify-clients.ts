@@ -10,17 +10,19 @@ import type { LogoutNotice, SignOnStore } from "./oauth-store.ts";
 import type { SendLogoutToken } from "./send-logout-token.ts";
 
 const LOOK_EVERY_MS = 1000;
-/** How many clients are being told at once. */
-const AT_ONCE = 16;
+/** How many clients are being told at once. Those that came by themselves wait for each other, and keep nobody else waiting. */
+const AT_ONCE = { others: 16, strangers: 4 } as const;
 /** Longer than telling one takes. Who dies over it leaves it to whoever looks after that. */
 const LEASE_MS = 30_000;
 /** Between one try and the next: it grows threefold from the first to the last. */
 const FIRST_PAUSE_MS = 5000;
 const LAST_PAUSE_MS = 3 * 3_600_000;
 /** Whoever could not be told by then will not be. */
-const GIVEN_UP_AFTER_MS = 24 * 3_600_000;
+const GIVEN_UP_AFTER_MS = { others: 24 * 3_600_000, strangers: 3_600_000 } as const;
 /** A client that has just failed keeps nobody else's notices waiting: it is left alone for so long. */
 const LEFT_ALONE_MS = 5000;
+
+type Kind = keyof typeof AT_ONCE;
 
 export interface NotifierDeps {
   readonly signOns: Pick<SignOnStore, "markEnded" | "takeDue" | "settle">;
@@ -48,21 +50,23 @@ export interface Notifier extends RevocationSink {
 export function notifyClients({ signOns, clients, audit, tokens, send, clock, onError }: NotifierDeps): Notifier {
   const ended = endedSignOns(signOns, clock);
   const stopping = new AbortController();
-  const underWay = new Set<Promise<void>>();
+  const underWay = { others: new Set<Promise<void>>(), strangers: new Set<Promise<void>>() };
   /** When clients that have just failed are tried again, by their ids. */
   const leftAlone = new Map<string, number>();
   let looking: Promise<void> | null = null;
   let isAskedAgain = false;
   let isFailing = false;
   /** More were due than could be told at once. */
-  let isMore = false;
+  const isMore = { others: false, strangers: false };
 
   async function deliver(notice: LogoutNotice): Promise<void> {
     const { clientId } = notice;
-    const uri = (await clients.find(clientId))?.registration?.backchannelLogoutUri ?? null;
+    const client = await clients.find(clientId);
+    const uri = client?.registration?.backchannelLogoutUri ?? null;
     // Deleted meanwhile, or told by other means.
     if (uri === null) return signOns.settle(notice, null);
-    const problem = await send(uri, tokens.issue(notice), stopping.signal);
+    const isStranger = client?.selfRegistered !== undefined;
+    const problem = await send(uri, tokens.issue(notice), stopping.signal, isStranger);
     if (problem === null) {
       leftAlone.delete(clientId);
       return signOns.settle(notice, null);
@@ -70,19 +74,19 @@ export function notifyClients({ signOns, clients, audit, tokens, send, clock, on
     const now = clock();
     if (stopping.signal.aborted) return signOns.settle(notice, now);
     leftAlone.set(clientId, now + LEFT_ALONE_MS);
-    if (now - notice.endedAt < GIVEN_UP_AFTER_MS) return signOns.settle(notice, now + pauseAfter(notice.tries));
+    if (now - notice.endedAt < GIVEN_UP_AFTER_MS[isStranger ? "strangers" : "others"]) return signOns.settle(notice, now + pauseAfter(notice.tries));
     const who = { userId: notice.userId, sessionId: notice.signOnId };
     await audit.append(auditEvent("logout_undelivered", now, LOCAL_ORIGIN, who, { clientId, tries: notice.tries + 1, why: problem }));
     return signOns.settle(notice, null);
   }
 
-  function start(notice: LogoutNotice): void {
+  function start(notice: LogoutNotice, kind: Kind): void {
     // What fails here is the store: the notice is due again when its lease is over.
     const work = deliver(notice).catch(complain).finally(() => {
-      underWay.delete(work);
-      if (isMore) void look();
+      underWay[kind].delete(work);
+      if (isMore[kind]) void look();
     });
-    underWay.add(work);
+    underWay[kind].add(work);
   }
 
   function complain(error: unknown): void {
@@ -95,10 +99,12 @@ export function notifyClients({ signOns, clients, audit, tokens, send, clock, on
     await ended.mark();
     const now = clock();
     for (const [clientId, until] of leftAlone) if (until <= now) leftAlone.delete(clientId);
-    const free = AT_ONCE - underWay.size;
-    const taken = free > 0 ? await signOns.takeDue(now, LEASE_MS, free, [...leftAlone.keys()]) : [];
-    isMore = taken.length === free;
-    taken.forEach(start);
+    for (const kind of ["others", "strangers"] as const) {
+      const free = AT_ONCE[kind] - underWay[kind].size;
+      const taken = free > 0 ? await signOns.takeDue(now, LEASE_MS, free, [...leftAlone.keys()], kind) : [];
+      isMore[kind] = taken.length === free;
+      for (const notice of taken) start(notice, kind);
+    }
     isFailing = false;
   }
 
@@ -128,7 +134,7 @@ export function notifyClients({ signOns, clients, audit, tokens, send, clock, on
       clearInterval(timer);
       stopping.abort();
       await looking;
-      await Promise.all(underWay);
+      await Promise.all([...underWay.others, ...underWay.strangers]);
     },
   };
 }

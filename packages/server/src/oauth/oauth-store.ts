@@ -19,6 +19,8 @@ export interface AuthorizationCode {
   /** Resource indicators (RFC 8707); empty: the configured audience. */
   readonly resources: readonly string[];
   readonly nonce: string | null;
+  /** Thumbprint of the key without which it is not exchanged (RFC 9449 §10); null for any, or none. */
+  readonly proofKey: string | null;
   readonly createdAt: number;
   readonly expiresAt: number;
   readonly redeemedAt: number | null;
@@ -112,9 +114,9 @@ export interface SignOnStore {
   markEnded(of: { sessionId: string } | { userId: string } | "all", at: number): Promise<number>;
   /**
    * Notices that are due, oldest first, but for clients that are not to be told now. Whoever is given one has it for
-   * `leaseMs`: then it is due again, unless settled.
+   * `leaseMs`: then it is due again, unless settled. `of`: those of clients that came by themselves, or all the others.
    */
-  takeDue(now: number, leaseMs: number, limit: number, except?: readonly string[]): Promise<readonly LogoutNotice[]>;
+  takeDue(now: number, leaseMs: number, limit: number, except?: readonly string[], of?: "strangers" | "others"): Promise<readonly LogoutNotice[]>;
   /** Delivered, or given up: null. Else it is due again then. */
   settle(notice: LogoutNotice, retryAt: number | null): Promise<void>;
 }
@@ -128,10 +130,70 @@ export interface SignOn {
   readonly expiresAt: number;
 }
 
-/** Values that are good for one use: the `jti` of an assertion. */
+/** Values that are good for one use: the `jti` of an assertion, or of a proof. */
 export interface OnceStore {
   /** True for exactly one caller until `expiresAt`. */
   use(value: string, expiresAt: number): Promise<boolean>;
+  /** Drops up to `limit` that expired before `before`. Tells how many were dropped. */
+  dropExpired(before: number, limit: number): Promise<number>;
+}
+
+/** What a client has pushed ahead of its user (RFC 9126). */
+export interface PushedRequest {
+  /** SHA-256 of its `request_uri`, base64url. */
+  readonly hash: string;
+  readonly clientId: string;
+  /** What the client asks for, as in a query. */
+  readonly parameters: string;
+  /** In milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** Pushed requests, each good for one answer. */
+export interface PushedRequestStore {
+  keep(request: PushedRequest): Promise<void>;
+  /**
+   * The request, if it is this client's, not over and not used up. Whoever comes with it first has it until `openUntil`,
+   * and with them whoever comes later.
+   */
+  open(hash: string, clientId: string, at: number, openUntil: number): Promise<PushedRequest | null>;
+  /** Uses it up. True for exactly one caller, however many there are at once. */
+  use(hash: string, at: number): Promise<boolean>;
+}
+
+/** What a device without a browser has asked for (RFC 8628). Times in milliseconds. */
+export interface DeviceRequest {
+  /** SHA-256 of the device code, base64url. */
+  readonly hash: string;
+  /** What the device shows, without its dash. It authorises nothing by itself. */
+  readonly userCode: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  /** Resource indicators (RFC 8707); empty: the configured audience. */
+  readonly resources: readonly string[];
+  /** Where it came from, for whoever decides. */
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  /** How long the device is to wait between two questions. */
+  readonly intervalSeconds: number;
+  /** When it last asked. */
+  readonly polledAt: number | null;
+  readonly decision: "allow" | "deny" | null;
+}
+
+/** Requests of devices, each decided on once. */
+export interface DeviceRequestStore {
+  /** False, with nothing kept, if the user code is another's. */
+  keep(request: DeviceRequest): Promise<boolean>;
+  find(hash: string): Promise<DeviceRequest | null>;
+  findByUserCode(userCode: string): Promise<DeviceRequest | null>;
+  /** Notes that the device has asked; `pace` says how long it is to wait from now on. What it was before, or null if there is none. */
+  poll(hash: string, at: number, pace: (request: DeviceRequest) => number): Promise<DeviceRequest | null>;
+  /** Allows it, and keeps what was allowed. False, with nothing changed, if it was decided on before. */
+  allow(code: AuthorizationCode, along: CodeIssue): Promise<boolean>;
+  deny(hash: string, audit: AuditEvent): Promise<boolean>;
 }
 
 /** Each method is one transaction, its audit events included. */
@@ -140,6 +202,10 @@ export interface OAuthStore {
   readonly consents: ConsentStore;
   readonly signOns: SignOnStore;
   readonly once: OnceStore;
+  readonly pushed: PushedRequestStore;
+  readonly devices: DeviceRequestStore;
   /** Drops up to `limit` rows of each kind that were over before `before`. Tells the most of one kind that were dropped. */
   dropExpired(before: number, limit: number): Promise<number>;
+  /** The same of requests, pushed ones and those of devices. */
+  dropRequests(before: number, limit: number): Promise<number>;
 }

@@ -48,7 +48,7 @@ async function start(
   };
   const client = requireGrantType((await store.clients.find(app.clientId))!, "authorization_code");
   const redeem = (code: string) =>
-    redeemCode(deps, client, { code, codeVerifier: VERIFIER, redirectUri: REDIRECT, resources: [], device });
+    redeemCode(deps, client, { code, codeVerifier: VERIFIER, redirectUri: REDIRECT, resources: [], device, proof: null });
   const kept = async (code: string) => (await store.oauth.codes.find(hashOf(code)))!;
   return { ...started, deps, client, redeem, newCode, kept, refresh, published };
 }
@@ -60,7 +60,7 @@ describe("refreshGrant", () => {
     const { refreshToken = "" } = await redeem(code);
     const signOns = { ...store.oauth.signOns, findGrant: () => Promise.reject(new Error("down")) };
     const broken = { ...deps, oauth: { ...deps.oauth, store: { ...store.oauth, signOns } } };
-    const refresh = { refreshToken, scope: undefined, resources: [], idempotencyKey: null, device };
+    const refresh = { refreshToken, scope: undefined, resources: [], idempotencyKey: null, device, proof: null };
     await expect(refreshGrant(broken, client, refresh)).rejects.toThrow("down");
     expect((await store.sessions.find((await kept(code)).sessionId))?.generation).toBe(0);
     expect(await refreshGrant(deps, client, refresh)).toMatchObject({ idToken: expect.any(String) as unknown });

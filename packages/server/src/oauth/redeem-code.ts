@@ -1,16 +1,20 @@
 import { auditEvent } from "../audit/audit-event.ts";
 import type { Client } from "../clients/client.ts";
+import { isPublicClient } from "../clients/registration.ts";
 import { newSession } from "../sessions/create.ts";
 import { hashOf } from "../sessions/hash-of.ts";
+import { isProven } from "../sessions/bound-session.ts";
+import type { ProofOfKey } from "../sessions/bound-session.ts";
 import { revokeSession } from "../sessions/revoke.ts";
 import { issueTokens } from "../sessions/session-deps.ts";
 import { isLive } from "../sessions/session.ts";
 import type { Device, RevokedReason, Session } from "../sessions/session.ts";
 import type { User } from "../users/user.ts";
 import { endReplayed } from "./end-replayed.ts";
-import { invalidGrant, scopesIn } from "./granted-tokens.ts";
+import { invalidGrant, rolesIn, scopesIn } from "./granted-tokens.ts";
 import type { GrantDeps, GrantedTokens, OAuthClient } from "./granted-tokens.ts";
 import { limitsOfGrant } from "./grant-limits.ts";
+import { isOfDevice } from "./issue-code.ts";
 import type { AuthorizationCode } from "./oauth-store.ts";
 import { isVerifierOf } from "./pkce.ts";
 
@@ -21,6 +25,7 @@ export interface CodeRedemption {
   readonly redirectUri: string | undefined;
   /** Fewer than were granted; empty: all of them. */
   readonly resources: readonly string[];
+  readonly proof: ProofOfKey | null;
   readonly device: Device;
 }
 
@@ -30,22 +35,33 @@ export interface CodeRedemption {
  * Throws `invalid_grant` if the code is no good, and `unavailable` if the claims hook fails, with the code as good as before.
  */
 export async function redeemCode(deps: GrantDeps, client: OAuthClient, redemption: CodeRedemption): Promise<GrantedTokens> {
+  const code = await deps.oauth.store.codes.find(hashOf(redemption.code));
+  if (code === null || isOfDevice(code) || !isItsOwn(code, client, redemption)) throw refused();
+  return redeemKept(deps, client, code, redemption);
+}
+
+/** The same of a code that was found, and is the client's: from here on one is like another. */
+export async function redeemKept(
+  deps: GrantDeps,
+  client: OAuthClient,
+  code: AuthorizationCode,
+  { resources, device, proof }: Pick<CodeRedemption, "resources" | "device" | "proof">,
+): Promise<GrantedTokens> {
+  const proofKey = (await proof?.spend()) ?? null;
   const { sessions, oauth } = deps;
-  const code = await oauth.store.codes.find(hashOf(redemption.code));
-  if (code === null || !isItsOwn(code, client, redemption)) throw refused();
   // Also when it is long too late for it: nobody but the thief or the one he took it from has all that it takes.
-  if (code.redeemedAt !== null) return refuseReplay(deps, code, redemption.device);
+  if (code.redeemedAt !== null) return refuseReplay(deps, code, device);
   if (sessions.clock() >= code.expiresAt) throw refused();
 
   const { user, signOn } = await grantor(deps, code);
-  const limits = { ...limitsOfGrant(client, code, redemption, deps.settings), jti: code.jti };
+  const limits = { ...limitsOfGrant(client, code, { resources }, deps.settings), jti: code.jti, proofKey };
   const { firstParty } = limits;
-  const session = sessionFor(deps, client, code, signOn, redemption.device);
+  const session = sessionFor(deps, client, code, signOn, { device, proofKey });
   // Asked first: a code that nobody got the tokens of would be spent if the hook failed.
   let own = await sessions.accessTokens.ownClaims(user, session, firstParty);
-  if (!(await oauth.store.codes.redeem(code.hash, sessions.clock()))) return refuseReplay(deps, code, redemption.device);
+  if (!(await oauth.store.codes.redeem(code.hash, sessions.clock()))) return refuseReplay(deps, code, device);
 
-  const current = await begin(deps, code, session, user, redemption.device);
+  const current = await begin(deps, code, session, user, device);
   if (!sessions.accessTokens.isCurrent(own, current, firstParty)) {
     own = await sessions.accessTokens.ownClaims(current, session, firstParty);
   }
@@ -56,8 +72,9 @@ export async function redeemCode(deps: GrantDeps, client: OAuthClient, redemptio
   return withIdToken(deps, code, current, signOn, sessions.accessTokens.issue(current, session, own, limits));
 }
 
-/** Whether it is this client's, for where it was sent, and by who asked for it. */
-function isItsOwn(code: AuthorizationCode, client: OAuthClient, { codeVerifier, redirectUri }: CodeRedemption): boolean {
+/** Whether it is this client's, for where it was sent, and by who asked for it: by verifier, and by key if it is bound to one. */
+function isItsOwn(code: AuthorizationCode, client: OAuthClient, { codeVerifier, redirectUri, proof }: CodeRedemption): boolean {
+  if (!isProven(code, proof?.thumbprint ?? null)) return false;
   const isForIt = code.clientId === client.id && (redirectUri === undefined || redirectUri === code.redirectUri);
   return isForIt && isVerifierOf(codeVerifier, code.codeChallenge);
 }
@@ -76,18 +93,27 @@ async function grantor({ sessions, users }: GrantDeps, code: AuthorizationCode):
 
 /**
  * A session of the client's own if it may refresh: it outlives the browser's. Else there is no row: the access token is one
- * of the browser's session, and ends with it.
+ * of the browser's session, and ends with it. What a client refreshes that proves itself in no other way is bound to its
+ * key (RFC 9449 §5).
  */
-function sessionFor({ sessions }: GrantDeps, client: OAuthClient, code: AuthorizationCode, signOn: Session, device: Device): Session {
+function sessionFor(
+  { sessions }: GrantDeps,
+  client: OAuthClient,
+  code: AuthorizationCode,
+  signOn: Session,
+  { device, proofKey }: { device: Device; proofKey: string | null },
+): Session {
   const scope = code.scopes.join(" ");
   const audience = code.resources.length === 0 ? null : code.resources.join(" ");
   const limited = { clientId: client.id, scope, audience };
   const mayRefresh = code.scopes.includes("offline_access") && client.registration.grantTypes.includes("refresh_token");
-  if (!mayRefresh) return { ...signOn, ...limited };
-  const { authTime, method, userId } = signOn;
-  const grant = { ...limited, sessionId: code.sessionId, authTime, method };
+  // The browser's own key, if its session has one, is not the client's.
+  if (!mayRefresh) return { ...signOn, ...limited, proofKey: null };
+  const { authTime, methods, userId } = signOn;
+  const grant = { ...limited, sessionId: code.sessionId, authTime, methods };
   const own = { ...device, label: client.name };
-  return newSession(sessions, { id: userId }, { remember: false, deviceCookie: null, device: own, grant });
+  const boundTo = isPublicClient(client.registration) ? proofKey : null;
+  return newSession(sessions, { id: userId }, { remember: false, deviceCookie: null, device: own, proofKey: boundTo, grant });
 }
 
 /** Begins the client's own session, if it is to have one, of a user who may have changed in the meantime. */
@@ -147,7 +173,7 @@ function withIdToken(
   const scopes = scopesIn(accessToken);
   const tokens = { accessToken, expiresIn: sessions.accessTokens.lifetimeSeconds };
   if (!scopes.includes("openid")) return tokens;
-  return { ...tokens, idToken: oauth.idTokens.issue({ user, clientId, signOn, scopes, nonce, accessToken }) };
+  return { ...tokens, idToken: oauth.idTokens.issue({ user, clientId, signOn, scopes, roles: rolesIn(accessToken), nonce, accessToken }) };
 }
 
 async function refuseReplay(deps: GrantDeps, code: AuthorizationCode, device: Device): Promise<never> {

@@ -16,6 +16,8 @@ export interface Asset {
 export interface Assets {
   readonly style: Asset;
   readonly script: Asset;
+  /** For pages on which passkeys are used or made. */
+  readonly passkeys: Asset;
   /** The operator's own logo. */
   readonly logo: Asset | null;
   /** What stands on the browser's tab. */
@@ -30,6 +32,7 @@ export const ASSETS_PATH = "/pages";
 const FILES = {
   css: new URL("../../assets/pages.css", import.meta.url),
   js: new URL("../../assets/pages.js", import.meta.url),
+  passkeys: new URL("../../assets/passkeys.js", import.meta.url),
   icon: new URL("../../assets/icon.svg", import.meta.url),
 };
 
@@ -48,10 +51,11 @@ export function createAssets({ pages }: Pick<Settings, "pages">): Assets {
   const own = pages.stylesheet === undefined ? [] : [configured("stylesheet", pages.stylesheet)];
   const style = asset("style", ".css", Buffer.concat([readFileSync(FILES.css), ...own]));
   const script = asset("script", ".js", readFileSync(FILES.js));
+  const passkeys = asset("passkeys", ".js", readFileSync(FILES.passkeys));
   const logo = pages.logo === undefined ? null : asset("logo", extname(pages.logo).toLowerCase(), configured("logo", pages.logo));
   const icon = logo ?? asset("icon", ".svg", readFileSync(FILES.icon));
-  const known = new Map([style, script, icon].map((one) => [unhashed(one.path.slice(ASSETS_PATH.length + 1)), one]));
-  return { style, script, logo, icon, find: (name) => known.get(unhashed(name)) ?? null };
+  const known = new Map([style, script, passkeys, icon].map((one) => [unhashed(one.path.slice(ASSETS_PATH.length + 1)), one]));
+  return { style, script, passkeys, logo, icon, find: (name) => known.get(unhashed(name)) ?? null };
 }
 
 function asset(name: string, extension: string, bytes: Buffer): Asset {

@@ -21,6 +21,8 @@ export function failureOf(error: unknown, visit: Visit, values: Values): Failure
       if (field !== undefined) return { status: 400, text: null, fields: { [field]: texts.currentPasswordWrong } };
       // No challenge goes with it, so it is no 401 (RFC 9110 §15.5.2).
       return { status: 400, text: texts.invalidCredentials, fields: {} };
+    case "invalid_link":
+      return { status: 400, text: texts.byMail.linkInvalid, fields: {} };
     case "email_taken":
       return { status: 409, text: null, fields: { email: texts.emailTaken } };
     case "too_many_attempts": {

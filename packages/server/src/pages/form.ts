@@ -23,7 +23,13 @@ export interface Field {
   readonly optional?: boolean;
   readonly hint?: string;
   readonly autofocus?: boolean;
+  /** Shown, and not for them to change. */
+  readonly readOnly?: boolean;
   readonly maxLength?: number;
+  /** A code of an app or from a list: no words. */
+  readonly isCode?: boolean;
+  /** What a telephone shows to type it on. */
+  readonly inputMode?: "numeric";
 }
 
 /** A labelled field with its hint and its error; a password can be shown by script. */
@@ -31,6 +37,7 @@ export function fieldOf({ texts, deps }: Visit, field: Field, failure: Failure |
   const { name, label, type, autocomplete, value, optional = false, hint, maxLength } = field;
   const error = failure?.fields[name] ?? null;
   const describedBy = [hint === undefined ? "" : `${name}-hint`, error === null ? "" : `${name}-error`].filter(Boolean).join(" ");
+  const isWords = type === "text" && field.isCode !== true;
   const isNew = autocomplete === "new-password";
   const input = attributes({
     id: name,
@@ -40,18 +47,20 @@ export function fieldOf({ texts, deps }: Visit, field: Field, failure: Failure |
     value,
     maxlength: maxLength,
     required: !optional,
+    readonly: field.readOnly,
     autofocus: field.autofocus === true && failure === null,
     "aria-invalid": error === null ? null : "true",
     "aria-describedby": describedBy || null,
-    autocapitalize: type === "text" ? null : "none",
-    spellcheck: type === "text" ? null : "false",
+    inputmode: field.inputMode,
+    autocapitalize: isWords ? null : "none",
+    spellcheck: isWords ? null : "false",
     "data-min": isNew ? deps.settings.passwordMinLength : null,
     "data-strength": isNew ? texts.passwordStrength.join("|") : null,
   });
   const reveal = type === "password" ? attributes({ "data-show": texts.showPassword, "data-hide": texts.hidePassword }) : [];
   return html`<div class="field">
 <label for="${name}">${label}${optional && html` <span class="quiet">(${texts.optional})</span>`}</label>
-<div class="control"${reveal}><input${input}></div>
+<div class="control${field.isCode === true && " code"}"${reveal}><input${input}></div>
 ${hint !== undefined && html`<p class="hint" id="${name}-hint">${hint}</p>`}
 ${error !== null && html`<p class="error" id="${name}-error">${icon("alert")}<span>${error}</span></p>`}
 </div>`;

@@ -81,7 +81,7 @@ describe("the files of the pages", () => {
     const { page } = await signedIn();
     const { text } = await page.get("/account");
     const paths = [...text.matchAll(/(?:href|src)="\/auth(\/pages\/[^"]+)"/g)].map(([, path = ""]) => path);
-    expect(paths.map((path) => path.replace(/\.[\w-]{12}\./, "."))).toEqual(["/pages/icon.svg", "/pages/style.css", "/pages/script.js"]);
+    expect(paths.map((path) => path.replace(/\.[\w-]{12}\./, "."))).toEqual(["/pages/icon.svg", "/pages/style.css", "/pages/script.js", "/pages/passkeys.js"]);
     for (const path of paths) {
       const { status, headers } = await page.get(path);
       expect(status).toBe(200);

@@ -8,14 +8,20 @@ import type { HttpDeps } from "../http/http-deps.ts";
 import type { Route } from "../http/route.ts";
 import { accountRoutes } from "./account/route.ts";
 import { authorizeRoutes } from "./authorize/route.ts";
+import { byMailRoutes } from "./by-mail/routes.ts";
 import { continueRoutes } from "./continue/route.ts";
+import { deviceRoutes } from "./device/route.ts";
 import { serveAsset } from "./serve-asset.ts";
 import { ASSETS_PATH } from "./assets.ts";
 import { errorPage } from "./error-page.ts";
 import { logoutRoutes } from "./logout/route.ts";
 import type { PageRoute } from "./page-route.ts";
+import { secondFactorRoutes } from "./second-factor/route.ts";
+import { SIGN_IN_WITH } from "./sign-in-with/buttons.ts";
+import { signInWithRoutes } from "./sign-in-with/route.ts";
 import { signInRoutes } from "./sign-in/route.ts";
 import { signUpRoutes } from "./sign-up/route.ts";
+import { stepUpRoutes } from "./step-up/route.ts";
 import { visitOf } from "./visit.ts";
 import { wantsPage } from "./wants-page.ts";
 
@@ -36,9 +42,11 @@ const changePassword: PageRoute = {
 export function createPages(deps: HttpDeps): Pages {
   const { settings, assets } = deps;
   const asset: PageRoute = { method: "get", path: `${ASSETS_PATH}/{file}`, handle: serveAsset };
-  const people = [...signInRoutes, ...signUpRoutes, ...accountRoutes, ...continueRoutes, ...authorizeRoutes, ...logoutRoutes];
+  const signingIn = [...signInRoutes, ...secondFactorRoutes, ...signInWithRoutes, ...signUpRoutes];
+  const people = [...signingIn, ...accountRoutes, ...stepUpRoutes, ...continueRoutes, ...authorizeRoutes, ...deviceRoutes, ...logoutRoutes, ...byMailRoutes];
   const routes = [...people, changePassword, asset];
   const ownPaths = new Set(routes.map(({ path }) => settings.issuerPath + path));
+  const isOwn = (path: string): boolean => ownPaths.has(path) || path.startsWith(`${settings.issuerPath}${SIGN_IN_WITH}/`);
   const home = [settings.issuerPath, `${settings.issuerPath}/`];
 
   return {
@@ -54,7 +62,7 @@ export function createPages(deps: HttpDeps): Pages {
       if (isMissing && c.req.method === "GET" && home.includes(c.req.path)) {
         return c.redirect(`${settings.issuerPath}/account`, 303);
       }
-      return isMissing || ownPaths.has(c.req.path) ? errorPage(visitOf(c, deps, assets), refusal) : refusal;
+      return isMissing || isOwn(c.req.path) ? errorPage(visitOf(c, deps, assets), refusal) : refusal;
     },
   };
 }

@@ -16,6 +16,8 @@ export interface Page {
   readonly hasErrors?: boolean;
   /** Where the browser goes by itself. */
   readonly goesOnTo?: string;
+  /** Its script asks our own server what the browser is to sign. */
+  readonly usesPasskeys?: boolean;
   /** What stands at the top right. */
   readonly corner?: Html;
   /** In place of what all pages have. */
@@ -27,15 +29,15 @@ export interface Page {
 /** The page as an answer. Cookies set on the request's context before go with it. */
 export function render(visit: Visit, page: Page): Response {
   const { c } = visit;
-  for (const [name, value] of Object.entries({ ...pageHeaders(visit), ...page.headers })) c.header(name, value);
+  for (const [name, value] of Object.entries({ ...pageHeaders(visit, page.usesPasskeys), ...page.headers })) c.header(name, value);
   return c.body(documentOf(visit, page).toString(), page.status ?? 200);
 }
 
 /** Nothing but our own files runs or shows, nobody frames us, and forms go to ourselves. */
-export function pageHeaders({ deps: { settings }, locale, returnTo }: Visit): Record<string, string> {
+export function pageHeaders({ deps: { settings }, locale, returnTo }: Visit, usesPasskeys = false): Record<string, string> {
   const policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; " +
-    "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+    `${usesPasskeys ? "connect-src 'self'; " : ""}form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'`;
   return {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Language": locale,
@@ -54,7 +56,7 @@ export function pageHeaders({ deps: { settings }, locale, returnTo }: Visit): Re
   };
 }
 
-export function documentOf(visit: Visit, { title, body, width, hasErrors = false, goesOnTo, corner, inLanguage }: Page): Html {
+export function documentOf(visit: Visit, { title, body, width, hasErrors = false, goesOnTo, usesPasskeys = false, corner, inLanguage }: Page): Html {
   const { texts, locale, assets, deps } = visit;
   const { issuerPath, pages } = deps.settings;
   const heading = hasErrors ? texts.errorTitle(title) : title;
@@ -70,6 +72,7 @@ ${goesOnTo === undefined ? null : html`<meta http-equiv="refresh" content="0;url
 <link rel="icon" href="${issuerPath}${assets.icon.path}">
 <link rel="stylesheet" href="${issuerPath}${assets.style.path}">
 <script src="${issuerPath}${assets.script.path}" defer></script>
+${usesPasskeys && html`<script src="${issuerPath}${assets.passkeys.path}" defer></script>`}
 </head>
 <body class="${width}">
 <a class="skip" href="#content">${texts.skip}</a>

@@ -15,17 +15,21 @@ export interface Visit {
   readonly texts: Texts;
   /** Where they want to go after signing in; in full. */
   readonly returnTo: string | null;
+  /** What an app waits for: `mfa`, a second step; `recent`, a sign-in just now. */
+  readonly need: "mfa" | "recent" | null;
   /** What the forms of somebody who is not signed in are bound to. */
   formHolder(): string;
   /** The address of another page: the language and where they want to go stay with them. */
   link(path: string, more?: Readonly<Record<string, string>>): string;
 }
 
-export function visitOf(c: HttpContext, deps: HttpDeps, assets: Assets): Visit {
+/** `kept` stands for what the address says, where that is anybody's. */
+export function visitOf(c: HttpContext, deps: HttpDeps, assets: Assets, kept?: Kept): Visit {
   const { settings, cookies } = deps;
-  const uiLocales = c.req.query("ui_locales");
+  const { ui_locales: uiLocales, return_to: wanted, need: asked } = kept ?? c.req.query();
+  const need = asked === "mfa" || asked === "recent" ? asked : null;
   const locale = chooseLocale(uiLocales, c.req.header("accept-language"));
-  const returnTo = allowedReturn(c.req.query("return_to"), settings.allowedOrigins, originOf(settings.issuer));
+  const returnTo = allowedReturn(wanted, settings.allowedOrigins, originOf(settings.issuer));
   let holder: string | undefined;
   return {
     c,
@@ -34,17 +38,27 @@ export function visitOf(c: HttpContext, deps: HttpDeps, assets: Assets): Visit {
     locale,
     texts: LANGUAGES[locale],
     returnTo,
+    need,
     formHolder: () => (holder ??= `browser:${cookies.formHolder(c)}`),
     link(path, more = {}) {
-      const kept = {
+      const query = {
         ...(returnTo === null ? {} : { return_to: returnTo }),
         ...(uiLocales === undefined ? {} : { ui_locales: locale }),
-        ...(path === "/sign-in" ? signInWishes(c) : {}),
+        ...(kept === undefined && path.startsWith("/sign-in") ? signInWishes(c) : {}),
+        ...(need !== null && path.startsWith("/sign-in") ? { need } : {}),
+        ...more,
       };
-      const query = new URLSearchParams({ ...kept, ...more }).toString();
-      return settings.issuerPath + path + (query === "" ? "" : `?${query}`);
+      const text = new URLSearchParams(query).toString();
+      return settings.issuerPath + path + (text === "" ? "" : `?${text}`);
     },
   };
+}
+
+/** What a visit brings along from page to page. */
+interface Kept {
+  readonly return_to?: string | undefined;
+  readonly ui_locales?: string | undefined;
+  readonly need?: string | undefined;
 }
 
 export function originOf(url: string): string {

@@ -10,7 +10,7 @@ const NOW = 1_767_225_600;
 const HOUR = 3600;
 
 function client(id = "guard"): Client {
-  return { id, name: id, guard: true, secretHash: new Uint8Array(32), registration: null, createdAt: 0 };
+  return { id, name: id, guard: true, secretHash: new Uint8Array(32), registration: null, createdAt: 0, tokenVersion: 1 };
 }
 
 function entryOf(seq: number, more: Partial<RevocationEntry> = {}): RevocationEntry {

@@ -45,7 +45,8 @@ export interface Lineage {
 const MAX_STEPS = 500;
 /** What is done to a user ends all their sessions: its event is the user's, and this near to the sessions' end. */
 const NEAR_MS = 1000;
-const ENDS_ALL: readonly AuditEventType[] = ["logout_all", "user_disabled", "user_deleted", "password_changed"];
+const BY_PASSWORD: readonly AuditEventType[] = ["password_changed", "password_reset", "email_change_undone"];
+const ENDS_ALL: readonly AuditEventType[] = ["logout_all", "user_disabled", "user_deleted", "identity_unlinked", "second_factor_removed", "second_factors_reset", ...BY_PASSWORD];
 
 export interface LineageDeps {
   readonly store: SessionStore;
@@ -145,7 +146,9 @@ async function endOf(
   // What ended it bears the same name. After a theft, or of itself, nobody ended it.
   const type = ENDS_ALL.find((one) => one === reason);
   if (userId === null || type === undefined) return bare;
-  const near = await deps.audit.list({ userId, types: [type], since: at - NEAR_MS, until: at + NEAR_MS });
+  // A session says of all of these that the password was changed.
+  const types = type === "password_changed" ? BY_PASSWORD : [type];
+  const near = await deps.audit.list({ userId, types, since: at - NEAR_MS, until: at + NEAR_MS });
   const event = near.find((one) => one.at === at) ?? near[0];
   return event === undefined ? bare : { ...bare, ...whoEnded(event) };
 }

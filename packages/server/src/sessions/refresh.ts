@@ -2,10 +2,12 @@ import { FIRST_PARTY_CLIENT_ID } from "@ostiary/protocol";
 import { auditEvent } from "../audit/audit-event.ts";
 import type { AuditEvent } from "../audit/audit-event.ts";
 import { OstiaryError } from "../errors.ts";
+import { deviceDetail } from "../mail/device-detail.ts";
 import type { OwnClaims, TokenLimits } from "../tokens/access-token.ts";
 import type { User } from "../users/user.ts";
 import { decideRotation, repeatedLate, rotated } from "./decide-rotation.ts";
 import type { Presented, RefusalReason, RotationDecision } from "./decide-rotation.ts";
+import { isProven, unproven } from "./bound-session.ts";
 import { brokenBinding, deviceChange } from "./device-change.ts";
 import type { DeviceChange } from "./device-change.ts";
 import { hashOf } from "./hash-of.ts";
@@ -22,6 +24,8 @@ export interface RefreshRequest {
   readonly deviceCookie: string | null;
   readonly idempotencyKey: string | null;
   readonly device: Device;
+  /** The key that the request proves to have, by its thumbprint: the fresh access token is bound to it. */
+  readonly proofKey: string | null;
   /** The client of OAuth that refreshes, and what its access token is limited to. Default: our own sign-in. */
   readonly client?: { readonly id: string; readonly firstParty: boolean; limits(session: Session): TokenLimits } | undefined;
 }
@@ -30,12 +34,18 @@ export interface RefreshRequest {
 type Verdict =
   | RotationDecision
   | { readonly outcome: "unbound"; readonly reason: RevokedReason }
-  | { readonly outcome: "foreign" };
+  | Untouched;
+
+/** The token is good, but not for who has sent it: nothing becomes of it. */
+interface Untouched {
+  readonly outcome: "foreign" | "unproven";
+}
 
 /**
  * Exchanges a refresh token for the session's next one, or for the current one where the answer was lost or overtaken.
  * Throws `invalid_token` with the reason; for a token that was used before, or that comes from where the session is not
- * bound to, after the session has been revoked.
+ * bound to, after the session has been revoked. Throws `invalid_dpop_proof`, with nothing changed, for a session that is
+ * bound to another key than the request proves to have.
  * Throws `unavailable` if the claims hook or the application's table of users fails, with nothing changed: the same token
  * can be sent again.
  */
@@ -48,7 +58,8 @@ export async function refreshSession(deps: SessionDeps, request: RefreshRequest)
       // A store that does not lock may have seen the user change between the decision and its writing.
       const isStill = deps.accessTokens.isCurrent(own, user, request.client?.firstParty);
       const claims = isStill ? own : await deps.accessTokens.ownClaims(user, session, request.client?.firstParty);
-      return issueTokens(deps, session, user, claims, request.client?.limits(session));
+      const { proofKey } = request;
+      return issueTokens(deps, session, user, claims, { ...request.client?.limits(session), proofKey });
     }
     own = await deps.accessTokens.ownClaims(user, session, request.client?.firstParty);
   }
@@ -81,11 +92,13 @@ async function tryToRotate(
     // Whose token it is comes first: another client's is left alone, whatever it is worth.
     const clientId = request.client?.id ?? FIRST_PARTY_CLIENT_ID;
     if (presented.genuine && session.clientId !== clientId) return unchanged({ outcome: "foreign" }, session);
+    // Stolen tokens that come without the key change nothing either: no thief can end the session by using them twice.
+    if (presented.genuine && !isProven(session, request.proofKey)) return unchanged({ outcome: "unproven" }, session);
     const change = deviceChange(session.device, request.device);
     const verdict = judge(deps, session, presented, change, now);
     const goesOn = verdict.outcome === "rotate" || verdict.outcome === "repeat";
     if (goesOn && !deps.accessTokens.isCurrent(own, user, request.client?.firstParty)) return unchanged("ask_hook", session);
-    return carryOut(deps, session, presented, verdict, request.device, change, now);
+    return carryOut(deps, session, user, presented, verdict, request.device, change, now);
   });
 
   // A row that is gone ended long ago.
@@ -95,6 +108,7 @@ async function tryToRotate(
   if (outcome !== "ask_hook" && outcome.outcome === "foreign") {
     throw new OstiaryError("invalid_token", "The refresh token was issued to another client.", { reason: "claim_invalid" });
   }
+  if (outcome !== "ask_hook" && outcome.outcome === "unproven") throw unproven();
   if (outcome === "ask_hook") return { outcome, session, user };
   if (outcome.outcome === "refuse") throw refused(outcome.reason);
   if (outcome.outcome === "theft") throw refused("refresh_token_reused");
@@ -112,7 +126,7 @@ function judge(
   presented: Presented,
   change: DeviceChange | null,
   now: number,
-): Exclude<Verdict, { outcome: "foreign" }> {
+): Exclude<Verdict, Untouched> {
   const decision = decideRotation(session, presented, now, policy);
   // What is refused or stolen is so wherever it comes from.
   if (decision.outcome === "refuse" || decision.outcome === "theft") return decision;
@@ -126,8 +140,9 @@ function judge(
 function carryOut(
   deps: SessionDeps,
   session: Session,
+  user: User,
   presented: Presented,
-  verdict: Exclude<Verdict, { outcome: "foreign" }>,
+  verdict: Exclude<Verdict, Untouched>,
   device: Device,
   change: DeviceChange | null,
   now: number,
@@ -169,7 +184,10 @@ function carryOut(
       return {
         ...asItWas,
         ...ended("refresh_token_reused"),
-        audit: audit("refresh_token_reused", { ...both, ...of, presentedBy: device, lastRotatedBy: session.device }),
+        audit: {
+          ...audit("refresh_token_reused", { ...both, ...of, presentedBy: device, lastRotatedBy: session.device }),
+          mail: deps.desk?.draft({ kind: "session_stolen", userId: user.id, to: user.email, detail: deviceDetail(device) }),
+        },
       };
     case "unbound":
       return {

@@ -1,4 +1,5 @@
 import { OstiaryError } from "../errors.ts";
+import { isProven } from "./bound-session.ts";
 import { sessionOfToken } from "./find.ts";
 import { revokeSession } from "./revoke.ts";
 import type { SessionDeps } from "./session-deps.ts";
@@ -7,11 +8,15 @@ import type { Session } from "./session.ts";
 
 /**
  * Ends the session that a browser had before it signed in anew: whoever knew its cookies is out, and nobody stays signed
- * in where no list of devices makes sense of it. What is no token of a live session is passed over.
+ * in where no list of devices makes sense of it. What is no token of a live session is passed over, and so is another user's
+ * that is bound to a key which the sign-in did not prove to have.
  */
 export async function endReplacedSession(deps: SessionDeps, earlierToken: string | null, current: Session): Promise<void> {
   const earlier = earlierToken === null ? null : await liveSessionOf(deps, earlierToken);
-  if (earlier !== null) await endEarlierSession(deps, earlier, current);
+  if (earlier === null) return;
+  // Its cookie may be a copy: whoever has one and not the key could end it by signing in as themselves.
+  if (earlier.userId !== current.userId && !isProven(earlier, current.proofKey)) return;
+  await endEarlierSession(deps, earlier, current);
 }
 
 /**

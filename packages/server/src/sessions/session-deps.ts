@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Keyring } from "../keys/keyring.ts";
+import type { MailDesk } from "../mail/mail-desk.ts";
 import type { Random } from "../random.ts";
 import type { RevocationPublisher } from "../revocation/revocations.ts";
 import type { AccessTokens, OwnClaims, TokenLimits } from "../tokens/access-token.ts";
@@ -28,6 +29,8 @@ export interface SessionDeps {
   readonly revocations: RevocationPublisher;
   /** Where users are in the application's own table: looks there, and acts on what it says. */
   readonly keepUp?: ((userId: string) => Promise<unknown>) | undefined;
+  /** Where what people are written is drafted; none where no mail is configured. */
+  readonly desk?: MailDesk | undefined;
   readonly policy: SessionPolicy;
   readonly clock: Clock;
   readonly random: Random;
@@ -39,6 +42,8 @@ export interface IssuedTokens {
   readonly user: User;
   readonly accessToken: string;
   readonly accessTokenSeconds: number;
+  /** Thumbprint of the key that the access token is bound to; null for a bearer token. */
+  readonly boundTo: string | null;
   readonly refreshToken: string;
   /** When the refresh token stops being good, in milliseconds since the epoch. */
   readonly refreshTokenExpiresAt: number;
@@ -56,6 +61,7 @@ export function issueTokens(
     user,
     accessToken: deps.accessTokens.issue(user, session, own, limits),
     accessTokenSeconds: deps.accessTokens.lifetimeSeconds,
+    boundTo: session.proofKey ?? limits?.proofKey ?? null,
     refreshToken: deps.refreshTokens.issue(session),
     refreshTokenExpiresAt: sessionExpiresAt(session),
   };

@@ -21,9 +21,10 @@ export interface SessionStore {
   countLive(now: number, atMost: number): Promise<number>;
   /**
    * Whether a session of the user that has not been dropped began in this browser: one that lives on, or that began after
-   * the last one that ended because the browser may be in other hands.
+   * the last one that ended because the browser may be in other hands. By `secondFactor` one counts only if it began with a
+   * second factor, or a passkey alone: who has only stolen the password has none of those.
    */
-  knowsDevice(userId: string, deviceHash: string): Promise<boolean>;
+  knowsDevice(userId: string, deviceHash: string, by?: "secondFactor"): Promise<boolean>;
   /**
    * Reads the row, lets `decide` say what becomes of it, and writes that, with no other rotation in between.
    * `decide` must be pure: a store may call it again. Null if there is no such session.

@@ -29,16 +29,25 @@ export interface Session {
   /** The session ends when it was not refreshed for so long. */
   readonly idleSeconds: number;
   readonly remember: boolean;
+  /** When the user proved who they are; 0 where nobody here knows that. */
   readonly authTime: number;
-  /** How the user proved who they are (RFC 8176). */
-  readonly method: "pwd";
+  /** By what the user proved who they are, in that order; none where nobody here knows that. They never change. */
+  readonly methods: readonly SignInMethod[];
   readonly device: Device;
   /** Scopes and audience the session is limited to; null for what the user's roles and the configuration give. */
   readonly scope: string | null;
   readonly audience: string | null;
+  /** Thumbprint of the key that its refresh tokens are bound to (RFC 9449 §5); null if whoever has one may use it. */
+  readonly proofKey: string | null;
   readonly revokedAt: number | null;
   readonly revokedReason: RevokedReason | null;
 }
+
+/**
+ * First factors: a password, or the word of another issuer. Second factors: a one-time code of an authenticator app, a
+ * passkey, a recovery code. A passkey that verified its user may stand alone.
+ */
+export type SignInMethod = "pwd" | "fed" | "otp" | "passkey" | "recovery";
 
 export interface Retirement {
   readonly generation: number;
@@ -63,6 +72,9 @@ export type RevokedReason =
   | "renewed"
   | "refresh_token_revoked"
   | "password_changed"
+  | "identity_unlinked"
+  | "second_factor_removed"
+  | "second_factors_reset"
   | "user_disabled"
   | "refresh_token_reused"
   | "code_reused"

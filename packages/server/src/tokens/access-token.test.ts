@@ -23,6 +23,9 @@ describe("an access token", () => {
       ver: 1,
       scope: "",
       roles: ["user"],
+      auth_time: seconds,
+      amr: ["pwd"],
+      acr: "urn:ostiary:acr:password",
     });
   });
 

@@ -8,6 +8,7 @@ import { ACCESS_TOKEN_TYPE } from "@ostiary/protocol";
 import type { Clock } from "../clock.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { Random } from "../random.ts";
+import { authenticationClaims } from "../sessions/authentication.ts";
 import type { Session } from "../sessions/session.ts";
 import type { User } from "../users/user.ts";
 import { isApiScope } from "../clients/registration.ts";
@@ -23,7 +24,14 @@ export interface AccessTokens {
   isCurrent(own: OwnClaims | null, user: User, firstParty?: boolean): boolean;
   issue(user: User, session: Session, own: OwnClaims | null, limits?: TokenLimits): string;
   /** For a client in its own name (RFC 6749 §4.4): it is the subject, and the session too: its tokens end with it. */
-  issueForClient(clientId: string, scopes: readonly string[], audience: readonly string[]): string;
+  issueForClient(client: OwnToken, scopes: readonly string[], audience: readonly string[], proofKey: string | null): string;
+}
+
+/** What a client is in its own name. */
+interface OwnToken {
+  readonly id: string;
+  readonly tokenVersion: number;
+  readonly registration: { readonly roles: readonly string[] };
 }
 
 /** What a client of OAuth gets less of than the session has; whatever is left out, the session says. */
@@ -34,6 +42,8 @@ export interface TokenLimits {
   readonly audience?: readonly string[] | undefined;
   /** Made up in advance, so that the token can be revoked by whoever has never seen it. */
   readonly jti?: string | undefined;
+  /** Thumbprint of the key that it is bound to, where its session is bound to none. */
+  readonly proofKey?: string | null | undefined;
   /** The user's roles and your own claims are not for applications of others. Default true. */
   readonly firstParty?: boolean | undefined;
 }
@@ -107,7 +117,7 @@ export function createAccessTokens(options: {
     },
     isCurrent: (own, user, firstParty = true) =>
       options.claims === undefined || !firstParty || own?.tokenVersion === user.tokenVersion,
-    issue(user, session, own, { jti, scopes, audience, firstParty = true } = {}) {
+    issue(user, session, own, { jti, scopes, audience, proofKey = null, firstParty = true } = {}) {
       const isOurs = session.scope === null;
       const granted = isOurs ? [] : grantedScopes(scopes ?? words(session.scope), user.roles);
       const named = words(session.audience ?? "");
@@ -123,18 +133,21 @@ export function createAccessTokens(options: {
         ver: user.tokenVersion,
         scope: isOurs ? scopeOf(user.roles, options.scopesOfRoles) : granted.join(" "),
         roles: firstParty ? [...user.roles] : [],
+        ...authenticationClaims(session),
+        ...boundTo(session.proofKey ?? proofKey),
       });
     },
-    issueForClient: (clientId, scopes, audience) =>
+    issueForClient: ({ id, tokenVersion, registration }, scopes, audience, proofKey) =>
       sign({
         aud: audience.length > 0 ? audienceOf(audience) : configuredAudience,
-        sub: clientId,
+        sub: id,
         jti: newJti(),
-        client_id: clientId,
-        sid: clientId,
-        ver: 1,
+        client_id: id,
+        sid: id,
+        ver: tokenVersion,
         scope: scopes.join(" "),
-        roles: [],
+        roles: [...registration.roles],
+        ...boundTo(proofKey),
       }),
   };
 }
@@ -142,6 +155,11 @@ export function createAccessTokens(options: {
 /** Who a token is for that serves to ask for the user's claims and for nothing else: userinfo, which is no API's audience. */
 export function userinfoAudience(issuer: string): string {
   return `${issuer}/oauth/userinfo`;
+}
+
+/** Whoever shows the token proves to have this key (RFC 9449 §6.1). */
+function boundTo(proofKey: string | null): { cnf?: { jkt: string } } {
+  return proofKey === null ? {} : { cnf: { jkt: proofKey } };
 }
 
 function audienceOf(names: readonly string[]): string | string[] {

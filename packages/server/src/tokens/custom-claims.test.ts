@@ -48,7 +48,7 @@ describe("the claims hook", () => {
     const [session] = await server.sessions.list(tokens.user.id);
     expect(seen).toEqual([
       { id: tokens.user.id, email: "ada@example.com", emailVerified: false, name: null, roles: ["user"] },
-      { id: session!.id, clientId: "first-party", authTime: START, method: "pwd", remember: false },
+      { id: session!.id, clientId: "first-party", authTime: START, methods: ["pwd"], remember: false },
     ]);
   });
 

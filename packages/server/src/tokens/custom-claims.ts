@@ -4,7 +4,7 @@ import type { User } from "../users/user.ts";
 
 /** What the `claims` hook is shown: never a password hash or a session secret. */
 export type ClaimsUser = Pick<User, "id" | "email" | "emailVerified" | "name" | "roles">;
-export type ClaimsSession = Pick<Session, "id" | "clientId" | "authTime" | "method" | "remember">;
+export type ClaimsSession = Pick<Session, "id" | "clientId" | "authTime" | "methods" | "remember">;
 
 /** Your own claims for access tokens. Called for each token issued; keep it quick. */
 export type ClaimsHook<Claims extends object = object> = (
@@ -31,7 +31,7 @@ export async function customClaims(hook: ClaimsHook, user: User, session: Sessio
         id: session.id,
         clientId: session.clientId,
         authTime: session.authTime,
-        method: session.method,
+        methods: [...session.methods],
         remember: session.remember,
       },
     );

@@ -1,14 +1,11 @@
 import { hash } from "node:crypto";
 import { createSigner } from "@ostiary/jwt";
 import type { Key } from "@ostiary/jwt";
-import { toSeconds } from "../clock.ts";
 import type { Clock } from "../clock.ts";
 import type { Keyring } from "../keys/keyring.ts";
+import { authenticationClaims } from "../sessions/authentication.ts";
 import type { Session } from "../sessions/session.ts";
 import type { User } from "../users/user.ts";
-
-/** How sure we are of who signed in (OIDC Core §2, `acr`): by a password. */
-export const PASSWORD_ACR = "urn:ostiary:acr:password";
 
 export interface IdTokens {
   /** False where tokens are signed with a secret: then no client could verify one. */
@@ -22,8 +19,10 @@ export interface IdTokenSubject {
   readonly user: User;
   readonly clientId: string;
   /** The session of the browser that the user signed in with, by its id (`sid`), and how and when they did. */
-  readonly signOn: Pick<Session, "id" | "authTime" | "method">;
+  readonly signOn: Pick<Session, "id" | "authTime" | "methods">;
   readonly scopes: readonly string[];
+  /** What the access token says of them: the operator's own apps show users what they may do. */
+  readonly roles?: readonly string[];
   readonly nonce: string | null;
   /** The access token that is issued along with it (`at_hash`). */
   readonly accessToken: string;
@@ -50,17 +49,16 @@ export function createIdTokens(options: {
     get algorithm() {
       return keyring.accessKey.algorithm;
     },
-    issue({ user, clientId, signOn, scopes, nonce, accessToken }) {
+    issue({ user, clientId, signOn, scopes, roles = [], nonce, accessToken }) {
       const key = keyring.accessKey;
       if (signer?.key !== key) signer = signerWith(key);
       return signer.sign({
         ...userClaims(user, scopes),
         sub: user.id,
         aud: clientId,
-        auth_time: toSeconds(signOn.authTime),
-        amr: [signOn.method],
-        acr: PASSWORD_ACR,
+        ...authenticationClaims(signOn),
         sid: signOn.id,
+        ...(roles.length === 0 ? {} : { roles }),
         ...(nonce === null ? {} : { nonce }),
         at_hash: leftHalfOfHash(accessToken, key.algorithm),
       });

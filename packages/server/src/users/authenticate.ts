@@ -6,6 +6,7 @@ import { OstiaryError } from "../errors.ts";
 import type { Attempt, Closing } from "../limits/attempt.ts";
 import { closingEvent } from "../limits/closing-event.ts";
 import type { Limits } from "../limits/limits.ts";
+import type { MailDesk } from "../mail/mail-desk.ts";
 import { emailIdentity } from "./email.ts";
 import { upgradePassword } from "./upgrade-password.ts";
 import type { Passwords } from "./password.ts";
@@ -18,6 +19,8 @@ export interface UserDeps {
   readonly audit: AuditStore;
   readonly passwords: Passwords;
   readonly clock: Clock;
+  /** Where what people are written is drafted; none where no mail is configured. */
+  readonly desk?: MailDesk | undefined;
 }
 
 /** What signing in takes besides. */

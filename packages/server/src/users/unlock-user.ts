@@ -7,7 +7,7 @@ import { emailIdentity } from "./email.ts";
 import type { User } from "./user.ts";
 
 export type UnlockDeps = Pick<UserDeps, "store" | "audit" | "clock"> & {
-  readonly limits: Pick<Limits, "forgive">;
+  readonly limits: Pick<Limits, "forgive" | "forgiveSecondFactor">;
   readonly sessions: Pick<SessionStore, "listKept">;
 };
 
@@ -16,18 +16,20 @@ const LOOK_BACK_MS = 31 * 24 * 3600 * 1000;
 const PAGE = 1000;
 
 /**
- * Forgets the wrong passwords that were tried for a user, wherever they came from: the counts are kept under hashes, so
- * the audit tells the addresses and the sessions tell the browsers. Null if there is no such user.
+ * Forgets the wrong passwords and second steps that were tried for a user, wherever they came from: the counts are kept under
+ * hashes, so the audit tells the addresses and the sessions tell the browsers. Null if there is no such user.
  */
 export async function unlockUser(deps: UnlockDeps, userId: string, origin: Origin): Promise<User | null> {
   const user = await deps.store.find(userId);
   if (user === null) return null;
   const sessions = await deps.sessions.listKept(userId);
+  const devices = sessions.flatMap(({ deviceHash }) => deviceHash ?? []);
+  await deps.limits.forgiveSecondFactor({ userId, devices });
   await deps.limits.forgive({
     userId,
     emailIdentity: emailIdentity(user.email),
     addresses: await addressesOfFailures(deps, userId),
-    devices: sessions.flatMap(({ deviceHash }) => deviceHash ?? []),
+    devices,
   });
   await deps.audit.append(auditEvent("user_unlocked", deps.clock(), origin, { userId }));
   return user;

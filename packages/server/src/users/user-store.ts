@@ -7,8 +7,8 @@ import type { User } from "./user.ts";
 export interface UserStore {
   /** Whether users can be brought here with ids, roles and dates of their own. */
   readonly takesImports: boolean;
-  /** The user as they are stored; null if another user has this e-mail identity. */
-  create(user: User, audit: AuditEvent): Promise<User | null>;
+  /** The user as they are stored; null if another user has this e-mail identity, or the link they come by is used up. */
+  create(user: User, audit: AuditEvent, link?: Omit<LinkUse, "userId">): Promise<User | null>;
   /**
    * Records who somebody is by another table: makes the row if there is none, else brings e-mail and name up to date and
    * leaves the rest. Whoever else has the e-mail identity has lost it: one at a time has it there.
@@ -29,9 +29,16 @@ export interface UserStore {
   rename(id: string, name: string | null, audit: AuditEvent): Promise<User | null>;
   /**
    * Replaces the password, ends the user's other sessions and raises the token version.
-   * Null, with nothing changed, if the password is no longer the one that was verified.
+   * Null, with nothing changed, if the password is no longer the one that was verified, or the link is used up.
    */
   changePassword(change: PasswordChange): Promise<Revoked | null>;
+  /** Notes that somebody has shown that the account's address is theirs. Null, with nothing changed, if the link is used up. */
+  verifyEmail(link: LinkUse, audit: AuditEvent): Promise<User | null>;
+  /**
+   * Gives the account another address, which the link has shown to be theirs, and raises the token version. Null, with
+   * nothing changed, if the link is used up or the password is another; "taken" if somebody else has the address.
+   */
+  changeEmail(change: EmailChange): Promise<EmailChanged | "taken" | null>;
   /** Replaces the hash of the same password. False, with nothing changed, if it is no longer the one that was verified. */
   upgradeHash(id: string, verifiedHash: string, newHash: string, audit: AuditEvent): Promise<boolean>;
   setRoles(id: string, roles: readonly string[], change: ExclusionChange): Promise<Revoked | null>;
@@ -66,11 +73,46 @@ export interface FoundUser {
   readonly along: string;
 }
 
+/** A link that somebody has followed. Of all who come with it, one gets through. */
+export interface LinkUse {
+  readonly userId: string;
+  readonly hash: string;
+  readonly at: number;
+}
+
+export interface EmailChange extends VersionChange {
+  readonly link: LinkUse;
+  readonly email: string;
+  /** The password that it was asked for with. Null: whatever it is now. */
+  readonly verifiedHash: string | null;
+  /**
+   * Against whoever changed it before: nobody knows this password, all sessions end, no identity of another issuer lets in any
+   * more, and links and second factors that were made at this time or later are gone. Who has the address now without having
+   * verified it loses it, and is disabled. Null: nothing of it.
+   */
+  readonly takenBack: {
+    readonly newHash: string;
+    readonly since: number;
+    readonly ousted: (userId: string) => VersionChange;
+  } | null;
+}
+
+export interface EmailChanged extends Revoked {
+  /** Who has lost the address by it. */
+  readonly ousted: (Revoked & { readonly audit: AuditEvent }) | null;
+}
+
 export interface PasswordChange extends VersionChange {
   readonly userId: string;
   readonly verifiedHash: string;
   readonly newHash: string;
   readonly keepSessionId: string | null;
+  /**
+   * The link that was followed in place of the current password: it is used up. Whether it shows that the address is theirs; if
+   * nothing had shown that before, no identity of until then lets anybody in any more, and no passkey alone. A second step that
+   * was asked for still is.
+   */
+  readonly link?: { readonly hash: string; readonly verifiesEmail: boolean } | undefined;
   readonly at: number;
 }
 

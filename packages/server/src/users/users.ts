@@ -1,7 +1,14 @@
 import { LOCAL_ORIGIN } from "../audit/audit-event.ts";
 import type { Origin } from "../audit/audit-event.ts";
+import type { FederationStore, Identity } from "../federation/federation-store.ts";
+import type { SignInProvider } from "../federation/provider.ts";
+import { unlinkIdentity } from "../federation/unlink-identity.ts";
 import type { Random } from "../random.ts";
 import type { RevocationPublisher } from "../revocation/revocations.ts";
+import { resetFactors } from "../second-factors/change-factors.ts";
+import type { ResetDeps } from "../second-factors/change-factors.ts";
+import type { Passkey } from "../second-factors/second-factor-store.ts";
+import { factorsOf } from "../second-factors/second-factors.ts";
 import type { UserDeps } from "./authenticate.ts";
 import { deleteUser, disableUser, enableUser, raiseTokenVersion, setRoles } from "./change-user.ts";
 import { createUser } from "./create-user.ts";
@@ -17,6 +24,16 @@ import type { UnlockDeps } from "./unlock-user.ts";
 
 /** A user as the application sees them: without the password hash. */
 export type PublicUser = Omit<User, "passwordHash">;
+
+/** An account elsewhere that lets a user in. */
+export type PublicIdentity = Omit<Identity, "userId">;
+
+/** Which second factors a user has. */
+export interface PublicFactors {
+  readonly totp: boolean;
+  readonly passkeys: readonly Pick<Passkey, "id" | "name" | "createdAt" | "lastUsedAt" | "backedUp">[];
+  readonly recoveryCodesLeft: number;
+}
 
 /** Users, for the application that embeds the server, and for the CLI. */
 export interface Users {
@@ -45,10 +62,18 @@ export interface Users {
   disable(id: string): Promise<PublicUser | null>;
   /** Lets a disabled user sign in again; sessions and tokens of before stay ended. */
   enable(id: string): Promise<PublicUser | null>;
-  /** Forgets the wrong passwords that were tried for the user: whoever knows the right one can sign in at once. */
+  /** What signing in takes besides a password: an authenticator app, passkeys, recovery codes. */
+  secondFactors(id: string): Promise<PublicFactors>;
+  /** Takes all of it away from who has lost it: their password lets them in alone again. Make sure who asks. Null if there is no such user. */
+  resetSecondFactors(id: string): Promise<PublicUser | null>;
+  /** Forgets the wrong passwords and codes that were tried for the user: whoever knows the right ones can sign in at once. */
   unlock(id: string): Promise<PublicUser | null>;
   /** Signs the user out everywhere and takes them out of the database; the audit keeps what happened under their id. */
   delete(id: string): Promise<PublicUser | null>;
+  /** The accounts elsewhere that let the user in, oldest first. */
+  identities(id: string): Promise<PublicIdentity[]>;
+  /** Takes one of them away, be it the last, and signs the user out everywhere. False if it is none of theirs. */
+  disconnect(id: string, identity: Pick<PublicIdentity, "issuer" | "subject">): Promise<boolean>;
   /**
    * With a table of your own (`createOstiary({ users })`): asks it what it says of a user, and acts on it at once, as the next
    * refresh would. Call it when your own code has changed roles or a password, or disabled or deleted somebody. Whoever is
@@ -59,7 +84,13 @@ export interface Users {
 
 /** `origin` is who does it, for the audit. */
 export function createUsers(
-  deps: UserDeps & UnlockDeps & { random: Random; revocations: RevocationPublisher },
+  deps: UserDeps & UnlockDeps & {
+    random: Random;
+    revocations: RevocationPublisher;
+    identities: Pick<FederationStore, "listOf" | "unlink">;
+    providers: readonly SignInProvider[];
+    factors: ResetDeps;
+  },
   origin: Origin = LOCAL_ORIGIN,
 ): Users {
   const list: Users["export"] = ({ after, limit = 100 } = {}) =>
@@ -82,6 +113,23 @@ export function createUsers(
     enable: async (id) => orNull(await enableUser(deps, id, origin)),
     unlock: async (id) => orNull(await unlockUser(deps, id, origin)),
     delete: async (id) => orNull(await deleteUser(deps, id, origin)),
+    identities: async (id) => (await deps.identities.listOf(id)).map(({ userId: _, ...identity }) => identity),
+    async disconnect(id, { issuer, subject }) {
+      const user = await deps.store.find(id);
+      if (user === null) return false;
+      const of = { userId: id, issuer, subject, configured: null, keepSessionId: null };
+      return (await unlinkIdentity(deps, of, user.email, origin)) === "unlinked";
+    },
+    async secondFactors(id) {
+      const { totp, passkeys, recoveryCodesLeft } = await factorsOf(deps.factors, id);
+      const shown = passkeys.map(({ id: key, name, createdAt, lastUsedAt, backedUp }) => ({ id: key, name, createdAt, lastUsedAt, backedUp }));
+      return { totp, passkeys: shown, recoveryCodesLeft };
+    },
+    async resetSecondFactors(id) {
+      const user = await deps.store.find(id);
+      if (user !== null) await resetFactors(deps.factors, user, origin);
+      return orNull(user);
+    },
     // Whoever is looked up is up to date.
     sync: async (id) => orNull(await deps.store.find(id)),
   };

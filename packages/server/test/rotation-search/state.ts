@@ -112,10 +112,11 @@ export function initialState(scenario: Scenario): State {
     idleSeconds: IDLE_SECONDS,
     remember: false,
     authTime: START,
-    method: "pwd",
+    methods: ["pwd"],
     device: { label: "Browser", ip: null, userAgent: null },
     scope: null,
     audience: null,
+    proofKey: null,
     revokedAt: null,
     revokedReason: null,
   };

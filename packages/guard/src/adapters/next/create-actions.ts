@@ -4,12 +4,21 @@ import type { Fetch } from "../../fetch-json.ts";
 import type { Site } from "./find-token.ts";
 import type { CookieJar, NextFunctions } from "./next-functions.ts";
 
+/** Why nobody is signed in. */
+export interface LoginRefusal extends ErrorBody {
+  /** With `mfa_required`: names the sign-in that waits for its second step, for a field of the next form. */
+  readonly mfaToken?: string;
+  /** With `mfa_required`: what can be the second step. Of `otp`, `recovery` and `passkey` this takes the first two. */
+  readonly methods?: readonly string[];
+}
+
 export interface NextActions {
   /**
    * Signs in with the form's `email`, `password` and, if it is there, `remember`, and redirects to the form's `return_to`, a path,
-   * or to `/`. Returns what is wrong otherwise.
+   * or to `/`. Returns what is wrong otherwise: after `mfa_required` it takes a form with the `mfaToken` of that, and `code` or
+   * `recoveryCode`.
    */
-  readonly login: (form: FormData) => Promise<ErrorBody>;
+  readonly login: (form: FormData) => Promise<LoginRefusal>;
   /**
    * Signs out, at every API, and redirects to `to`, default `/`. Without a good access token it cannot: then it redirects to the
    * issuer's account page, which sees the session and has a button for it.
@@ -42,9 +51,8 @@ export function createActions(issuer: string, site: Site, fetch: Fetch, next: Ne
 
   return {
     async login(form) {
-      const credentials = { email: text(form, "email"), password: text(form, "password"), remember: form.has("remember") };
-      const answer = await ask("/login", {}, credentials);
-      if (answer.status !== 200) return (await answer.json()) as ErrorBody;
+      const answer = form.has("mfaToken") ? await ask("/login/second-factor", {}, secondStepIn(form)) : await ask("/login", {}, credentialsIn(form));
+      if (answer.status !== 200) return (await answer.json()) as LoginRefusal;
       const { accessToken, expiresIn } = (await answer.json()) as TokenResponse;
       const jar = await next.cookies();
       const earlier = jar.get(site.cookieName)?.value;
@@ -65,6 +73,16 @@ export function createActions(issuer: string, site: Site, fetch: Fetch, next: Ne
       return next.redirect(to);
     },
   };
+}
+
+function credentialsIn(form: FormData): object {
+  return { email: text(form, "email"), password: text(form, "password"), remember: form.has("remember") };
+}
+
+/** A form may have fields for both, of which one is left empty. */
+function secondStepIn(form: FormData): object {
+  const recoveryCode = text(form, "recoveryCode");
+  return { mfaToken: text(form, "mfaToken"), ...(recoveryCode === "" ? { code: text(form, "code") } : { recoveryCode }) };
 }
 
 function text(form: FormData, name: string): string {

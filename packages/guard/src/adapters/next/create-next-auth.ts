@@ -4,13 +4,13 @@ import type { Fetch } from "../../fetch-json.ts";
 import { GuardError } from "../../guard-error.ts";
 import type { Guard } from "../../guard.ts";
 import type { Identity } from "../../identity.ts";
-import { anyRole } from "../../requirements.ts";
+import { anyRole, recentSignIn, type RecentOptions } from "../../requirements.ts";
 import { judgeBy, type Caller, type Demands } from "../demands.ts";
 import { createActions, type NextActions } from "./create-actions.ts";
 import { createProxy, NOT_TO_BE_KEPT, PATH_HEADER } from "./create-proxy.ts";
 import { askedBy, identify, siteOf, type Asked } from "./find-token.ts";
 import type { NextFunctions } from "./next-functions.ts";
-import { continueAddress } from "./send-to-issuer.ts";
+import { continueAddress, stepUpAddress } from "./send-to-issuer.ts";
 
 export interface NextAuthOptions<Claims extends object = object> {
   /** The auth server, at the app's own origin: embedded, or behind a rewrite. As it stands in the tokens' `iss`. */
@@ -34,6 +34,8 @@ export interface NextAuth<Claims extends object = object> extends NextActions {
   readonly requireUser: (options?: { readonly returnTo?: string }) => Promise<Identity<Claims>>;
   /** The same for users with any of `roles`. */
   readonly requireRole: (...roles: [string, ...string[]]) => Promise<Identity<Claims>>;
+  /** Who asks, if they signed in so recently, by such methods; others are sent to the issuer to do so, and come back. */
+  readonly requireRecent: (options: RecentOptions & { readonly returnTo?: string }) => Promise<Identity<Claims>>;
   /** A route handler for those who may: others are answered in JSON, as by the other adapters. */
   readonly protect: <const Optional extends boolean = false, Context = unknown>(
     handler: Handler<Caller<Identity<Claims>, Optional>, Context>,
@@ -56,13 +58,18 @@ export function buildNextAuth<Claims extends object>(options: NextAuthOptions<Cl
     return { method: null, url: "/", headers, cookie: cookies.get(site.cookieName)?.value ?? null };
   }
 
+  /** Where they come back to who are sent away. */
+  function wayBack(request: Asked, returnTo: string | undefined): string {
+    return returnTo ?? request.headers.get(PATH_HEADER) ?? "/";
+  }
+
   async function requireUser({ returnTo }: { readonly returnTo?: string } = {}): Promise<Identity<Claims>> {
     const request = await asked();
     try {
       return await identify(guardOf, request, site);
     } catch (error) {
       if (!(error instanceof GuardError) || error.status !== 401) throw error;
-      return next.redirect(continueAddress(issuer, site, returnTo ?? request.headers.get(PATH_HEADER) ?? "/", request.cookie));
+      return next.redirect(continueAddress(issuer, site, wayBack(request, returnTo), request.cookie));
     }
   }
 
@@ -82,6 +89,12 @@ export function buildNextAuth<Claims extends object>(options: NextAuthOptions<Cl
       const identity = await requireUser();
       if (requirement(identity) === undefined) return identity;
       return forbiddenPath === undefined ? next.forbidden() : next.redirect(forbiddenPath);
+    },
+    async requireRecent({ returnTo, ...wanted }) {
+      const requirement = recentSignIn(wanted);
+      const identity = await requireUser(returnTo === undefined ? {} : { returnTo });
+      if (requirement(identity) === undefined) return identity;
+      return next.redirect(stepUpAddress(issuer, wanted, wayBack(await asked(), returnTo)));
     },
     protect(handler, demands = {}) {
       const authenticate = async (request: Parameters<typeof askedBy>[0]): Promise<Identity<Claims>> =>

@@ -51,7 +51,7 @@ export async function identify<Claims extends object>(
 
 /** By its Authorization header. Other schemes are not ours: a gate in front of the app that asks for Basic is sent it with all. */
 export function bringsToken({ headers }: Asked): boolean {
-  return /(?:^|,[ \t]*)bearer(?:[ \t,]|$)/i.test(headers.get("authorization") ?? "");
+  return /(?:^|,[ \t]*)(?:bearer|dpop)(?:[ \t,]|$)/i.test(headers.get("authorization") ?? "");
 }
 
 /**

@@ -1,4 +1,5 @@
 import { decode, JwtError } from "@ostiary/jwt";
+import type { RecentOptions } from "../../requirements.ts";
 import type { Site } from "./find-token.ts";
 
 /** What the issuer takes back. Longer ones lose their query. */
@@ -9,10 +10,23 @@ const MAX_RETURN = 2000;
  * was refused, and which cookie is read: one that it has only just made would be refused for ever, or never be seen.
  */
 export function continueAddress(issuer: string, { cookieName }: Site, returnTo: string, refused: string | null): string {
-  const path = returnTo.length > MAX_RETURN ? (returnTo.split("?", 1)[0] ?? "/") : returnTo;
   const jti = refused === null ? null : tokenId(refused);
-  const query = new URLSearchParams({ return_to: path, cookie: cookieName, ...(jti === null ? {} : { refused: jti }) });
+  const query = new URLSearchParams({ return_to: fitting(returnTo), cookie: cookieName, ...(jti === null ? {} : { refused: jti }) });
   return `${issuer}/continue?${query.toString()}`;
+}
+
+/** The address at the issuer where whoever is signed in does so anew, or by more, and is sent back to `returnTo`. */
+export function stepUpAddress(issuer: string, { maxAgeSeconds, methods }: RecentOptions, returnTo: string): string {
+  const query = new URLSearchParams({
+    max_age: String(maxAgeSeconds),
+    ...(methods === undefined ? {} : { methods: methods.join(" ") }),
+    return_to: fitting(returnTo),
+  });
+  return `${issuer}/step-up?${query.toString()}`;
+}
+
+function fitting(path: string): string {
+  return path.length > MAX_RETURN ? (path.split("?", 1)[0] ?? "/") : path;
 }
 
 function tokenId(token: string): string | null {

@@ -41,7 +41,7 @@ ${isThis ? null : taskForm(visit, visitor, "end", end)}
 </li>`;
 }
 
-function iconOf(userAgent: string | null): IconName {
+export function iconOf(userAgent: string | null): IconName {
   if (userAgent === null || !userAgent.startsWith("Mozilla/")) return "terminal";
   return /Mobi|Android|iPhone|iPad/i.test(userAgent) ? "phone" : "laptop";
 }

@@ -2,6 +2,7 @@ import { FIRST_PARTY_CLIENT_ID } from "@ostiary/protocol";
 import { OstiaryError } from "../../errors.ts";
 import { readForm } from "../../http/form.ts";
 import type { Form } from "../../http/form.ts";
+import { factorsOf } from "../../second-factors/second-factors.ts";
 import { failureOf } from "../failure.ts";
 import type { Failure } from "../form.ts";
 import { requireFormOf, requireOwnPage } from "../own-form.ts";
@@ -9,14 +10,24 @@ import type { PageRoute } from "../page-route.ts";
 import type { Visit } from "../visit.ts";
 import { findVisitor, holderOf } from "../visitor.ts";
 import type { Visitor } from "../visitor.ts";
+import { confirmAuthenticator, showAuthenticator } from "./authenticator.ts";
+import { AUTHENTICATOR } from "./authenticator-page.ts";
+import { PASSKEY_OPTIONS } from "./factor-list.ts";
+import { askForNewPasskey } from "./factor-tasks.ts";
 import { accountPage } from "./page.ts";
 import type { AccountPage } from "./page.ts";
 import { passwordsOf, TASKS } from "./tasks.ts";
-import type { Outcome, TaskName } from "./tasks.ts";
+import type { Outcome, TaskName } from "./task.ts";
+import { TWO_STEPS } from "./set-up-link.ts";
+import { showTwoSteps } from "./two-steps.ts";
 
 export const accountRoutes: readonly PageRoute[] = [
   { method: "get", path: "/account", handle: show },
   { method: "post", path: "/account", handle: submit },
+  { method: "get", path: AUTHENTICATOR, handle: showAuthenticator },
+  { method: "post", path: AUTHENTICATOR, handle: confirmAuthenticator },
+  { method: "post", path: PASSKEY_OPTIONS, handle: askForNewPasskey },
+  { method: "get", path: TWO_STEPS, handle: showTwoSteps },
 ];
 
 async function show(visit: Visit): Promise<Response> {
@@ -36,8 +47,9 @@ async function submit(visit: Visit): Promise<Response> {
   if ("failure" in outcome) {
     const { failure } = outcome;
     if (failure.retryAfterSeconds !== undefined) c.header("Retry-After", String(failure.retryAfterSeconds));
-    return accountPage(visit, { visitor, ...(await heldBy(visit, visitor)), failed: { task, failure, name: form.get("name") ?? "" } });
+    return accountPage(visit, { visitor, ...(await heldBy(visit, visitor)), failed: { task, failure, name: form.get("name") ?? "", newEmail: form.get("newEmail") ?? "" } });
   }
+  if ("page" in outcome) return outcome.page;
   const { notice, isOut = false } = outcome;
   if (isOut) deps.cookies.clearSession(c);
   return c.redirect(visit.link(isOut ? "/sign-in" : "/account", { notice }), 303);
@@ -60,8 +72,8 @@ function taskOf(form: Form): TaskName {
   throw new OstiaryError("invalid_request", "There is no such form.", { reason: "invalid_field", field: "task" });
 }
 
-/** Who holds a session of theirs: devices, and apps, which may have been allowed to and hold none at the moment. */
-async function heldBy({ deps }: Visit, { user }: Visitor): Promise<Pick<AccountPage, "sessions" | "apps">> {
+/** What opens the account, and who holds a session of theirs: devices, and apps, which may have been allowed to and hold none at the moment. */
+async function heldBy({ deps }: Visit, { user }: Visitor): Promise<Pick<AccountPage, "sessions" | "apps" | "identities" | "factors">> {
   const live = await deps.sessions.store.listLive(user.id, deps.sessions.clock());
   const consents = await deps.oauth.store.consents.list(user.id);
   const isApp = ({ clientId }: { clientId: string }): boolean => clientId !== FIRST_PARTY_CLIENT_ID;
@@ -71,7 +83,9 @@ async function heldBy({ deps }: Visit, { user }: Visitor): Promise<Pick<AccountP
     const consent = consents.find(({ clientId }) => clientId === id) ?? null;
     return { clientId: id, name, consent, sessions: live.filter(({ clientId }) => clientId === id) };
   });
-  return { sessions: live.filter((session) => !isApp(session)), apps: apps.toSorted((a, b) => a.name.localeCompare(b.name)) };
+  const identities = await deps.federation.store.listOf(user.id);
+  const factors = await factorsOf(deps.factors, user.id);
+  return { sessions: live.filter((session) => !isApp(session)), apps: apps.toSorted((a, b) => a.name.localeCompare(b.name)), identities, factors };
 }
 
 /** Where they wanted to go is the page they come to by themselves. */

@@ -4,7 +4,7 @@ import type { Html } from "../html.ts";
 import type { Visit } from "../visit.ts";
 import { holderOf } from "../visitor.ts";
 import type { Visitor } from "../visitor.ts";
-import type { TaskName } from "./tasks.ts";
+import type { TaskName } from "./task.ts";
 
 /** A form of the account page: its task says what it is for. */
 export function taskForm(visit: Visit, visitor: Visitor, task: TaskName, content: Html): Html {

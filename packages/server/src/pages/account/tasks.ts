@@ -1,20 +1,20 @@
 import { FIRST_PARTY_CLIENT_ID } from "@ostiary/protocol";
 import { auditEvent } from "../../audit/audit-event.ts";
+import { unlinkIdentity } from "../../federation/unlink-identity.ts";
 import { deviceOf } from "../../http/device.ts";
 import { changePasswordRequest, updateMeRequest } from "../../http/fields.ts";
 import type { Form } from "../../http/form.ts";
 import { withdrawAccess } from "../../oauth/end-access.ts";
 import { revokeAllSessions, revokeSession } from "../../sessions/revoke.ts";
-import { changePassword } from "../../users/change-password.ts";
+import { changePassword, setFirstPassword } from "../../users/change-password.ts";
 import { fieldFailure, newPasswordFailure } from "../failure.ts";
 import type { Values } from "../failure.ts";
-import type { Failure } from "../form.ts";
-import type { NoticeName } from "../texts/texts.ts";
 import type { Visit } from "../visit.ts";
 import type { Visitor } from "../visitor.ts";
-
-/** What came of a task: what to say, and whether it was the end of this session; or what is wrong with its form. */
-export type Outcome = { readonly notice: NoticeName; readonly isOut?: boolean } | { readonly failure: Failure };
+import { changeEmail, verifyAgain } from "./email-tasks.ts";
+import { FACTOR_TASKS } from "./factor-tasks.ts";
+import { isFresh, notFresh } from "./fresh.ts";
+import type { Outcome, TaskName } from "./task.ts";
 
 type Task = (visit: Visit, visitor: Visitor, form: Form) => Promise<Outcome>;
 
@@ -22,14 +22,17 @@ type Task = (visit: Visit, visitor: Visitor, form: Form) => Promise<Outcome>;
 export const TASKS = {
   profile: saveProfile,
   password: replacePassword,
+  email: changeEmail,
+  "verify-email": verifyAgain,
   "sign-out": signOut,
   end: endOne,
   "end-others": endOthers,
   "end-all": endAll,
   withdraw: withdrawFromApp,
-} as const satisfies Record<string, Task>;
-
-export type TaskName = keyof typeof TASKS;
+  "set-password": choosePassword,
+  unlink: removeWay,
+  ...FACTOR_TASKS,
+} as const satisfies Record<TaskName, Task>;
 
 async function saveProfile(visit: Visit, { user, session }: Visitor, form: Form): Promise<Outcome> {
   const { c, deps } = visit;
@@ -52,6 +55,26 @@ async function replacePassword(visit: Visit, { user, session }: Visitor, form: F
   const change = { userId: user.id, sessionId: session.id, ...parsed.data };
   await changePassword({ ...deps.users, revocations: deps.sessions.revocations }, change, deviceOf(c), c.req.raw.signal);
   return { notice: "password-changed" };
+}
+
+async function choosePassword(visit: Visit, visitor: Visitor, form: Form): Promise<Outcome> {
+  const { c, deps } = visit;
+  if (!isFresh(visit, visitor)) return { failure: { status: 400, text: notFresh(visit, visitor), fields: {} } };
+  const change = { userId: visitor.user.id, sessionId: visitor.session.id, newPassword: form.get("newPassword") ?? "" };
+  await setFirstPassword({ ...deps.users, revocations: deps.sessions.revocations }, change, deviceOf(c), c.req.raw.signal);
+  return { notice: "password-set" };
+}
+
+async function removeWay(visit: Visit, visitor: Visitor, form: Form): Promise<Outcome> {
+  const { c, deps, texts } = visit;
+  if (!isFresh(visit, visitor)) return { failure: { status: 400, text: notFresh(visit, visitor), fields: {} } };
+  const { id: userId, email } = visitor.user;
+  const [issuer, subject] = [form.get("issuer") ?? "", form.get("subject") ?? ""];
+  const of = { userId, issuer, subject, configured: deps.federation.issuers, keepSessionId: visitor.session.id };
+  const { store: identities, providers } = deps.federation;
+  const { clock, revocations, desk } = deps.sessions;
+  const outcome = await unlinkIdentity({ identities, providers, revocations, clock, desk }, of, email, deviceOf(c));
+  return outcome === "last" ? { failure: { status: 409, text: texts.lastWayIn, fields: {} } } : { notice: "identity-unlinked" };
 }
 
 export function passwordsOf(form: Form): { currentPassword: string; newPassword: string } {

@@ -1,9 +1,12 @@
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { answer, CALLBACK, sentBack, signInThere, startAuthorization } from "../../../test/authorization.ts";
 import type { Request } from "../../../test/authorization.ts";
-import { ANY_TEXT, auditTypes, ISSUER, MINUTE, SECOND, startTestServer, TestClient } from "../../../test/test-server.ts";
+import { ANY_TEXT, auditTypes, ISSUER, MINUTE, SECOND, startTestServer, temporaryFile, TestClient } from "../../../test/test-server.ts";
 
 const firstParty = { firstParty: true };
+const MFA = "urn:ostiary:acr:mfa";
+const PASSWORD = "urn:ostiary:acr:password";
 
 describe("a request that is in order", () => {
   it("303: a code, the state as it came, and who answers (RFC 9207)", async () => {
@@ -81,6 +84,8 @@ describe("the client is told what is wrong with its request, with state and iss"
     ["invalid_request", { code_challenge_method: "" }],
     ["invalid_request", { code_challenge_method: "plain" }],
     ["invalid_request", { code_challenge: "a".repeat(42) }],
+    ["invalid_request", { dpop_jkt: "a".repeat(42) }],
+    ["invalid_request", { dpop_jkt: ["a".repeat(43), "a".repeat(43)] }],
     ["invalid_request", { code_challenge: "a".repeat(44) }],
     ["invalid_request", { code_challenge: `${"a".repeat(42)}=` }],
     ["invalid_request", { prompt: "none login" }],
@@ -198,6 +203,39 @@ describe("who is signed in, and since when", () => {
       expect((await ada.get(mark)).location).toContain("/auth/sign-in?");
     },
   );
+
+  it("acr_values with more than there is leads to sign-in for a second factor once, and goes on with what there is then", async () => {
+    const { ada, stranger, path, server } = await startAuthorization(firstParty);
+    for (const page of [ada, stranger()]) {
+      server.time.now += SECOND;
+      const led = await page.get(path({ acr_values: `urn:other ${MFA} ${PASSWORD}` }));
+      const query = new URL(led.location ?? "").searchParams;
+      expect([query.get("prompt"), query.get("need")]).toEqual(["login", "mfa"]);
+      expect((await page.get(query.get("return_to") ?? "")).location).toContain("/auth/sign-in?");
+      server.time.now += SECOND;
+      // Who has no second factor is offered to set one up, and need not.
+      const offered = await signInThere(page, led);
+      const [, declined = ""] = /<a href="([^"]+)">Not now</.exec(offered.text) ?? [];
+      expect(sentBack(await page.get(declined.replaceAll("&amp;", "&")))).toMatchObject({ code: ANY_TEXT });
+      // Having been asked once does for the request that asked.
+      expect((await page.get(path({ acr_values: MFA }))).location).toContain("need=mfa");
+    }
+    expect(sentBack(await ada.get(path({ acr_values: MFA, prompt: "none" })))).toMatchObject({ error: "login_required" });
+    for (const acr_values of [PASSWORD, `${PASSWORD} ${MFA}`, "urn:other", "", "1"]) {
+      expect(sentBack(await ada.get(path({ acr_values, prompt: "none" })))).toMatchObject({ code: ANY_TEXT });
+    }
+  });
+
+  it("acr_values with no more than there is asks nobody", async () => {
+    const file = temporaryFile();
+    const { ada, path } = await startAuthorization(firstParty, { databaseUrl: `sqlite:${file}` });
+    const database = new DatabaseSync(file);
+    database.exec("update sessions set method = 'pwd otp'");
+    database.close();
+    for (const acr_values of [MFA, `${MFA} ${PASSWORD}`, PASSWORD]) {
+      expect(sentBack(await ada.get(path({ acr_values, prompt: "none" })))).toMatchObject({ code: ANY_TEXT });
+    }
+  });
 
   it("max_age that is kept asks nobody again; with prompt=none it is login_required when it is not", async () => {
     const { ada, path, server } = await startAuthorization(firstParty);

@@ -20,7 +20,8 @@ async function onFile() {
 describe("a code", () => {
   it("is kept as a hash, for a minute, with all that was asked for", async () => {
     const { ada, path, store, client, tokens, standard } = await onFile();
-    const request = { nonce: "n-1", scope: "openid email", resource: "https://api.example" };
+    const proofKey = hashOf("a key");
+    const request = { nonce: "n-1", dpop_jkt: proofKey, scope: "openid email", resource: "https://api.example" };
     const { code = "" } = sentBack(await ada.get(path(request)));
     expect(await store.oauth.codes.find(code)).toBeNull();
     expect(await store.oauth.codes.find(hashOf(code))).toEqual({
@@ -35,6 +36,7 @@ describe("a code", () => {
       scopes: ["openid", "email"],
       resources: ["https://api.example"],
       nonce: "n-1",
+      proofKey,
       createdAt: START,
       expiresAt: START + MINUTE,
       redeemedAt: null,

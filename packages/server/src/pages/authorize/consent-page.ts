@@ -6,12 +6,13 @@ import { initialOf } from "../account/page.ts";
 import { tokenField } from "../form.ts";
 import { html } from "../html.ts";
 import { icon } from "../icons.ts";
+import { NO_REFERRER } from "../leaving-page.ts";
 import { render } from "../render.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { Visit } from "../visit.ts";
 import type { Visitor } from "../visitor.ts";
 import { authorizeUrl, fingerprintOf } from "./authorize-query.ts";
-import { NO_REFERRER } from "./reply.ts";
+import { strangerNote } from "./stranger-note.ts";
 
 export interface ConsentPage {
   readonly request: AuthorizationRequest;
@@ -30,14 +31,15 @@ export function consentPage(visit: Visit, { request, parameters, visitor, otherA
   const host = hostOf(redirectUri);
   const body = html`<div class="card consent">
 <h1>${title}</h1>
+${client.selfRegistered !== undefined && strangerNote(client, texts)}
 <div class="whose">
 <span class="initial" aria-hidden="true">${initialOf(user.name ?? user.email)}</span>
 <p><strong>${user.email}</strong> <a href="${otherAccount}">${texts.otherAccount}</a></p>
 </div>
 <h2>${texts.consentAsks}</h2>
-<ul class="asks">${asksOf(request, texts).map((ask) => html`<li>${icon("check")}<span>${ask}</span></li>`)}</ul>
+<ul class="asks">${asksOf(request.scopes, texts).map((ask) => html`<li>${icon("check")}<span>${ask}</span></li>`)}</ul>
 ${request.resources.length > 0 && html`<p class="quiet">${texts.consentFor(request.resources.join(", "))}</p>`}
-${isAskedEachTime(request.replyTo) && html`<p class="summary">${icon("alert")}<span>${texts.consentCaution}</span></p>`}
+${client.selfRegistered === undefined && isAskedEachTime(request.replyTo) && html`<p class="summary">${icon("alert")}<span>${texts.consentCaution}</span></p>`}
 <form method="post" action="${authorizeUrl(visit, parameters, {}, "/consent")}">
 ${tokenField(visit, consentHolder(visitor, parameters))}
 <div class="choice">
@@ -56,7 +58,8 @@ export function consentHolder({ session }: Visitor, parameters: Parameters): str
   return `consent:${session.id}:${fingerprintOf(parameters)}`;
 }
 
-function asksOf({ scopes }: AuthorizationRequest, texts: Texts): string[] {
+/** In words for people. */
+export function asksOf(scopes: readonly string[], texts: Texts): string[] {
   if (scopes.length === 0) return [texts.consentNothing];
   return scopes.map((scope) => (isOpenIdScope(scope, texts) ? texts.consentScopes[scope] : texts.consentScope(scope)));
 }

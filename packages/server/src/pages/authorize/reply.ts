@@ -3,21 +3,25 @@ import { responseUrl } from "../../oauth/authorization-response.ts";
 import type { ResponseParameters } from "../../oauth/authorization-response.ts";
 import type { ReplyTo } from "../../oauth/authorization-request.ts";
 import { render } from "../render.ts";
-import type { Page } from "../render.ts";
 import type { Visit } from "../visit.ts";
+import { leavingPage, NO_REFERRER } from "../leaving-page.ts";
 
-/** What comes after our page is told nothing of where it was (RFC 9700 §4.2.4). */
-export const NO_REFERRER = { "Referrer-Policy": "no-referrer" };
+/**
+ * How people are led there: by a page of ours that leads on, without one, or by their own hand, where they have seen no page
+ * of ours and nobody vouches for the address (RFC 9700 §4.11.2).
+ */
+type Way = "redirect" | "page" | "button";
 
 /**
  * Leads back to the client with its answer. Never by 307 or 308, which would send a form on (RFC 9700 §4.12). After a form
  * of ours by a page, not by a redirect: browsers would hold it against `form-action`.
  */
-export function reply(visit: Visit, replyTo: ReplyTo, parameters: ResponseParameters, { afterForm }: { afterForm: boolean }): Response {
-  if (replyTo.responseMode === "form_post") return formPostPage(visit, replyTo, parameters);
+export function reply(visit: Visit, replyTo: ReplyTo, parameters: ResponseParameters, way: Way): Response {
+  if (replyTo.responseMode === "form_post") return formPostPage(visit, replyTo, parameters, way);
   const url = responseUrl(replyTo, parameters);
-  if (!afterForm) return visit.c.redirect(url, 303);
+  if (way === "redirect") return visit.c.redirect(url, 303);
   const { texts } = visit;
+  if (way === "button") return leavingPage(visit, replyTo.redirectUri, html`<p><a class="button" href="${url}">${texts.goOn}</a></p>`);
   const body = html`<div class="card">
 <h1>${texts.oneMoment}</h1>
 <p><a class="button" href="${url}">${texts.goOnTo(replyTo.client.name)}</a></p>
@@ -26,17 +30,22 @@ export function reply(visit: Visit, replyTo: ReplyTo, parameters: ResponseParame
 }
 
 /** A form that sends itself, and has a button where there are no scripts (OAuth 2.0 Form Post Response Mode §2). */
-function formPostPage(visit: Visit, { redirectUri, client }: ReplyTo, parameters: ResponseParameters): Response {
+function formPostPage(visit: Visit, { redirectUri, client }: ReplyTo, parameters: ResponseParameters, way: Way): Response {
   const { texts } = visit;
+  const fields = Object.entries(parameters).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`);
+  const headers = { ...NO_REFERRER, "Content-Security-Policy": FORM_POST_POLICY };
+  if (way === "button") {
+    const form = html`<form method="post" action="${redirectUri}">${fields}<button type="submit">${texts.goOn}</button></form>`;
+    return leavingPage(visit, redirectUri, form, headers);
+  }
   const body = html`<div class="card">
 <h1>${texts.oneMoment}</h1>
 <form method="post" action="${redirectUri}" data-submit>
-${Object.entries(parameters).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+${fields}
 <button type="submit">${texts.goOnTo(client.name)}</button>
 </form>
 </div>`;
-  const page: Page = { title: texts.oneMoment, body, width: "narrow", headers: { ...NO_REFERRER, "Content-Security-Policy": FORM_POST_POLICY } };
-  return render(visit, page);
+  return render(visit, { title: texts.oneMoment, body, width: "narrow", headers });
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { OstiaryError } from "../../errors.ts";
 import { html } from "../html.ts";
+import { NO_REFERRER } from "../leaving-page.ts";
 import { render } from "../render.ts";
 import type { Visit } from "../visit.ts";
-import { NO_REFERRER } from "./reply.ts";
 
 /** For a request whose sender is not known: nobody is sent anywhere (RFC 9700 §4.11.2). Nothing of the request stands in it. */
 export function requestErrorPage(visit: Visit, error: OstiaryError): Response {

@@ -4,20 +4,25 @@
  * ask and what comes next of it, `oauth` decides.
  */
 import { auditEvent } from "../../audit/audit-event.ts";
+import type { Client } from "../../clients/client.ts";
 import { OstiaryError } from "../../errors.ts";
 import { readBytes } from "../../http/body.ts";
 import { deviceOf } from "../../http/device.ts";
 import { readForm } from "../../http/form.ts";
 import { parseParameters } from "../../http/parameters.ts";
 import type { Parameters } from "../../http/parameters.ts";
-import { AuthorizationRefused, checkedRequest, readReplyTo, requireFittingLength } from "../../oauth/authorization-request.ts";
+import { AuthorizationRefused, readReplyTo, requireFittingLength } from "../../oauth/authorization-request.ts";
 import type { AuthorizationErrorCode, AuthorizationRequest, ReplyTo } from "../../oauth/authorization-request.ts";
 import { codeResponse, errorResponse } from "../../oauth/authorization-response.ts";
 import { decideAuthorization } from "../../oauth/decide-authorization.ts";
+import type { AuthorizationState } from "../../oauth/decide-authorization.ts";
+import { hintedUser } from "../../oauth/hinted-user.ts";
 import { issueCode } from "../../oauth/issue-code.ts";
 import type { CodeDeps } from "../../oauth/issue-code.ts";
+import { acrOf, MFA_ACR } from "../../sessions/authentication.ts";
 import { requireOwnPage } from "../own-form.ts";
 import type { PageRoute } from "../page-route.ts";
+import { visitOf } from "../visit.ts";
 import type { Visit } from "../visit.ts";
 import { findVisitor } from "../visitor.ts";
 import type { Visitor } from "../visitor.ts";
@@ -33,6 +38,8 @@ import {
 } from "./authorize-query.ts";
 import { consentHolder, consentPage } from "./consent-page.ts";
 import { reply } from "./reply.ts";
+import { checkedAsRequested, readRequested, useUp } from "./requested.ts";
+import type { Requested } from "./requested.ts";
 import { requestErrorPage } from "./request-error-page.ts";
 
 export const authorizeRoutes: readonly PageRoute[] = [
@@ -68,52 +75,62 @@ async function takeForm(visit: Visit): Promise<Response> {
   return c.redirect(url, 303);
 }
 
-async function authorize(visit: Visit): Promise<Response> {
-  const all = parametersOf(visit);
-  const parameters = withoutMarks(all);
-  const replyTo = await replyToOf(visit, parameters);
+async function authorize(came: Visit): Promise<Response> {
+  const requested = await readRequested(came);
+  const { all, asked } = requested;
+  const visit = inLanguageOf(came, requested);
+  const replyTo = await replyToOf(visit, asked);
   const { visitor } = await findVisitor(visit);
   const answer = visitor === null ? null : readAnswer(visit, all, visitor.session.id);
   const afterForm = answer !== null;
   try {
-    const request = checkedRequest(parameters, replyTo, visit.deps.settings);
+    const request = checkedAsRequested(visit, requested, replyTo);
     const decision = decideAuthorization(request, {
-      signOn: visitor && { userId: visitor.user.id, authTime: visitor.session.authTime },
-      hintedUserId: hintedUser(visit, request),
+      signOn: visitor && signOnOf(visitor),
+      hintedUserId: hintedUser(visit.deps.oauth.readIdTokenHint, request),
       askedAt: readAsked(visit, all),
       answer,
       allowedScopes: visitor === null ? [] : await visit.deps.oauth.store.consents.find(visitor.user.id, replyTo.client.id),
       now: visit.deps.sessions.clock(),
     });
     if (decision.kind === "refuse") throw new AuthorizationRefused(decision.code, decision.description);
-    if (visitor === null || decision.kind === "sign_in") return visit.c.redirect(signInUrl(visit, request, parameters, visitor), 303);
+    if (visitor === null || decision.kind === "sign_in") return visit.c.redirect(signInUrl(visit, request, requested, visitor), 303);
     if (decision.kind === "ask") {
-      const otherAccount = signInUrl(visit, request, parameters, visitor, "select_account");
+      const otherAccount = signInUrl(visit, request, requested, visitor, "select_account");
       return consentPage(visit, { request, parameters: withoutAnswer(all), visitor, otherAccount });
     }
+    await useUp(visit, requested);
+    await visit.deps.selfRegistration.documents?.keep(replyTo.client);
     const code = await issueCode(codeDeps(visit), request, visitor.session, deviceOf(visit.c));
-    return reply(visit, replyTo, codeResponse(code, replyTo, visit.deps.settings.issuer), { afterForm });
+    return reply(visit, replyTo, codeResponse(code, replyTo, visit.deps.settings.issuer), afterForm ? "page" : "redirect");
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === null) throw error;
-    return reply(visit, replyTo, errorResponse(refusal, replyTo, visit.deps.settings.issuer), { afterForm });
+    await useUp(visit, requested);
+    return reply(visit, replyTo, errorResponse(refusal, replyTo, visit.deps.settings.issuer), afterForm ? "page" : wayOut(replyTo, asked));
   }
+}
+
+/** An app that asks without a page (`prompt=none`) shows none of ours either. */
+function wayOut({ client }: ReplyTo, asked: Parameters): "redirect" | "button" {
+  const isSilent = asked.get("prompt")?.[0] === "none";
+  return client.selfRegistered === undefined || isSilent ? "redirect" : "button";
 }
 
 /** The answer on the consent page. It leads back to the request, which goes on from there. */
 async function decide(visit: Visit): Promise<Response> {
   const { c, deps } = visit;
   requireOwnPage(c, visit);
-  const all = parametersOf(visit);
-  const parameters = withoutMarks(all);
-  const replyTo = await replyToOf(visit, parameters);
+  const requested = await readRequested(visit);
+  const { all, parameters } = requested;
+  const replyTo = await replyToOf(visit, requested.asked);
   const form = await readForm(c);
   const { visitor } = await findVisitor(visit);
   const back = (more: Record<string, string> = {}): Response => c.redirect(authorizeUrl(visit, withoutAnswer(all), more), 303);
   if (visitor === null || !deps.browserTokens.isForm(form.get("form_token") ?? "", consentHolder(visitor, parameters))) return back();
   const { session, user } = visitor;
   if (form.get("decision") !== "allow") return back(markAnswer(visit, parameters, "deny", session.id));
-  const scopes = scopesOf(visit, parameters, replyTo);
+  const scopes = scopesOf(visit, requested, replyTo);
   // What is wrong with it by now, the client is told there, after a form as after any other.
   if (scopes === null) return back(markAnswer(visit, parameters, "allow", session.id));
   const now = deps.sessions.clock();
@@ -124,59 +141,68 @@ async function decide(visit: Visit): Promise<Response> {
 }
 
 /** Null if the request is not in order, or no longer: what a client may ask for can change while its user reads. */
-function scopesOf({ deps }: Visit, parameters: Parameters, replyTo: ReplyTo): readonly string[] | null {
+function scopesOf(visit: Visit, requested: Requested, replyTo: ReplyTo): readonly string[] | null {
   try {
-    return checkedRequest(parameters, replyTo, deps.settings).scopes;
+    return checkedAsRequested(visit, requested, replyTo).scopes;
   } catch (error) {
     if (refusalOf(error) === null) throw error;
     return null;
   }
 }
 
-/** Too long is what would be so on its way through sign-in: nobody is to type a password for nothing. */
-function parametersOf(visit: Visit): Parameters {
-  const parameters = parseParameters(visit.c.req.url.split("#", 1)[0]?.split("?").slice(1).join("?") ?? "");
-  requireFittingLength(authorizeUrl(visit, withoutMarks(parameters)));
-  return parameters;
+/** Of a pushed request the address says nothing of the language that its client wishes. */
+function inLanguageOf(visit: Visit, { parameters, asked }: Requested): Visit {
+  const [locales] = asked.get("ui_locales") ?? [];
+  return locales === undefined || parameters.has("ui_locales") ? visit : visitOf(visit.c, visit.deps, visit.assets, { ...visit.c.req.query(), ui_locales: locales });
 }
 
-function replyToOf({ deps }: Visit, parameters: Parameters): Promise<ReplyTo> {
-  if (!deps.oauth.idTokens.supported) {
+function replyToOf(visit: Visit, parameters: Parameters): Promise<ReplyTo> {
+  if (!visit.deps.oauth.idTokens.supported) {
     throw new OstiaryError("invalid_request", "Apps cannot sign users in here: tokens of this server are signed with a secret.");
   }
-  return readReplyTo(parameters, (id) => deps.clients.known.find(id));
+  return readReplyTo(parameters, (id) => findClient(visit, id));
 }
 
-/** Whoever is signed in is asked to sign in again; the marker tells afterwards that they were. */
+/** What is wrong with a document, whoever has written it is to learn. */
+async function findClient({ c, deps }: Visit, id: string): Promise<Client | null> {
+  const { documents } = deps.selfRegistration;
+  const client = await deps.clients.known.find(id, deviceOf(c).ip);
+  if (client === null && documents?.isId(id) === true) throw new OstiaryError("invalid_request", documents.problemOf(id));
+  return client;
+}
+
+function signOnOf({ user, session }: Visitor): AuthorizationState["signOn"] {
+  const { createdAt, authTime, methods } = session;
+  return { userId: user.id, since: createdAt, acr: acrOf(methods), authTime: methods.includes("fed") && authTime === 0 ? null : authTime };
+}
+
+/**
+ * Whoever is signed in is asked to sign in again; the marker tells afterwards that they were. So is whoever is not, where
+ * another issuer might not ask them, or tell when it did, or where a second factor is wished for.
+ */
 function signInUrl(
   visit: Visit,
   request: AuthorizationRequest,
-  parameters: Parameters,
+  { parameters, asked }: Requested,
   visitor: Visitor | null,
-  prompt = request.prompts.has("select_account") ? "select_account" : visitor === null ? null : "login",
+  prompt = promptOf(request, visitor),
 ): string {
-  const short = (name: string): string | undefined => parameters.get(name)?.find((value) => value.length <= LONGEST_WISH);
+  const short = (name: string): string | undefined => (parameters.get(name) ?? asked.get(name))?.find((value) => value.length <= LONGEST_WISH);
   const [hint, locales] = [short("login_hint"), short("ui_locales")];
   const query = new URLSearchParams({
     return_to: authorizeUrl(visit, parameters, markAsked(visit, parameters)),
     ...(prompt === null ? {} : { prompt }),
+    ...(request.wishedAcr === MFA_ACR ? { need: "mfa" } : {}),
     ...(hint === undefined || prompt === "select_account" ? {} : { login_hint: hint }),
     ...(locales === undefined ? {} : { ui_locales: locales }),
   });
   return `${visit.deps.settings.issuer}/sign-in?${query.toString()}`;
 }
 
-/** Whom the client means. Throws AuthorizationRefused for a hint that is no ID token of ours, or not of this client. */
-function hintedUser({ deps }: Visit, { idTokenHint, replyTo, prompts }: AuthorizationRequest): string | null {
-  if (idTokenHint === null) return null;
-  const hint = deps.oauth.readIdTokenHint(idTokenHint);
-  if (hint === "gone") {
-    // Whom it means cannot be told any more; where nobody may be asked, there is no finding out.
-    if (prompts.has("none")) throw new AuthorizationRefused("login_required", "The key of id_token_hint is gone: the user has to sign in.");
-    return null;
-  }
-  if (hint?.clientId === replyTo.client.id) return hint.userId;
-  throw new AuthorizationRefused("invalid_request", "id_token_hint must be an ID token that this server gave to the client.");
+function promptOf(request: AuthorizationRequest, visitor: Visitor | null): "login" | "select_account" | null {
+  if (request.prompts.has("select_account")) return "select_account";
+  const mustAsk = visitor !== null || request.maxAgeSeconds !== null || request.prompts.has("login") || request.wishedAcr === MFA_ACR;
+  return mustAsk ? "login" : null;
 }
 
 /** What the client is to be told; null for what is no affair of its own. */

@@ -3,6 +3,7 @@ import { summaryOf, tokenField } from "../form.ts";
 import type { Failure } from "../form.ts";
 import { attributes, html } from "../html.ts";
 import { icon } from "../icons.ts";
+import { leavingPage } from "../leaving-page.ts";
 import { render } from "../render.ts";
 import type { Visit } from "../visit.ts";
 import { holderOf } from "../visitor.ts";
@@ -36,9 +37,10 @@ ${fields}
   return render(visit, { title, body, width: "narrow", status: failure?.status ?? 200, hasErrors: failure !== null, inLanguage: inLanguage(visit, kept) });
 }
 
-/** All there is to say where no client waits; else it leads on by itself. */
-export function signedOutPage(visit: Visit, { client, returnTo }: LogoutRequest): Response {
+/** All there is to say where no client waits; else it leads on by itself, if it may. */
+export function signedOutPage(visit: Visit, { client, returnTo }: LogoutRequest, { leadsOn = true } = {}): Response {
   const { texts } = visit;
+  if (returnTo !== null && !leadsOn) return leavingPage(visit, returnTo, html`<p><a class="button" href="${returnTo}">${texts.goOn}</a></p>`);
   const next =
     client === null || returnTo === null
       ? html`<p class="lead">${texts.signedOutText}</p>

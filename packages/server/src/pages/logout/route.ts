@@ -36,6 +36,8 @@ async function show(visit: Visit): Promise<Response> {
   const { visitor } = await findVisitor(visit);
   if (visitor !== null && !(await isProven(visit, visitor, request))) return confirmPage(visit, visitor, request, asked, null);
   if (visitor !== null) await end(visit, visitor, request);
+  // Of an app that nobody vouches for an ID token is one of anybody's: here it has signed nobody out.
+  if (visitor === null && request.client?.selfRegistered !== undefined) return signedOutPage(visit, request, { leadsOn: false });
   // No form of ours has brought them here, so nothing holds a redirect to their app.
   return request.returnTo === null ? signedOutPage(visit, request) : c.redirect(request.returnTo, 303);
 }

@@ -1,10 +1,10 @@
 import { OstiaryError } from "../../errors.ts";
 import { signIn } from "../../http/begin-session.ts";
+import type { Begun, Pending } from "../../http/begin-session.ts";
 import { loginRequest } from "../../http/fields.ts";
 import { readForm } from "../../http/form.ts";
 import type { Form } from "../../http/form.ts";
 import { sessionIdOf } from "../../http/session-cookies.ts";
-import { setSessionCookies } from "../../http/token-response.ts";
 import { isEmailAddress, normalizeEmail } from "../../users/email.ts";
 import { failureOf, fieldFailure } from "../failure.ts";
 import type { Failure } from "../form.ts";
@@ -12,10 +12,11 @@ import { requireFormOf, requireOwnPage } from "../own-form.ts";
 import type { PageRoute } from "../page-route.ts";
 import { originOf } from "../visit.ts";
 import type { Visit } from "../visit.ts";
-import { endEarlierVisit, findVisitor } from "../visitor.ts";
+import { findVisitor } from "../visitor.ts";
 import type { Visitor } from "../visitor.ts";
-import { afterSignIn, goOn } from "./go-on.ts";
+import { afterSignIn } from "./go-on.ts";
 import { signInPage } from "./page.ts";
+import { signedIn } from "./signed-in.ts";
 
 export const signInRoutes: readonly PageRoute[] = [
   { method: "get", path: "/sign-in", handle: show },
@@ -28,7 +29,17 @@ async function show(visit: Visit): Promise<Response> {
   const isAskedAgain = prompt === "login" || prompt === "select_account";
   if (visitor !== null && !isAskedAgain && mayGoOn(visit, visitor)) return visit.c.redirect(afterSignIn(visit), 303);
   const known = prompt === "select_account" ? "" : (visitor?.user.email ?? "");
-  return signInPage(visit, { email: hintedEmail(visit) ?? known, remember: false }, null);
+  const isFixed = isAboutVisitor(visit, visitor);
+  const email = isFixed ? known : (hintedEmail(visit) ?? known);
+  // The new session takes the place of theirs: it is to last as long.
+  const remember = visitor !== null && visitor.session.remember && visitor.user.email === email;
+  return signInPage(visit, { email, remember, isFixed }, null);
+}
+
+/** Step-up is about whoever is signed in: as anybody else they would be elsewhere. */
+function isAboutVisitor(visit: Visit, visitor: Visitor | null): boolean {
+  const hint = hintedEmail(visit);
+  return visitor !== null && visit.need !== null && visit.c.req.query("prompt") === "login" && (hint === null || hint === visitor.user.email);
 }
 
 /** Whom a client of OAuth expects (OIDC Core §3.1.2.1, `login_hint`). */
@@ -55,13 +66,16 @@ async function submit(visit: Visit): Promise<Response> {
   requireOwnPage(c, visit);
   const form = await readForm(c);
   const typed = { email: form.get("email") ?? "", remember: form.has("remember") };
-  const failure = await trySignIn(visit, form);
-  if (failure === null) return goOn(visit);
+  const browser = visit.deps.cookies.transactionName(c);
+  const outcome = await trySignIn(visit, form, browser);
+  if ("issued" in outcome || "mfaToken" in outcome) return signedIn(visit, outcome, browser);
+  const failure = outcome;
   if (failure.retryAfterSeconds !== undefined) c.header("Retry-After", String(failure.retryAfterSeconds));
-  return signInPage(visit, typed, failure);
+  const { visitor } = await findVisitor(visit);
+  return signInPage(visit, { ...typed, isFixed: isAboutVisitor(visit, visitor) && typed.email === visitor?.user.email }, failure);
 }
 
-async function trySignIn(visit: Visit, form: Form): Promise<Failure | null> {
+async function trySignIn(visit: Visit, form: Form, browser: string): Promise<Begun | Pending | Failure> {
   const values = { email: form.get("email") ?? "", password: form.get("password") ?? "" };
   try {
     requireFormOf(form, visit.formHolder(), visit);
@@ -73,11 +87,8 @@ async function trySignIn(visit: Visit, form: Form): Promise<Failure | null> {
       return fieldFailure(parsed.error, visit, values);
     }
     const { email, password } = parsed.data;
-    const wishes = { remember: form.has("remember"), delivery: "cookie" } as const;
-    const { issued, device } = await signIn(visit.c, visit.deps, { email, password }, wishes);
-    await endEarlierVisit(visit, issued.session);
-    setSessionCookies(visit.c, visit.deps, issued, device);
-    return null;
+    const wishes = { remember: form.has("remember"), delivery: "cookie", browser } as const;
+    return await signIn(visit.c, visit.deps, { email, password }, wishes);
   } catch (error) {
     const failure = failureOf(error, visit, values);
     if (failure === null) throw error;

@@ -1,6 +1,7 @@
 import { fieldOf, summaryOf, tokenField } from "../form.ts";
 import type { Failure } from "../form.ts";
 import { html } from "../html.ts";
+import { otherWays } from "../sign-in-with/buttons.ts";
 import { render } from "../render.ts";
 import type { Visit } from "../visit.ts";
 
@@ -23,6 +24,7 @@ ${fieldOf(visit, { name: "email", label: texts.email, type: "email", autocomplet
 ${fieldOf(visit, { name: "password", label: texts.password, type: "password", autocomplete: "new-password", hint }, failure)}
 <button type="submit">${texts.signUpAction}</button>
 </form>
+${otherWays(visit, null)}
 </div>
 <p class="beside">${texts.haveAccount} <a href="${visit.link("/sign-in")}">${texts.signIn}</a></p>`;
   const status = failure?.status ?? 200;

@@ -3,6 +3,7 @@ import { signupRequest } from "../../http/fields.ts";
 import { readForm } from "../../http/form.ts";
 import type { Form } from "../../http/form.ts";
 import { setSessionCookies } from "../../http/token-response.ts";
+import { messagePage } from "../by-mail/message-page.ts";
 import { failureOf, fieldFailure, newPasswordFailure } from "../failure.ts";
 import type { Failure } from "../form.ts";
 import { requireFormOf, requireOwnPage } from "../own-form.ts";
@@ -30,18 +31,25 @@ async function submit(visit: Visit): Promise<Response> {
   const form = await readForm(c);
   const failure = await trySignUp(visit, form);
   if (failure === null) return goOn(visit);
+  if (failure === "mailed") {
+    const { byMail } = visit.texts;
+    const next = { href: visit.link("/sign-in"), label: byMail.backToSignIn };
+    return messagePage(visit, { title: byMail.mailed, text: byMail.signUpMailedText, next, here: "/sign-up" });
+  }
   if (failure.retryAfterSeconds !== undefined) c.header("Retry-After", String(failure.retryAfterSeconds));
   return signUpPage(visit, { name: form.get("name") ?? "", email: form.get("email") ?? "" }, failure);
 }
 
-async function trySignUp(visit: Visit, form: Form): Promise<Failure | null> {
+async function trySignUp(visit: Visit, form: Form): Promise<Failure | "mailed" | null> {
   const values = { email: form.get("email") ?? "", password: form.get("password") ?? "" };
   const name = form.get("name")?.trim() ?? "";
   try {
     requireFormOf(form, visit.formHolder(), visit);
     const parsed = signupRequest.safeParse({ ...values, ...(name === "" ? {} : { name }) });
     if (!parsed.success) return newPasswordFailure(fieldFailure(parsed.error, visit, values), "password", visit, values);
-    const { issued, device } = await signUp(visit.c, visit.deps, parsed.data, { remember: false, delivery: "cookie" });
+    const begun = await signUp(visit.c, visit.deps, parsed.data, { remember: false, delivery: "cookie" });
+    if (begun === null) return "mailed";
+    const { issued, device } = begun;
     await endEarlierVisit(visit, issued.session);
     setSessionCookies(visit.c, visit.deps, issued, device);
     return null;

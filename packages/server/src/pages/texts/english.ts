@@ -1,4 +1,6 @@
+import { byMailEnglish } from "./by-mail-english.ts";
 import type { Texts } from "./texts.ts";
+import { twoStepsEnglish } from "./two-steps-english.ts";
 
 export const english: Texts = {
   language: "English",
@@ -16,6 +18,9 @@ export const english: Texts = {
   signedIn: "You are signed in",
   goOnTo: (app) => `Continue to ${app}`,
   oneMoment: "One moment",
+  leaving: "You are about to leave",
+  leavingCaution: "An app that registered itself sends you to this site. Nobody has checked it: go on only if you know it.",
+  goOn: "Continue",
   noAccount: "New here?",
   haveAccount: "Already have an account?",
 
@@ -29,6 +34,25 @@ export const english: Texts = {
   passwordLength: (min) => `At least ${min} characters. A few unrelated words make a good one.`,
   passwordStrength: ["Too short", "Easy to guess", "Good", "Strong"],
 
+  or: "or",
+  continueWith: (provider) => `Continue with ${provider}`,
+  linkTitle: (provider) => `Connect ${provider} to your account`,
+  linkText: (provider) => `There is an account with this e-mail address already. Enter its password this once; from then on ${provider} signs you in.`,
+  linkAction: "Connect and sign in",
+  linkOther: "No password? Sign in as you usually do, and connect it on your account page.",
+  withDenied: (provider) => `You did not sign in with ${provider}`,
+  withFailed: (provider) => `Signing in with ${provider} did not work`,
+  withProblems: {
+    expired: () => "This sign-in was begun in another browser, was finished already, or took too long. Please begin again.",
+    denied: () => "Nothing was changed. You can try again, or sign in another way.",
+    unavailable: (provider) => `We cannot reach ${provider} properly right now. Try again in a moment, or sign in another way.`,
+    refused: (provider) => `What came back from ${provider} could not be verified. Please begin again.`,
+    no_email: (provider) => `${provider} told us no e-mail address of yours that we can use. Add one there and let us see it, or create an account here.`,
+    disabled: () => "Your account here is not active. Ask whoever runs this service.",
+    taken: (provider) => `This ${provider} account is connected to another account here already.`,
+    other_account: () => "You are not signed in any more as who you were when you began. Nothing was changed.",
+  },
+
   account: "Your account",
   profile: "Profile",
   profileHint: "The name that apps show for you.",
@@ -37,6 +61,18 @@ export const english: Texts = {
   currentPassword: "Current password",
   newPassword: "New password",
   changePassword: "Change password",
+  noPasswordHint: "You have none. With one, you can sign in by e-mail, too.",
+  setPassword: "Set password",
+  ways: "Ways to sign in",
+  waysHint: "Accounts elsewhere that open this one. Remove what is not yours or what you no longer use.",
+  connect: (provider) => `Connect ${provider}`,
+  disconnect: "Disconnect",
+  disconnectFrom: (provider) => `Disconnect ${provider}`,
+  connectedOn: (date) => `Connected on ${date}`,
+  lastWayIn: "This is your only way in. Set a password or connect another account first.",
+  signInAgainFirst: "You can change this just after signing in.",
+  signInByPasswordFirst: "You can change this just after signing in with your password.",
+  signInAgain: "Sign in again",
   devices: "Devices",
   devicesHint: "Where you are signed in. Sign out what you do not recognise, and change your password.",
   onlyHere: "You are signed in on this device only.",
@@ -66,6 +102,8 @@ export const english: Texts = {
   signedOut: "You are signed out",
   signedOutText: "You can close this page now.",
 
+  twoSteps: twoStepsEnglish,
+
   notices: {
     "signed-out": "You are signed out.",
     "signed-out-everywhere": "You are signed out on all devices.",
@@ -75,6 +113,16 @@ export const english: Texts = {
     "device-signed-out": "The device is signed out.",
     "others-signed-out": "All other devices are signed out.",
     "access-withdrawn": "The app no longer has access to your account.",
+    "identity-linked": "It is connected. You can sign in with it from now on.",
+    "identity-unlinked": "It is disconnected, and signs you in no more. All other devices are signed out.",
+    "password-set": "Your password is set. All other devices are signed out.",
+    "mail-sent": "A mail is on its way. Follow the link in it.",
+    "sign-in-expired": "That took too long, or too many codes were wrong. Please sign in again.",
+    "authenticator-added": "Your authenticator app is set up. Signing in takes a code of it from now on.",
+    "authenticator-removed": "The authenticator app is removed. Its codes are worth nothing any more. All other devices are signed out.",
+    "passkey-added": "Your passkey is added. You can sign in with it from now on.",
+    "passkey-renamed": "The passkey has its new name.",
+    "passkey-removed": "The passkey is removed, and all other devices are signed out. It signs you in no more; take it out of your device as well.",
   },
 
   consentTitle: (app, service) => `${app} asks to use your ${service} account`,
@@ -91,9 +139,25 @@ export const english: Texts = {
   consentLeadsTo: (host) => `You will be taken to ${host}.`,
   consentLeadsToDevice: "You will be taken back to an app on this device.",
   consentCaution: "Allow it only if you have just started signing in to this app yourself.",
+  consentStranger: "This app registered itself. Nobody has checked its name.",
+  consentDocument: "The app gives this site as its own. Nobody has checked its name.",
+  appTerms: "Terms of the app",
+  appPrivacy: "Its privacy policy",
   consentAllow: "Allow",
   consentDeny: "Cancel",
   otherAccount: "Use another account",
+
+  deviceTitle: "Connect a device",
+  deviceCode: "Code",
+  deviceCodeHint: "The code that your device or program shows, such as WDJB-MJHT.",
+  deviceCodeWrong: "This code is no good: it was mistyped, is too old, or was used already. Look at your device once more.",
+  deviceContinue: "Continue",
+  deviceCaution:
+    "Allow it only if you started this yourself, just now, and your own device shows this code. If somebody sent you the code or a link, cancel: it would let them into your account.",
+  deviceCompare: "Does your device show this code?",
+  deviceAsked: (when) => `Asked ${when}`,
+  deviceAllowed: { title: "Your device is connected", text: "Go back to it; you can close this page now." },
+  deviceDenied: { title: "Nothing was allowed", text: "The device was told no. You can close this page now." },
 
   invalidCredentials: "The e-mail or the password is wrong.",
   emailMissing: "Enter your e-mail address.",
@@ -125,4 +189,5 @@ export const english: Texts = {
   toAccount: "Go to your account",
   toSignIn: "Go to sign-in",
   tryAgain: "Try again",
+  byMail: byMailEnglish,
 };

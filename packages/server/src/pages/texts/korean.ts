@@ -1,4 +1,6 @@
+import { byMailKorean } from "./by-mail-korean.ts";
 import type { Texts } from "./texts.ts";
+import { twoStepsKorean } from "./two-steps-korean.ts";
 
 export const korean: Texts = {
   language: "한국어",
@@ -16,6 +18,9 @@ export const korean: Texts = {
   signedIn: "로그인되었습니다",
   goOnTo: (app) => `${app}(으)로 계속`,
   oneMoment: "잠시만 기다려 주세요",
+  leaving: "다른 사이트로 이동합니다",
+  leavingCaution: "스스로 등록한 앱이 이 사이트로 보내려고 합니다. 확인된 사이트가 아니니, 아는 곳일 때만 계속하세요.",
+  goOn: "계속",
   noAccount: "처음이신가요?",
   haveAccount: "이미 계정이 있으신가요?",
 
@@ -29,6 +34,25 @@ export const korean: Texts = {
   passwordLength: (min) => `${min}자 이상 입력하세요. 서로 관련 없는 단어 몇 개를 이어 쓰면 좋습니다.`,
   passwordStrength: ["너무 짧음", "추측하기 쉬움", "좋음", "강함"],
 
+  or: "또는",
+  continueWith: (provider) => `${provider} 계정으로 계속`,
+  linkTitle: (provider) => `${provider} 계정 연결`,
+  linkText: (provider) => `이 이메일 주소를 사용하는 계정이 이미 있습니다. 이번 한 번만 비밀번호를 입력하면 다음부터는 ${provider} 계정으로 로그인할 수 있습니다.`,
+  linkAction: "연결하고 로그인",
+  linkOther: "비밀번호가 없으신가요? 평소 방식으로 로그인한 뒤 내 계정에서 연결하세요.",
+  withDenied: (provider) => `${provider} 계정으로 로그인하지 않았습니다`,
+  withFailed: (provider) => `${provider} 계정으로 로그인하지 못했습니다`,
+  withProblems: {
+    expired: () => "다른 브라우저에서 시작했거나, 이미 끝났거나, 시간이 너무 오래 걸린 로그인입니다. 다시 시작해 주세요.",
+    denied: () => "변경된 내용은 없습니다. 다시 시도하거나 다른 방법으로 로그인하세요.",
+    unavailable: (provider) => `지금은 ${provider} 서비스에 제대로 연결할 수 없습니다. 잠시 후 다시 시도하거나 다른 방법으로 로그인하세요.`,
+    refused: (provider) => `${provider} 서비스의 응답을 확인할 수 없습니다. 다시 시작해 주세요.`,
+    no_email: (provider) => `${provider} 서비스에서 사용할 수 있는 이메일 주소를 받지 못했습니다. 그곳에 이메일 주소를 추가하고 제공에 동의하거나, 여기에서 계정을 만드세요.`,
+    disabled: () => "이 계정은 현재 사용할 수 없습니다. 서비스 운영자에게 문의하세요.",
+    taken: (provider) => `이 ${provider} 계정은 이미 다른 계정에 연결되어 있습니다.`,
+    other_account: () => "시작할 때의 계정으로 로그인되어 있지 않습니다. 변경된 내용은 없습니다.",
+  },
+
   account: "내 계정",
   profile: "프로필",
   profileHint: "앱에 표시되는 이름입니다.",
@@ -37,6 +61,18 @@ export const korean: Texts = {
   currentPassword: "현재 비밀번호",
   newPassword: "새 비밀번호",
   changePassword: "비밀번호 변경",
+  noPasswordHint: "아직 비밀번호가 없습니다. 설정하면 이메일로도 로그인할 수 있습니다.",
+  setPassword: "비밀번호 설정",
+  ways: "로그인 방법",
+  waysHint: "이 계정을 열 수 있는 외부 계정입니다. 본인 것이 아니거나 더 이상 쓰지 않는 계정은 연결을 해제하세요.",
+  connect: (provider) => `${provider} 계정 연결`,
+  disconnect: "연결 해제",
+  disconnectFrom: (provider) => `${provider} 계정 연결 해제`,
+  connectedOn: (date) => `${date} 연결`,
+  lastWayIn: "유일한 로그인 방법입니다. 먼저 비밀번호를 설정하거나 다른 계정을 연결하세요.",
+  signInAgainFirst: "로그인한 직후에만 변경할 수 있습니다.",
+  signInByPasswordFirst: "비밀번호로 로그인한 직후에만 변경할 수 있습니다.",
+  signInAgain: "다시 로그인",
   devices: "기기",
   devicesHint: "로그인되어 있는 기기입니다. 모르는 기기가 있으면 로그아웃하고 비밀번호를 변경하세요.",
   onlyHere: "이 기기에서만 로그인되어 있습니다.",
@@ -66,6 +102,8 @@ export const korean: Texts = {
   signedOut: "로그아웃되었습니다",
   signedOutText: "이제 이 페이지를 닫아도 됩니다.",
 
+  twoSteps: twoStepsKorean,
+
   notices: {
     "signed-out": "로그아웃되었습니다.",
     "signed-out-everywhere": "모든 기기에서 로그아웃되었습니다.",
@@ -75,6 +113,16 @@ export const korean: Texts = {
     "device-signed-out": "해당 기기에서 로그아웃되었습니다.",
     "others-signed-out": "다른 모든 기기에서 로그아웃되었습니다.",
     "access-withdrawn": "앱의 접근 권한을 삭제했습니다.",
+    "identity-linked": "계정을 연결했습니다. 이제 이 방법으로 로그인할 수 있습니다.",
+    "identity-unlinked": "연결을 해제했습니다. 더 이상 이 방법으로 로그인할 수 없습니다. 다른 모든 기기에서 로그아웃되었습니다.",
+    "password-set": "비밀번호를 설정했습니다. 다른 모든 기기에서 로그아웃되었습니다.",
+    "mail-sent": "메일을 보냈습니다. 메일에 있는 링크를 열어 주세요.",
+    "sign-in-expired": "시간이 너무 오래 걸렸거나 잘못된 코드를 여러 번 입력했습니다. 다시 로그인해 주세요.",
+    "authenticator-added": "인증 앱을 설정했습니다. 이제 로그인할 때 앱의 코드가 필요합니다.",
+    "authenticator-removed": "인증 앱을 삭제했습니다. 더 이상 앱의 코드를 사용할 수 없습니다. 다른 모든 기기에서 로그아웃되었습니다.",
+    "passkey-added": "패스키를 추가했습니다. 이제 이 패스키로 로그인할 수 있습니다.",
+    "passkey-renamed": "패스키 이름을 변경했습니다.",
+    "passkey-removed": "패스키를 삭제했습니다. 더 이상 이 패스키로 로그인할 수 없습니다. 다른 모든 기기에서 로그아웃되었습니다. 기기에서도 삭제하세요.",
   },
 
   consentTitle: (app, service) => `${app}에서 ${service} 계정을 사용하려고 합니다`,
@@ -91,9 +139,25 @@ export const korean: Texts = {
   consentLeadsTo: (host) => `${host}(으)로 이동합니다.`,
   consentLeadsToDevice: "이 기기의 앱으로 돌아갑니다.",
   consentCaution: "방금 직접 이 앱에서 로그인을 시작한 경우에만 허용하세요.",
+  consentStranger: "스스로 등록한 앱입니다. 이 이름은 확인되지 않았습니다.",
+  consentDocument: "이 앱이 자신의 사이트라고 밝힌 곳입니다. 앱 이름은 확인되지 않았습니다.",
+  appTerms: "앱 이용약관",
+  appPrivacy: "앱 개인정보 처리방침",
   consentAllow: "허용",
   consentDeny: "취소",
   otherAccount: "다른 계정 사용",
+
+  deviceTitle: "기기 연결",
+  deviceCode: "코드",
+  deviceCodeHint: "기기나 프로그램에 표시된 코드를 입력하세요. 예: WDJB-MJHT",
+  deviceCodeWrong: "사용할 수 없는 코드입니다. 잘못 입력했거나 유효 시간이 지났거나 이미 사용한 코드입니다. 기기에 표시된 코드를 다시 확인하세요.",
+  deviceContinue: "계속",
+  deviceCaution:
+    "방금 직접 시작했고 내 기기에 이 코드가 표시된 경우에만 허용하세요. 다른 사람이 코드나 링크를 보냈다면 취소하세요. 허용하면 그 사람이 내 계정을 사용할 수 있게 됩니다.",
+  deviceCompare: "기기에 이 코드가 표시되어 있나요?",
+  deviceAsked: (when) => `${when} 요청됨`,
+  deviceAllowed: { title: "기기를 연결했습니다", text: "이 페이지를 닫고 기기로 돌아가세요." },
+  deviceDenied: { title: "허용하지 않았습니다", text: "기기에 거부했다고 알렸습니다. 이제 이 페이지를 닫아도 됩니다." },
 
   invalidCredentials: "이메일 또는 비밀번호가 올바르지 않습니다.",
   emailMissing: "이메일 주소를 입력하세요.",
@@ -125,4 +189,5 @@ export const korean: Texts = {
   toAccount: "내 계정으로 이동",
   toSignIn: "로그인으로 이동",
   tryAgain: "다시 시도",
+  byMail: byMailKorean,
 };

@@ -1,4 +1,7 @@
+import type { FederationProblem } from "../../federation/provider-client.ts";
 import type { OPENID_SCOPES } from "../../clients/registration.ts";
+import type { ByMailTexts } from "./by-mail.ts";
+import type { TwoStepTexts } from "./two-steps.ts";
 
 /** Every text of the hosted pages. A language is one table of these, and lacks none. */
 export interface Texts {
@@ -21,6 +24,10 @@ export interface Texts {
   readonly goOnTo: (app: string) => string;
   /** On a page that goes on by itself at once. */
   readonly oneMoment: string;
+  /** Before somebody is led to an address that nobody vouches for: the host stands below. */
+  readonly leaving: string;
+  readonly leavingCaution: string;
+  readonly goOn: string;
   readonly noAccount: string;
   readonly haveAccount: string;
 
@@ -35,6 +42,18 @@ export interface Texts {
   /** From weak to strong; what the script shows while a new password is typed. */
   readonly passwordStrength: readonly [string, string, string, string];
 
+  /** Between the form and the buttons of other providers. */
+  readonly or: string;
+  readonly continueWith: (provider: string) => string;
+  /** Where there is an account with the e-mail that a provider has told. */
+  readonly linkTitle: (provider: string) => string;
+  readonly linkText: (provider: string) => string;
+  readonly linkAction: string;
+  readonly linkOther: string;
+  readonly withDenied: (provider: string) => string;
+  readonly withFailed: (provider: string) => string;
+  readonly withProblems: Readonly<Record<FederationProblem, (provider: string) => string>>;
+
   readonly account: string;
   readonly profile: string;
   readonly profileHint: string;
@@ -43,6 +62,18 @@ export interface Texts {
   readonly currentPassword: string;
   readonly newPassword: string;
   readonly changePassword: string;
+  readonly noPasswordHint: string;
+  readonly setPassword: string;
+  readonly ways: string;
+  readonly waysHint: string;
+  readonly connect: (provider: string) => string;
+  readonly disconnect: string;
+  readonly disconnectFrom: (provider: string) => string;
+  readonly connectedOn: (date: string) => string;
+  readonly lastWayIn: string;
+  readonly signInAgainFirst: string;
+  readonly signInByPasswordFirst: string;
+  readonly signInAgain: string;
   readonly devices: string;
   readonly devicesHint: string;
   readonly onlyHere: string;
@@ -74,6 +105,8 @@ export interface Texts {
   readonly signedOut: string;
   readonly signedOutText: string;
 
+  readonly twoSteps: TwoStepTexts;
+
   readonly notices: Readonly<Record<NoticeName, string>>;
 
   readonly consentTitle: (app: string, service: string) => string;
@@ -88,9 +121,28 @@ export interface Texts {
   readonly consentLeadsTo: (host: string) => string;
   readonly consentLeadsToDevice: string;
   readonly consentCaution: string;
+  /** Of an app that registered itself. */
+  readonly consentStranger: string;
+  /** Of an app whose id is the address of its document: the host stands above. */
+  readonly consentDocument: string;
+  readonly appTerms: string;
+  readonly appPrivacy: string;
   readonly consentAllow: string;
   readonly consentDeny: string;
   readonly otherAccount: string;
+
+  /** Where the code of a device without a browser is typed. */
+  readonly deviceTitle: string;
+  readonly deviceCode: string;
+  readonly deviceCodeHint: string;
+  readonly deviceCodeWrong: string;
+  readonly deviceContinue: string;
+  readonly deviceCaution: string;
+  /** Stands above the code. */
+  readonly deviceCompare: string;
+  readonly deviceAsked: (when: string) => string;
+  readonly deviceAllowed: { readonly title: string; readonly text: string };
+  readonly deviceDenied: { readonly title: string; readonly text: string };
 
   readonly invalidCredentials: string;
   readonly emailMissing: string;
@@ -111,6 +163,7 @@ export interface Texts {
   readonly toAccount: string;
   readonly toSignIn: string;
   readonly tryAgain: string;
+  readonly byMail: ByMailTexts;
 }
 
 /** What a page may say about what was just done; also the value in its address. */
@@ -123,6 +176,16 @@ export const NOTICES = [
   "device-signed-out",
   "others-signed-out",
   "access-withdrawn",
+  "identity-linked",
+  "identity-unlinked",
+  "password-set",
+  "mail-sent",
+  "sign-in-expired",
+  "authenticator-added",
+  "authenticator-removed",
+  "passkey-added",
+  "passkey-renamed",
+  "passkey-removed",
 ] as const;
 export type NoticeName = (typeof NOTICES)[number];
 

@@ -10,9 +10,12 @@ const REGISTRATION: Registration = {
   grantTypes: ["authorization_code"],
   tokenEndpointAuthMethod: "private_key_jwt",
   scopes: ["openid"],
+  roles: [],
   firstParty: false,
   jwks: { keys: [{ kty: "EC", crv: "P-256", x: "…", y: "…" }] },
   backchannelLogoutUri: null,
+  dpopBoundAccessTokens: true,
+  requirePushedAuthorizationRequests: true,
 };
 
 export function clientConformance(subject: Subject): void {

@@ -1,7 +1,11 @@
 /** Rows for the suite, and the real protocol to drive the stores with. */
+import type { ApiKey, ApiKeyOwner } from "../../api-keys/api-key.ts";
+import { newKeyId } from "../../api-keys/key-text.ts";
 import { auditEvent, LOCAL_ORIGIN } from "../../audit/audit-event.ts";
 import type { Client } from "../../clients/client.ts";
+import type { MailLink } from "../../mail/mail-link.ts";
 import type { RevocationDraft } from "../../revocation/revocation-store.ts";
+import type { Passkey } from "../../second-factors/second-factor-store.ts";
 import { decideRotation, rotated } from "../../sessions/decide-rotation.ts";
 import type { RotationDecision } from "../../sessions/decide-rotation.ts";
 import type { Rotation } from "../../sessions/session-store.ts";
@@ -48,10 +52,11 @@ export function newSession(userId: string, more: Partial<Session> = {}): Session
     idleSeconds: 7 * 86_400,
     remember: false,
     authTime: NOW,
-    method: "pwd",
+    methods: ["pwd"],
     device: { label: "Chrome on macOS", ip: "203.0.113.7", userAgent: "Mozilla/5.0 “quoted”" },
     scope: null,
     audience: null,
+    proofKey: null,
     revokedAt: null,
     revokedReason: null,
     ...more,
@@ -60,7 +65,47 @@ export function newSession(userId: string, more: Partial<Session> = {}): Session
 
 export function newClient(more: Partial<Client> = {}): Client {
   const id = systemRandom.uuid();
-  return { id, name: `client ${id}`, guard: true, secretHash: systemRandom.bytes(32), createdAt: NOW, registration: null, ...more };
+  return { id, name: `client ${id}`, guard: true, secretHash: systemRandom.bytes(32), createdAt: NOW, tokenVersion: 1, registration: null, ...more };
+}
+
+export function newApiKey(owner: ApiKeyOwner, more: Partial<ApiKey> = {}): ApiKey {
+  return {
+    id: newKeyId(systemRandom, NOW),
+    name: "Nightly “report” 🎈",
+    owner,
+    scopes: ["orders:read", "orders:write"],
+    withRoles: false,
+    secret: { id: systemRandom.uuid(), hash: systemRandom.bytes(32) },
+    previous: null,
+    createdAt: NOW,
+    expiresAt: null,
+    lastUsedAt: null,
+    revokedAt: null,
+    ...more,
+  };
+}
+
+export function newLink(userId: string, more: Partial<MailLink> = {}): MailLink {
+  const hash = Buffer.from(systemRandom.bytes(32)).toString("base64url");
+  const times = { createdAt: NOW, expiresAt: NOW + 600_000, usedAt: null };
+  return { hash, userId, purpose: "reset_password", slot: "reset_password", address: "ada@example.com", boundTo: "mark", payload: null, ...times, ...more };
+}
+
+export function newPasskey(userId: string, more: Partial<Passkey> = {}): Passkey {
+  return {
+    id: systemRandom.uuid(),
+    userId,
+    publicKey: systemRandom.bytes(77),
+    counter: 0,
+    transports: ["internal", "hybrid"],
+    deviceType: "multiDevice",
+    backedUp: true,
+    userVerified: true,
+    name: "Laptop “work” 🎈",
+    createdAt: NOW,
+    lastUsedAt: null,
+    ...more,
+  };
 }
 
 export function event(type: Parameters<typeof auditEvent>[0], who: { userId?: string; sessionId?: string } = {}) {

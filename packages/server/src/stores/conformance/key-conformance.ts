@@ -37,7 +37,7 @@ export function keyConformance(subject: Subject): void {
       const [first, second] = [newKey("b"), newKey("a", { createdAt: NOW + 1, state: "gone", sealed: new Uint8Array(), ...all })];
       expect(await keys.write(changeOf(ring, [second, first]))).toEqual([]);
       const { keys: read, ...rest } = await keys.read();
-      expect(rest).toEqual({ revision: ring.revision + 1, secretId: "secret" });
+      expect(rest).toEqual({ revision: ring.revision + 1, dataKey: null, secretId: "secret" });
       expect(read.map((key) => ({ ...key, sealed: [...key.sealed] }))).toEqual([
         { ...first, sealed: [0, 255, 39, 0] },
         { ...second, sealed: [] },

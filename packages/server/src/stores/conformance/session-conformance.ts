@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { event, HASH, NOW, newSession, newUser, sessionRevocation, versionChange } from "./fixtures.ts";
+import { event, HASH, NOW, newSession, newUser, presenting, sessionRevocation, versionChange } from "./fixtures.ts";
+import type { SignInMethod } from "../../sessions/session.ts";
 import type { Subject } from "./subject.ts";
 
 export function sessionConformance(subject: Subject): void {
@@ -22,6 +23,9 @@ export function sessionConformance(subject: Subject): void {
       [false, "logout_all"],
       [false, "session_deleted"],
       [false, "password_changed"],
+      [false, "identity_unlinked"],
+      [false, "second_factor_removed"],
+      [false, "second_factors_reset"],
       [false, "user_disabled"],
       [false, "refresh_token_reused"],
       [false, "user_agent_changed"],
@@ -36,6 +40,22 @@ export function sessionConformance(subject: Subject): void {
       expect(await sessions.knowsDevice(user.id, "a browser")).toBe(isKnown);
       await sessions.create(newSession(user.id, { deviceHash: "a browser" }), HASH, event("login"));
       expect(await sessions.knowsDevice(user.id, "a browser")).toBe(true);
+    });
+
+    test("it is known by a second factor once a session in it began with one, and not by a password alone, however often", async () => {
+      const { users, sessions } = subject.store;
+      const user = newUser();
+      await users.create(user, event("user_created"));
+      const begin = (deviceHash: string, methods: readonly SignInMethod[]) =>
+        sessions.create(newSession(user.id, { deviceHash, methods }), HASH, event("login"));
+      for (const method of ["pwd", "pwd", "fed"] as const) await begin("first steps", [method]);
+      const second: readonly SignInMethod[][] = [["pwd", "otp"], ["fed", "passkey"], ["passkey"], ["pwd", "recovery"]];
+      for (const methods of second) await begin(methods.join(), methods);
+      expect([await sessions.knowsDevice(user.id, "first steps"), await sessions.knowsDevice(user.id, "first steps", "secondFactor")]).toEqual([true, false]);
+      for (const methods of second) expect(await sessions.knowsDevice(user.id, methods.join(), "secondFactor")).toBe(true);
+      const lost = (await sessions.listKept(user.id)).find(({ deviceHash }) => deviceHash === "pwd,otp")?.id ?? "";
+      await sessions.revoke(lost, { at: NOW, reason: "session_deleted", entry: sessionRevocation(lost), audit: event("logout") });
+      expect(await sessions.knowsDevice(user.id, "pwd,otp", "secondFactor")).toBe(false);
     });
 
     test("nor is it known by a session of before, which ended by itself, until it is signed in to again or one lives on", async () => {
@@ -58,6 +78,22 @@ export function sessionConformance(subject: Subject): void {
       expect(await sessions.knowsDevice(user.id, "a browser")).toBe(true);
     });
 
+    test.each([
+      { methods: [] },
+      { methods: ["pwd"] },
+      { methods: ["fed", "otp"] },
+      { methods: ["passkey"] },
+    ] as const)("say by what their user signed in, and a rotation changes nothing of it: $methods", async ({ methods }) => {
+      const { users, sessions } = subject.store;
+      const user = newUser();
+      await users.create(user, event("user_created"));
+      const session = newSession(user.id, { methods, authTime: NOW - 5 });
+      await sessions.create(session, HASH, event("login"));
+      const told = { methods, authTime: NOW - 5 };
+      expect(await sessions.find(session.id)).toMatchObject(told);
+      expect((await sessions.rotate(session.id, presenting(0, NOW + 1000)))?.session).toMatchObject({ ...told, generation: 1 });
+    });
+
     test("come back as they were stored, to the last bit", async () => {
       const { users, sessions } = subject.store;
       const user = newUser();
@@ -71,6 +107,7 @@ export function sessionConformance(subject: Subject): void {
         remember: true,
         scope: "a b",
         audience: "https://api.example.com",
+        proofKey: "a thumbprint",
       });
       expect(await sessions.create(session, HASH, event("login"))).toEqual(user);
       const found = await sessions.find(session.id);

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { sql } from "kysely";
+import pg from "pg";
 import type { SqlEngine } from "../sql/sql-engine.ts";
 
 /** Other numbers than the log's: these locks are the first that a transaction takes, that one the last. */
@@ -17,3 +18,9 @@ export const holdEmail: SqlEngine["holdEmail"] = async (trx, identity) => {
   const number = hash("sha256", identity, "buffer").readInt32BE();
   await sql`select pg_advisory_xact_lock(${EMAILS}, ${number})`.execute(trx);
 };
+
+const UNIQUE_VIOLATION = "23505";
+
+/** Who signs up waits for no lock: the index decides. */
+export const isEmailTaken: SqlEngine["isEmailTaken"] = (error) =>
+  error instanceof pg.DatabaseError && error.code === UNIQUE_VIOLATION && error.constraint === "users_email_identity_key";

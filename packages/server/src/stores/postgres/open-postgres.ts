@@ -1,14 +1,14 @@
 import { Kysely, PostgresDialect, sql } from "kysely";
 import { OstiaryError, StartError } from "../../errors.ts";
 import { rotatingInTime } from "../rotating-in-time.ts";
-import { migrate } from "../sql/migrate.ts";
+import { migrate, NEWER_SCHEMA_MEND, NewerSchemaError } from "../sql/migrate.ts";
 import { rotateInTransaction } from "./rotate-in-transaction.ts";
 import type { Database } from "../sql/schema.ts";
 import type { ColumnTypes } from "../sql/sql-engine.ts";
 import { createSqlStore } from "../sql/sql-store.ts";
 import type { SqlStore } from "../sql/sql-store.ts";
 import { alone } from "./alone.ts";
-import { holdEmail, holdRoles } from "./hold.ts";
+import { holdEmail, holdRoles, isEmailTaken } from "./hold.ts";
 import { confirmInStatement, readInGroups } from "./ledger-statements.ts";
 import { createPool } from "./pool.ts";
 import { rotateBySwap } from "./rotate-by-swap.ts";
@@ -36,6 +36,7 @@ export async function openPostgres(url: string): Promise<SqlStore> {
     alone,
     holdRoles,
     holdEmail,
+    isEmailTaken,
     // With `in (select …)` it may prefer to read the whole table for a join.
     isAmong: (column, keys) => sql`${sql.ref(column)} = any(array(${keys}))`,
     rotate: (all, appendRevocation) =>
@@ -62,9 +63,10 @@ async function migrateAt(url: string): Promise<void> {
 export function unusable(url: string, error: unknown): StartError {
   const cause = error instanceof OstiaryError ? error.cause : error;
   const why = cause instanceof Error ? cause.message || cause.name : String(cause);
+  const mend = error instanceof NewerSchemaError ? NEWER_SCHEMA_MEND : "check OSTIARY_DATABASE_URL";
   const place = URL.parse(url);
   const where = place === null ? "OSTIARY_DATABASE_URL" : `${place.host}${place.pathname}`;
-  return new StartError(`The Postgres database at ${where} cannot be used (${why}): check OSTIARY_DATABASE_URL.`, {
+  return new StartError(`The Postgres database at ${where} cannot be used (${why}): ${mend}.`, {
     cause: error,
   });
 }

@@ -78,8 +78,15 @@ async function fill(client: pg.Client): Promise<void> {
         ${past} + i * 20000, 1, ${past} + i * 20000, 0, ${NOW}, 'pwd', 'label', null, null, null, null, null, null
       from generate_series(1, 60000) i;
     insert into clients select 'c' || i, 'name', 1, '\\x00', ${NOW} from generate_series(1, 20000) i;
+    insert into api_keys (id, user_id, client_id, name, scope, with_roles, secret_id, secret_hash, created_at, ends_at)
+      select 'k' || i, case when i % 2 = 0 then 'u' || i end, case when i % 2 = 1 then 'c' || i end, 'name', '', 0, 's' || i, '\\x00',
+        ${NOW}, case when i % 3 = 0 then ${past} + i * 20000 end
+      from generate_series(1, 20000) i;
     insert into sign_ons (sign_on_id, client_id, user_id, session_id, expires_at, tries)
       select 's' || i, 'c' || (i % 10), 'u' || (i % 20000 + 1), 's' || i, ${NOW}, 0 from generate_series(1, 20000) i;
+    insert into pushed_requests select 'r' || i, 'c' || (i % 10), '', ${past} + i * 20000, null, null from generate_series(1, 20000) i;
+    insert into device_requests
+      select 'r' || i, 'code' || i, 'c' || (i % 10), '', '', null, null, ${NOW}, ${past} + i * 20000, 5, null, null from generate_series(1, 20000) i;
     insert into revocations (kind, value, version, effect, expires_at_seconds, reason)
       select 'session', 's' || i, null, 'revoked', ${past / 1000} + i * 60, 'logout' from generate_series(1, 20000) i;
     insert into audit (at, type, user_id, session_id, ip, user_agent, detail)

@@ -29,11 +29,16 @@ export async function openRedis(url: string, sql: SqlStore): Promise<Store> {
     users: sql.users,
     sessions: createRedisSessionStore(connection, sql.ledger),
     clients: sql.clients,
+    selfRegistered: sql.selfRegistered,
     keys: sql.keys,
     revocations: sql.revocations,
     audit: sql.audit,
     limits: createRedisLimitStore(connection),
     oauth: sql.oauth,
+    federation: sql.federation,
+    apiKeys: sql.apiKeys,
+    mail: sql.mail,
+    secondFactors: sql.secondFactors,
     async check() {
       await Promise.all([sql.check(), connection.run(look)]);
     },

@@ -49,7 +49,7 @@ export function createRedisSessionStore(redis: Connection, ledger: SessionLedger
 
     countLive: (now, atMost) => ledger.countLive(now, atMost),
 
-    knowsDevice: (userId, deviceHash) => ledger.knowsDevice(userId, deviceHash),
+    knowsDevice: (userId, deviceHash, by) => ledger.knowsDevice(userId, deviceHash, by),
 
     rotate: rotatingInTime(ROTATION_MS, "Redis, or the database,", async (id, decide) => {
       for (let tries = 0; tries < TRIES; tries++) {

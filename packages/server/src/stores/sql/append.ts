@@ -6,6 +6,7 @@ import { toSeconds } from "../../clock.ts";
 import { REVOCATION_MARGIN_SECONDS } from "../../revocation/revocation-store.ts";
 import type { RevocationDraft } from "../../revocation/revocation-store.ts";
 import { builtOnceFor, rowsLike, valuesOf } from "./built-once.ts";
+import { queueMails } from "./queue-mails.ts";
 import type { Database, RevocationRow } from "./schema.ts";
 import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
 
@@ -61,6 +62,7 @@ export async function appendAudit(trx: Kysely<Database>, event: AuditEvent): Pro
 
 export async function appendAudits(trx: Kysely<Database>, events: readonly AuditEvent[]): Promise<void> {
   await insertAudits(trx, events.length, ...valuesOf(events.map(toAuditRow)));
+  await queueMails(trx, events);
 }
 
 const insertAudits = builtOnceFor((db, count) => {

@@ -8,6 +8,13 @@ import { keyRing } from "./migrations/003-key-ring.ts";
 import { limits } from "./migrations/005-limits.ts";
 import { admin } from "./migrations/006-admin.ts";
 import { oauth } from "./migrations/007-oauth.ts";
+import { proofKeys } from "./migrations/008-proof-keys.ts";
+import { pushedAndDevices } from "./migrations/009-pushed-and-devices.ts";
+import { dynamicClients } from "./migrations/010-dynamic-clients.ts";
+import { identities } from "./migrations/011-identities.ts";
+import { apiKeys } from "./migrations/012-api-keys.ts";
+import { mail } from "./migrations/013-mail.ts";
+import { secondFactors } from "./migrations/014-second-factors.ts";
 import type { Database } from "./schema.ts";
 import type { ColumnTypes } from "./sql-engine.ts";
 
@@ -19,13 +26,36 @@ const MIGRATIONS: Record<string, (columns: ColumnTypes) => Migration> = {
   "005-limits": limits,
   "006-admin": admin,
   "007-oauth": oauth,
+  "008-proof-keys": proofKeys,
+  "009-pushed-and-devices": pushedAndDevices,
+  "010-dynamic-clients": dynamicClients,
+  "011-identities": identities,
+  "012-api-keys": apiKeys,
+  "013-mail": mail,
+  "014-second-factors": secondFactors,
 };
 
-/** Brings the schema to this version, in one transaction; several processes may do so at once. */
+/**
+ * Brings the schema to this version, in one transaction; several processes may do so at once.
+ * Throws a NewerSchemaError where a later version has been, and changes nothing then.
+ */
 export async function migrate(db: Kysely<Database>, columns: ColumnTypes): Promise<void> {
+  const { unknown } = await migrationState(db, columns);
+  if (unknown.length > 0) throw new NewerSchemaError(unknown);
   const { error } = await migrator(db, columns).migrateToLatest();
   if (error !== undefined) throw error instanceof Error ? error : new Error("A migration failed.", { cause: error });
 }
+
+/** This version does not know what it would write into: going back takes the database of before. */
+export class NewerSchemaError extends Error {
+  override readonly name = "NewerSchemaError";
+
+  constructor(migrations: readonly string[]) {
+    super(`its schema is of a newer version of Ostiary, which added ${migrations.join(", ")}`);
+  }
+}
+
+export const NEWER_SCHEMA_MEND = "run that version or a later one, or restore a backup from before";
 
 export interface MigrationState {
   /** Not run yet, in the order they will. */

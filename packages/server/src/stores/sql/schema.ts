@@ -17,6 +17,18 @@ export interface Database {
   sign_ons: SignOnsTable;
   grants: GrantsTable;
   used_once: UsedOnceTable;
+  pushed_requests: PushedRequestsTable;
+  device_requests: DeviceRequestsTable;
+  identities: IdentitiesTable;
+  sign_in_transactions: SignInTransactionsTable;
+  api_keys: ApiKeysTable;
+  initial_access_tokens: InitialAccessTokensTable;
+  mails: MailsTable;
+  mail_links: MailLinksTable;
+  totp_secrets: TotpSecretsTable;
+  recovery_codes: RecoveryCodesTable;
+  passkeys: PasskeysTable;
+  pending_sign_ins: PendingSignInsTable;
 }
 
 interface UsersTable {
@@ -63,6 +75,7 @@ interface SessionsTable {
   user_agent: string | null;
   scope: string | null;
   audience: string | null;
+  proof_key: string | null;
   revoked_at: number | null;
   revoked_reason: string | null;
 }
@@ -74,7 +87,12 @@ interface ClientsTable {
   /** Empty for a client that has none. */
   secret_hash: Uint8Array;
   created_at: number;
+  token_version: number;
   registration: string | null;
+  /** What is known of a client that came by itself; null for the operator's. */
+  self_registered: string | null;
+  /** When it first got a token; of clients that came by themselves alone. */
+  used_at: number | null;
 }
 
 interface KeysTable {
@@ -98,6 +116,8 @@ interface KeyRingTable {
   id: number;
   revision: number;
   secret_id: string | null;
+  /** What other secrets in the database are sealed under, sealed itself; null until there is one. */
+  data_key: Uint8Array | null;
 }
 
 interface RevocationsTable {
@@ -146,6 +166,7 @@ interface AuthorizationCodesTable {
   scope: string;
   resources: string;
   nonce: string | null;
+  proof_key: string | null;
   created_at: number;
   expires_at: number;
   redeemed_at: number | null;
@@ -185,10 +206,155 @@ interface UsedOnceTable {
   expires_at: number;
 }
 
+interface PushedRequestsTable {
+  hash: string;
+  client_id: string;
+  parameters: string;
+  expires_at: number;
+  opened_at: number | null;
+  used_at: number | null;
+}
+
+interface DeviceRequestsTable {
+  hash: string;
+  user_code: string;
+  client_id: string;
+  scope: string;
+  resources: string;
+  ip: string | null;
+  user_agent: string | null;
+  created_at: number;
+  expires_at: number;
+  interval_seconds: number;
+  polled_at: number | null;
+  decision: string | null;
+}
+
+/** Whom another issuer knows a user as. */
+interface IdentitiesTable {
+  issuer: string;
+  subject: string;
+  user_id: string;
+  label: string | null;
+  linked_at: number;
+}
+
+/** Sign-ins that are under way at another issuer, and what came back and waits for a password. */
+interface SignInTransactionsTable {
+  hash: string;
+  browser_hash: string;
+  provider: string;
+  purpose: string;
+  detail: string;
+  expires_at: number;
+}
+
+/** Of a user or of a service account: one of the two is null. */
+interface ApiKeysTable {
+  id: string;
+  user_id: string | null;
+  client_id: string | null;
+  name: string;
+  scope: string;
+  with_roles: number;
+  secret_id: string;
+  secret_hash: Uint8Array;
+  /** The secret before the last rotation, where it is still good for a while. */
+  previous_id: string | null;
+  previous_hash: Uint8Array | null;
+  previous_until: number | null;
+  created_at: number;
+  expires_at: number | null;
+  last_used_at: number | null;
+  revoked_at: number | null;
+  /** When it is over, or was: for sweeping by index. Null if it lasts until somebody ends it. */
+  ends_at: number | null;
+}
+
+interface InitialAccessTokensTable {
+  id: string;
+  hash: string;
+  name: string;
+  created_at: number;
+  expires_at: number;
+  uses_left: number;
+}
+
+/** What is to be sent. Who is done with takes the row out. */
+interface MailsTable {
+  id: string;
+  kind: string;
+  user_id: string | null;
+  to_address: string;
+  language: string | null;
+  detail: string;
+  created_at: number;
+  expires_at: number;
+  due_at: number;
+  tries: number;
+}
+
+interface MailLinksTable {
+  hash: string;
+  user_id: string | null;
+  purpose: string;
+  slot: string;
+  address: string;
+  bound_to: string | null;
+  payload: string | null;
+  created_at: number;
+  expires_at: number;
+  used_at: number | null;
+}
+
+interface TotpSecretsTable {
+  user_id: string;
+  sealed: Uint8Array;
+  last_step: number;
+  created_at: number;
+}
+
+interface RecoveryCodesTable {
+  user_id: string;
+  hash: string;
+}
+
+interface PasskeysTable {
+  /** The credential's id. */
+  id: string;
+  user_id: string;
+  public_key: Uint8Array;
+  counter: number;
+  transports: string;
+  device_type: string;
+  backed_up: number;
+  user_verified: number;
+  name: string;
+  created_at: number;
+  last_used_at: number | null;
+}
+
+/** Sign-ins that wait for a second step, and what else is under way with second factors. */
+interface PendingSignInsTable {
+  hash: string;
+  kind: string;
+  user_id: string | null;
+  browser_hash: string | null;
+  detail: string;
+  challenge: string | null;
+  tries: number;
+  expires_at: number;
+}
+
 export type UserRow = Selectable<UsersTable>;
 export type KeyRow = Selectable<KeysTable>;
 export type SessionRow = Selectable<SessionsTable>;
+export type ApiKeyRow = Selectable<ApiKeysTable>;
 export type ClientRow = Selectable<ClientsTable>;
 export type AuthorizationCodeRow = Selectable<AuthorizationCodesTable>;
+export type DeviceRequestRow = Selectable<DeviceRequestsTable>;
+export type InitialAccessTokenRow = Selectable<InitialAccessTokensTable>;
 export type RevocationRow = Selectable<RevocationsTable>;
 export type AuditRow = Selectable<AuditTable>;
+export type MailRow = Selectable<MailsTable>;
+export type MailLinkRow = Selectable<MailLinksTable>;

@@ -1,4 +1,4 @@
-import type { RevokedReason, Retirement, Session } from "../../sessions/session.ts";
+import type { RevokedReason, Retirement, Session, SignInMethod } from "../../sessions/session.ts";
 import { sessionExpiresAt } from "../../sessions/session.ts";
 import type { SessionRow } from "./schema.ts";
 
@@ -23,10 +23,11 @@ export function toSession(row: SessionRow): Session {
     idleSeconds: row.idle_seconds,
     remember: row.remember === 1,
     authTime: Number(row.auth_time),
-    method: row.method as Session["method"],
+    methods: row.method === "" ? [] : (row.method.split(" ") as SignInMethod[]),
     device: { label: row.device_label, ip: row.ip, userAgent: row.user_agent },
     scope: row.scope,
     audience: row.audience,
+    proofKey: row.proof_key,
     revokedAt: row.revoked_at === null ? null : Number(row.revoked_at),
     revokedReason: row.revoked_reason as RevokedReason | null,
   };
@@ -44,9 +45,10 @@ export function toSessionRow(session: Session): SessionRow {
     idle_seconds: session.idleSeconds,
     remember: session.remember ? 1 : 0,
     auth_time: session.authTime,
-    method: session.method,
+    method: session.methods.join(" "),
     scope: session.scope,
     audience: session.audience,
+    proof_key: session.proofKey,
     ...rotatedColumns(session),
   };
 }

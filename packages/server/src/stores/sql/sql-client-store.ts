@@ -2,12 +2,16 @@ import type { Kysely } from "kysely";
 import type { ClientStore } from "../../clients/client-store.ts";
 import type { Client } from "../../clients/client.ts";
 import type { Registration } from "../../clients/registration.ts";
+import type { SelfRegistered } from "../../clients/self-registered/self-registered.ts";
 import { appendAudit } from "./append.ts";
 import { builtOnce } from "./built-once.ts";
 import type { ClientRow, Database } from "./schema.ts";
 import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
 
 const readClient = builtOnce((db) => db.selectFrom("clients").selectAll().where("id", "=", ""));
+
+/** What registrations of before did not know of yet. */
+const BEFORE = { roles: [], dpopBoundAccessTokens: false, requirePushedAuthorizationRequests: false };
 
 export function createSqlClientStore(
   db: Kysely<Database>,
@@ -64,11 +68,11 @@ export function createSqlClientStore(
         if (locksRows) current = current.forUpdate();
         const row = await current.executeTakeFirst();
         if (row === undefined) return null;
-        const { client, audit } = change(toClient(row));
-        const { name, guard, registration } = toClientRow(client);
-        await trx.updateTable("clients").set({ name, guard, registration }).where("id", "=", id).execute();
+        const { client, audit, revocation } = change(toClient(row));
+        const { name, guard, token_version, registration, self_registered } = toClientRow(client);
+        await trx.updateTable("clients").set({ name, guard, token_version, registration, self_registered }).where("id", "=", id).execute();
         await appendAudit(trx, audit);
-        return client;
+        return { client, entry: revocation === undefined ? null : await appendRevocation(trx, revocation) };
       });
     },
 
@@ -95,17 +99,26 @@ function toClient(row: ClientRow): Client {
     guard: row.guard === 1,
     secretHash: row.secret_hash.length === 0 ? null : new Uint8Array(row.secret_hash),
     createdAt: Number(row.created_at),
-    registration: row.registration === null ? null : (JSON.parse(row.registration) as Registration),
+    tokenVersion: row.token_version,
+    registration: row.registration === null ? null : { ...BEFORE, ...(JSON.parse(row.registration) as Registration) },
+    ...(row.self_registered === null ? {} : { selfRegistered: toSelfRegistered(row.self_registered, row.used_at) }),
   };
 }
 
-function toClientRow(client: Client): ClientRow {
+function toSelfRegistered(text: string, usedAt: number | null): SelfRegistered {
+  return { ...(JSON.parse(text) as Omit<SelfRegistered, "usedAt">), usedAt: usedAt === null ? null : Number(usedAt) };
+}
+
+export function toClientRow(client: Client): ClientRow {
   return {
     id: client.id,
     name: client.name,
     guard: client.guard ? 1 : 0,
     secret_hash: client.secretHash ?? new Uint8Array(0),
     created_at: client.createdAt,
+    token_version: client.tokenVersion,
     registration: client.registration === null ? null : JSON.stringify(client.registration),
+    self_registered: client.selfRegistered === undefined ? null : JSON.stringify({ ...client.selfRegistered, usedAt: undefined }),
+    used_at: client.selfRegistered?.usedAt ?? null,
   };
 }

@@ -11,7 +11,7 @@ import type { SqlEngine } from "./sql-engine.ts";
 /** So that the statements' parameters stay far below what the databases take. */
 const MAX_GROUP = 100;
 
-interface KeptAlong {
+export interface KeptAlong {
   readonly code: AuthorizationCode;
   readonly signOn: CodeIssue["signOn"];
   readonly audit: CodeIssue["audit"] | null;
@@ -30,6 +30,7 @@ const EXAMPLE: AuthorizationCodeRow = {
   scope: "",
   resources: "",
   nonce: null,
+  proof_key: null,
   created_at: 0,
   expires_at: 0,
   redeemed_at: null,
@@ -114,13 +115,16 @@ async function keepGroup(db: Kysely<Database>, group: readonly KeptAlong[]): Pro
   return (item) => failures.get(item) ?? null;
 }
 
-async function keepTogether(db: Kysely<Database>, group: readonly KeptAlong[]): Promise<void> {
+function keepTogether(db: Kysely<Database>, group: readonly KeptAlong[]): Promise<void> {
+  return db.transaction().execute((trx) => keepCodes(trx, group));
+}
+
+/** Inside the transaction of what they are given out for. */
+export async function keepCodes(trx: Kysely<Database>, group: readonly KeptAlong[]): Promise<void> {
   const [signOns, audits] = [group.flatMap(({ signOn }) => signOn ?? []), group.flatMap(({ audit }) => audit ?? [])];
-  await db.transaction().execute(async (trx) => {
-    await noteSignOns(trx, signOns);
-    await insertCodes(trx, group.length, ...valuesOf(group.map(({ code }) => toRow(code))));
-    if (audits.length > 0) await appendAudits(trx, audits);
-  });
+  await noteSignOns(trx, signOns);
+  await insertCodes(trx, group.length, ...valuesOf(group.map(({ code }) => toRow(code))));
+  if (audits.length > 0) await appendAudits(trx, audits);
 }
 
 /** Of several who redeem the same code at once, it is the first. */
@@ -151,6 +155,7 @@ function toCode(row: AuthorizationCodeRow): KeptCode {
     scopes: words(row.scope),
     resources: words(row.resources),
     nonce: row.nonce,
+    proofKey: row.proof_key,
     createdAt: Number(row.created_at),
     expiresAt: Number(row.expires_at),
     redeemedAt: row.redeemed_at === null ? null : Number(row.redeemed_at),
@@ -171,6 +176,7 @@ function toRow(code: AuthorizationCode): AuthorizationCodeRow {
     scope: code.scopes.join(" "),
     resources: code.resources.join(" "),
     nonce: code.nonce,
+    proof_key: code.proofKey,
     created_at: code.createdAt,
     expires_at: code.expiresAt,
     redeemed_at: code.redeemedAt,

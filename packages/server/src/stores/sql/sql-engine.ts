@@ -22,6 +22,8 @@ export interface SqlEngine {
   readonly holdRoles: (trx: Kysely<Database>) => Promise<void>;
   /** Lets the transaction go on once no other under way gives the same e-mail identity to somebody. */
   readonly holdEmail: (trx: Kysely<Database>, identity: string) => Promise<void>;
+  /** Whether a statement failed because somebody has got the e-mail identity since it was looked for. */
+  readonly isEmailTaken: (error: unknown) => boolean;
   /** Whether `column` is one of the few `keys`, in the form that is answered by index whatever the planner thinks. */
   readonly isAmong: (column: string, keys: Expression<unknown>) => Expression<SqlBool>;
   /** The hottest write, each engine its own way. */

@@ -13,11 +13,11 @@ export function createSqlKeyStore(db: Kysely<Database>, appendRevocation: Append
       return Number((await readRingRow(db)).revision);
     },
 
-    async write({ revision, secretId, keys, revocations, audit }) {
+    async write({ revision, secretId, dataKey, keys, revocations, audit }) {
       return db.transaction().execute(async (trx) => {
         const { numUpdatedRows } = await trx
           .updateTable("key_ring")
-          .set({ revision: revision + 1, secret_id: secretId })
+          .set({ revision: revision + 1, secret_id: secretId, ...(dataKey === undefined ? {} : { data_key: dataKey }) })
           .where("id", "=", 1)
           .where("revision", "=", revision)
           .executeTakeFirstOrThrow();
@@ -44,7 +44,7 @@ export async function readKeyRing(db: Kysely<Database>): Promise<KeyRing> {
   // In this order: a change in between leaves a revision that is too old, which is noticed, never one too new.
   const ring = await readRingRow(db);
   const keys = await db.selectFrom("keys").selectAll().orderBy("created_at").orderBy("id").execute();
-  return { revision: Number(ring.revision), secretId: ring.secret_id, keys: keys.map(toStoredKey) };
+  return { revision: Number(ring.revision), secretId: ring.secret_id, dataKey: ring.data_key, keys: keys.map(toStoredKey) };
 }
 
 function readRingRow(db: Kysely<Database>) {

@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import type { AuditEvent } from "../../audit/audit-event.ts";
 import type { SessionStore } from "../../sessions/session-store.ts";
 import { isLive } from "../../sessions/session.ts";
-import type { RevokedReason } from "../../sessions/session.ts";
+import type { RevokedReason, SignInMethod } from "../../sessions/session.ts";
 import type { User } from "../../users/user.ts";
 import { appendAudit } from "./append.ts";
 import { builtOnce } from "./built-once.ts";
@@ -20,11 +20,17 @@ const DISTRUSTED: readonly RevokedReason[] = [
   "logout_all",
   "session_deleted",
   "password_changed",
+  "identity_unlinked",
+  "second_factor_removed",
+  "second_factors_reset",
   "user_disabled",
   "refresh_token_reused",
   "user_agent_changed",
   "network_changed",
 ];
+
+/** What proves more than a password, or another issuer's word. */
+const SECOND_FACTORS: readonly SignInMethod[] = ["otp", "passkey", "recovery"];
 
 export function createSqlSessionStore(
   db: Kysely<Database>,
@@ -70,10 +76,12 @@ export function createSqlSessionStore(
       return Number(count);
     },
 
-    async knowsDevice(userId, deviceHash) {
+    async knowsDevice(userId, deviceHash, by) {
       const ofBrowser = db.selectFrom("sessions").where("user_id", "=", userId).where("device_hash", "=", deviceHash);
       const distrustedAt = ofBrowser.where("revoked_reason", "in", DISTRUSTED).select((eb) => eb.fn.max("revoked_at").as("at"));
-      const known = ofBrowser.select("id").where((eb) => {
+      const trusted =
+        by === undefined ? ofBrowser : ofBrowser.where((eb) => eb.or(SECOND_FACTORS.map((word) => eb("method", "like", `%${word}%`))));
+      const known = trusted.select("id").where((eb) => {
         const hasEndedWell = eb("revoked_reason", "not in", DISTRUSTED);
         // One of before says nothing: a browser is often signed in to again before it is lost.
         const isLater = eb("created_at", ">=", eb.fn.coalesce(distrustedAt, eb.val(0)));

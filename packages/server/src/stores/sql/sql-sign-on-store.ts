@@ -59,9 +59,16 @@ export function createSqlSignOnStore(db: Kysely<Database>): SignOnStore {
       return Number((await ended.executeTakeFirstOrThrow()).numUpdatedRows);
     },
 
-    async takeDue(now, leaseMs, limit, except = []) {
+    async takeDue(now, leaseMs, limit, except = [], of) {
       let query = db.selectFrom("sign_ons").selectAll().where("due_at", "<=", now).orderBy("due_at").limit(limit);
       if (except.length > 0) query = query.where("client_id", "not in", except);
+      if (of !== undefined) {
+        query = query.where((eb) => {
+          const one = eb.selectFrom("clients").select("clients.id").whereRef("clients.id", "=", "sign_ons.client_id");
+          const isStranger = eb.exists(one.where("clients.self_registered", "is not", null));
+          return of === "strangers" ? isStranger : eb.not(isStranger);
+        });
+      }
       const due = await query.execute();
       const taken: LogoutNotice[] = [];
       for (const row of due) {

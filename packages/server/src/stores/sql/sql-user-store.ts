@@ -1,8 +1,12 @@
 import type { Kysely } from "kysely";
 import type { UserStore } from "../../users/user-store.ts";
 import { appendAudit, appendAudits } from "./append.ts";
+import { barPasskeysAlone } from "./delete-factors.ts";
 import { refuseLast } from "./refuse-last.ts";
+import { sqlEmailChanges } from "./sql-email-changes.ts";
+import { useLink } from "./sql-mail-store.ts";
 import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
+import { revokeApiKeyRows } from "./sql-api-key-store.ts";
 import { raiseVersion, recordVersion, revokeSessionRows } from "./revoke.ts";
 import type { Database } from "./schema.ts";
 import { findUser, toUser, toUserRow } from "./user-row.ts";
@@ -11,13 +15,14 @@ import { indexNewUsers, indexUser, searchUsers } from "./user-terms.ts";
 export function createSqlUserStore(
   db: Kysely<Database>,
   appendRevocation: AppendRevocation,
-  engine: Pick<SqlEngine, "holdRoles" | "holdEmail" | "locksRows">,
+  engine: Pick<SqlEngine, "holdRoles" | "holdEmail" | "isEmailTaken" | "locksRows">,
 ): UserStore {
   return {
     takesImports: true,
 
-    async create(user, audit) {
+    async create(user, audit, link) {
       return db.transaction().execute(async (trx) => {
+        if (link !== undefined && !(await useLink(trx, engine, null, link.hash, link.at))) return null;
         const { numInsertedOrUpdatedRows } = await trx
           .insertInto("users")
           .values(toUserRow(user))
@@ -110,10 +115,13 @@ export function createSqlUserStore(
     },
 
     async changePassword(change) {
+      const { link } = change;
       return db.transaction().execute(async (trx) => {
+        if (link !== undefined && !(await useLink(trx, engine, change.userId, link.hash, change.at))) return null;
+        const isProof = link?.verifiesEmail === true && (await isUnproven(trx, change.userId));
         const { numUpdatedRows } = await trx
           .updateTable("users")
-          .set({ password_hash: change.newHash })
+          .set({ password_hash: change.newHash, ...(link?.verifiesEmail === true ? { email_verified: 1 } : {}) })
           .where("id", "=", change.userId)
           .where("password_hash", "=", change.verifiedHash)
           .where("disabled_at", "is", null)
@@ -121,9 +129,16 @@ export function createSqlUserStore(
         const user = numUpdatedRows === 0n ? null : await raiseVersion(trx, change.userId);
         if (user === null) return null;
         await revokeSessionRows(trx, user.id, change.at, "password_changed", change.keepSessionId);
+        // What was connected or added before anybody had shown whose address it is may be of whoever took it.
+        if (isProof) {
+          await trx.deleteFrom("identities").where("user_id", "=", user.id).execute();
+          await barPasskeysAlone(trx, user.id);
+        }
         return recordVersion(trx, user, change, appendRevocation);
       });
     },
+
+    ...sqlEmailChanges(db, appendRevocation, engine),
 
     async upgradeHash(id, verifiedHash, newHash, audit) {
       return db.transaction().execute(async (trx) => {
@@ -165,6 +180,7 @@ export function createSqlUserStore(
         if (user === null) return null;
         await indexUser(trx, user);
         await revokeSessionRows(trx, id, at, "user_disabled", null);
+        await revokeApiKeyRows(trx, id, at);
         return recordVersion(trx, user, change, appendRevocation);
       });
     },
@@ -195,4 +211,10 @@ export function createSqlUserStore(
       });
     },
   };
+}
+
+/** Whether nobody has shown yet that the account's address is theirs. */
+async function isUnproven(trx: Kysely<Database>, userId: string): Promise<boolean> {
+  const row = await trx.selectFrom("users").select("email_verified").where("id", "=", userId).executeTakeFirst();
+  return row?.email_verified === 0;
 }

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, sql } from "kysely";
 import { StartError } from "../../errors.ts";
-import { migrate } from "../sql/migrate.ts";
+import { migrate, NEWER_SCHEMA_MEND, NewerSchemaError } from "../sql/migrate.ts";
 import type { Database } from "../sql/schema.ts";
 import type { ColumnTypes } from "../sql/sql-engine.ts";
 import { createSqlStore } from "../sql/sql-store.ts";
@@ -45,6 +45,7 @@ export async function openSqlite(path: string): Promise<SqlStore> {
     alone: async () => {},
     holdRoles: async () => {},
     holdEmail: async () => {},
+    isEmailTaken: () => false,
     isAmong: (column, keys) => sql`${sql.ref(column)} in ${keys}`,
     rotate: (all, appendRevocation) => rotateInGroups(all, database, appendRevocation),
     readSession: (all) => readInGroups(all, database),
@@ -101,6 +102,7 @@ export function unusable(path: string, error: unknown): StartError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const why = cause instanceof Error ? cause.message : String(cause);
   const corrupt = /not a database|malformed|corrupt/.test(why);
-  const mend = corrupt ? "restore it from a backup, or move it away to start anew" : "check the path and its permissions";
+  const mend =
+    error instanceof NewerSchemaError ? NEWER_SCHEMA_MEND : corrupt ? "restore it from a backup, or move it away to start anew" : "check the path and its permissions";
   return new StartError(`The database ${path} cannot be opened (${why}): ${mend}.`, { cause: error });
 }

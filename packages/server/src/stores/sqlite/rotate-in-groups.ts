@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 import type { Rotated, Rotation, SessionStore } from "../../sessions/session-store.ts";
 import type { Session } from "../../sessions/session.ts";
 import type { User } from "../../users/user.ts";
+import { queueMails } from "../sql/queue-mails.ts";
 import type { AppendRevocation } from "../sql/sql-engine.ts";
 import type { Database } from "../sql/schema.ts";
 import { prepareRotation } from "./rotation-statements.ts";
@@ -60,7 +61,10 @@ export function rotateInGroups(
         const { outcome, session, revocation, audit } = decided;
         if (session !== read.session) statements.write(session);
         const entry = revocation === null ? null : await appendRevocation(trx, revocation);
-        if (audit !== null) statements.audit(audit);
+        if (audit !== null) {
+          statements.audit(audit);
+          await queueMails(trx, [audit]);
+        }
         result = { outcome, session, user: read.user, entry };
       },
       settle(failure) {

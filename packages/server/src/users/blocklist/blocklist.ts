@@ -19,7 +19,6 @@ const SHORTEST_WORD = 4;
  */
 export async function openBlocklist({ words, breachedFile }: { words: readonly string[]; breachedFile?: string | undefined }): Promise<Blocklist> {
   const breached = breachedFile === undefined ? null : await openBreachedFile(breachedFile);
-  let common: Promise<ReadonlySet<string>> | undefined;
   return {
     async has(password, context) {
       const lower = password.toLowerCase();
@@ -30,6 +29,9 @@ export async function openBlocklist({ words, breachedFile }: { words: readonly s
     close: async () => breached?.close(),
   };
 }
+
+/** The same for all servers of the process. */
+let common: Promise<ReadonlySet<string>> | undefined;
 
 /** Some 50,000, of which 18,000 have eight characters or more. Read when the first password is chosen. */
 async function readCommon(): Promise<ReadonlySet<string>> {

@@ -142,8 +142,19 @@ export function createDirectoryUserStore(deps: DirectoryDeps): UserStore {
         }
         if (hashIn(row) !== change.newHash) return null;
         // Another process may have seen the new hash before this one has told of it: then all sessions have ended.
-        return (await store.changePassword(change)) ?? store.raiseTokenVersion(user.id, change);
+        const { link } = change;
+        // Whether the address is theirs, their own table says.
+        const here = link === undefined ? change : { ...change, link: { ...link, verifiesEmail: false } };
+        return (await store.changePassword(here)) ?? store.raiseTokenVersion(user.id, change);
       }),
+
+    verifyEmail: async () => {
+      throw notTaken("a verified e-mail address");
+    },
+
+    changeEmail: async () => {
+      throw notTaken("another e-mail address");
+    },
 
     upgradeHash: (id, verifiedHash, newHash, audit) =>
       alone(id, async () => {

@@ -6,6 +6,7 @@ import type { Clock } from "../../clock.ts";
 import { storeUnavailable } from "../../errors.ts";
 import type { RevocationPublisher } from "../../revocation/revocations.ts";
 import type { RevocationEffect } from "@ostiary/protocol";
+import { NO_PASSWORD } from "../no-password.ts";
 import type { Revoked, UserStore, VersionChange } from "../user-store.ts";
 import type { User } from "../user.ts";
 import type { CheckedDirectory, DirectoryRow } from "./ask-directory.ts";
@@ -19,9 +20,6 @@ export interface DirectoryDeps {
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
 }
-
-/** In the place of a hash where there is none, and of its form: a password that gives just this key is not to be found. */
-const NO_PASSWORD = `$argon2id$v=19$m=19456,t=2,p=1$bm8gcGFzc3dvcmQgaGVyZQ$${"A".repeat(43)}`;
 
 export function hashIn({ passwordHash }: DirectoryRow): string {
   return passwordHash ?? NO_PASSWORD;
@@ -129,7 +127,7 @@ export function fingerprint(passwordHash: string): string {
  * once, in any process, one replaces it; and a crash in between is made good by whoever comes next.
  */
 async function isOnItsWay({ audit }: DirectoryDeps, user: User, row: DirectoryRow): Promise<boolean> {
-  const [last] = await audit.list({ userId: user.id, types: ["password_hash_upgraded", "password_changed"], limit: 1 });
+  const [last] = await audit.list({ userId: user.id, types: ["password_hash_upgraded", "password_changed", "password_reset"], limit: 1 });
   return last?.type === "password_hash_upgraded" && last.detail["replaced"] === fingerprint(hashIn(row));
 }
 

@@ -76,7 +76,7 @@ describe("users", () => {
     expect(refusal(await asGrace())).toMatchObject({ status: 401, reason: "token_stale" });
   });
 
-  it("disabled, enabled again, signed out everywhere, deleted: each at once", async () => {
+  it("checklist 84: disabled, enabled again, signed out everywhere, deleted: each at once", async () => {
     const { server, grace, client, call } = await startWithAdmin();
     const path = `/admin/users/${grace.user.id}`;
     const login = () => new TestClient(server).call("POST", "/login", { body: { email: "grace@example.com", password: PASSWORD } });

@@ -35,7 +35,7 @@ describe("POST /password", () => {
     expect((await login(NEW)).status).toBe(200);
   });
 
-  it("401 invalid_credentials: the current password is wrong, and nothing changes", async () => {
+  it("checklist 85: 401 invalid_credentials: the current password is wrong, and nothing changes", async () => {
     const { server, client, tokens } = await startSignedIn();
     const body = { currentPassword: `${PASSWORD} `, newPassword: NEW };
     const answer = await client.call("POST", "/password", { bearer: tokens.accessToken, body });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { TestClient, auditTypes, refusal, startSignedIn } from "../../../../test/test-server.ts";
 
 describe("POST /logout-all", () => {
-  it("204: every session of the user ends at once, this one included, and nobody else's", async () => {
+  it("checklist 84: 204: every session of the user ends at once, this one included, and nobody else's", async () => {
     const { server, client, tokens } = await startSignedIn();
     const phone = new TestClient(server);
     const phoneTokens = await phone.login();

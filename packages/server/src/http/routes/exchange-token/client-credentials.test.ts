@@ -1,9 +1,15 @@
 /** `client_credentials` at the token endpoint, by status. */
 import { describe, expect, it } from "vitest";
 import { API, appOf, claimsOf, OAUTH_CONFIG, OTHER_API, startIntrospection, startOAuth } from "../../../../test/code-client.ts";
+import type { Ostiary } from "../../../server.ts";
 import { ANY_TEXT, ISSUER, refusal, START } from "../../../../test/test-server.ts";
 
 const SCOPES = ["jobs:run", "jobs:list"];
+
+/** Of an API in the server's process. */
+function guardOf({ guard }: Pick<Ostiary, "guard">) {
+  return { verify: (token: string) => guard.verify(token) };
+}
 
 async function start() {
   const { server, store, tokens } = await startOAuth();
@@ -32,6 +38,34 @@ describe("POST /oauth/token with client_credentials", () => {
       iat: START / 1000,
       exp: START / 1000 + 900,
     });
+  });
+
+  it("200: its roles are in tokens of its own name, and older tokens are stale once they or its scopes change", async () => {
+    const { server, job, ask } = await start();
+    const { verify } = guardOf(server);
+    await server.clients.update(job.clientId, { registration: { roles: ["batch", "batch"] } });
+    const { access_token: token } = (await ask({ resource: ISSUER })).body;
+    expect(claimsOf(token)).toMatchObject({ roles: ["batch"], ver: 2 });
+    expect(await verify(token)).toMatchObject({ roles: ["batch"] });
+    await server.clients.update(job.clientId, { name: "Renamed", registration: { roles: ["batch"], scopes: SCOPES.toReversed() } });
+    expect(await verify(token)).toMatchObject({ roles: ["batch"] });
+    await server.clients.update(job.clientId, { registration: { roles: [] } });
+    await expect(verify(token)).rejects.toMatchObject({ reason: "token_stale" });
+    const { access_token: fresh } = (await ask({ resource: ISSUER })).body;
+    expect(await verify(fresh)).toMatchObject({ roles: [], scopes: SCOPES.toReversed() });
+    await server.clients.update(job.clientId, { registration: { scopes: ["jobs:run"] } });
+    await expect(verify(fresh)).rejects.toMatchObject({ reason: "token_stale" });
+    const { access_token: last } = (await ask({ resource: ISSUER })).body;
+    await server.clients.delete(job.clientId);
+    await expect(verify(last)).rejects.toMatchObject({ reason: "token_revoked" });
+  });
+
+  it("200: roles are nothing to an app that only signs users in: it is refused with them", async () => {
+    const { server } = await start();
+    const registration = { redirectUris: ["https://shop.example/callback"], roles: ["admin"] };
+    await expect(server.clients.create({ name: "Shop", registration })).rejects.toMatchObject({ code: "invalid_request", field: "roles" });
+    const bad = { grantTypes: ["client_credentials" as const], roles: ["a role"] };
+    await expect(server.clients.create({ name: "Job", registration: bad })).rejects.toMatchObject({ code: "invalid_request", field: "roles" });
   });
 
   it("200: for fewer scopes and for one API, if it asks for that", async () => {

@@ -1,4 +1,5 @@
 /** `refresh_token` at the token endpoint, by status. */
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { API, appOf, claimsOf, createApp, OTHER_API, startOAuth } from "../../../../test/code-client.ts";
 import { ANY_TEXT, auditTypes, DAY, ISSUER, MINUTE, PASSWORD, refusal, SECOND, START } from "../../../../test/test-server.ts";
@@ -51,6 +52,28 @@ describe("POST /oauth/token with a refresh token: 200", () => {
     expect(claims).toMatchObject({ sid: signOnId, auth_time: START / 1000 });
   });
 
+  it.each(["pwd otp", "fed passkey"])("auth_time, amr and acr do not change when tokens are refreshed (RFC 9068 §2.2.1): by %s", async (method) => {
+    const { path, server, browser, tokens, newCode, redeem, refresh } = await startOAuth();
+    const database = new DatabaseSync(path);
+    database.exec(`update sessions set method = '${method}'`);
+    database.close();
+    const about = (token: string | undefined): unknown[] => ["auth_time", "amr", "acr"].map((name) => claimsOf(token)[name]);
+    const second = method === "pwd otp" ? ["pwd", "otp", "mfa"] : ["pop", "user", "mfa"];
+    const told = [START / 1000, second, "urn:ostiary:acr:mfa"];
+    server.time.now += MINUTE;
+    const codeFor = (scopes: string[]) => newCode({ scopes, expiresAt: server.time.now + MINUTE });
+    const first = (await redeem(await codeFor(["openid", "offline_access"]))).body;
+    server.time.now += 9 * MINUTE;
+    // Without offline_access it is a token of the browser's session.
+    const bound = (await redeem(await codeFor(["openid"]))).body;
+    const next = (await refresh(first.refresh_token)).body;
+    server.time.now += 9 * MINUTE;
+    const third = (await refresh(next.refresh_token)).body;
+    const own = (await browser.refresh(tokens.refreshToken)).body;
+    for (const body of [first, bound, next, third]) expect([about(body.access_token), about(body.id_token)]).toEqual([told, told]);
+    expect(about(own.accessToken)).toEqual(told);
+  });
+
   it("fewer scopes and resources for this access token; the refresh token keeps all (RFC 6749 §6, RFC 8707 §2.2)", async () => {
     const { refresh, first, r0 } = await start({ code: { resources: [API, OTHER_API] } });
     const narrow = (await refresh(r0, { scope: "orders:read", resource: OTHER_API })).body;
@@ -64,10 +87,11 @@ describe("POST /oauth/token with a refresh token: 200", () => {
 
   it("roles of the user are seen anew, and told to the operator's own clients alone", async () => {
     for (const firstParty of [false, true]) {
-      const { server, userId, refresh, r0 } = await start({ registration: { firstParty }, code: { scopes: ["offline_access", "stock:write"] } });
+      const { server, userId, refresh, r0 } = await start({ registration: { firstParty }, code: { scopes: ["openid", "offline_access", "stock:write"] } });
       await server.users.setRoles(userId, ["staff"]);
-      const claims = claimsOf((await refresh(r0)).body.access_token);
-      expect(claims).toMatchObject({ scope: "offline_access stock:write", roles: firstParty ? ["staff"] : [], ver: 2 });
+      const { body } = await refresh(r0);
+      expect(claimsOf(body.access_token)).toMatchObject({ scope: "openid offline_access stock:write", roles: firstParty ? ["staff"] : [], ver: 2 });
+      expect(claimsOf(body.id_token)["roles"]).toEqual(firstParty ? ["staff"] : undefined);
     }
   });
 

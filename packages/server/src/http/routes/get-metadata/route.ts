@@ -1,10 +1,11 @@
+import { DPOP_ALGORITHMS } from "@ostiary/guard/embedded";
 import { z } from "zod";
 import { AUTHENTICATION_METHODS, GRANT_TYPES } from "../../../clients/registration.ts";
 import { SIGNING_ALGORITHMS } from "../../../config-schema.ts";
 import { PROMPTS, RESPONSE_MODES } from "../../../oauth/authorization-request.ts";
 import { supportedScopes } from "../../../oauth/scopes.ts";
 import { LANGUAGES } from "../../../pages/locale.ts";
-import { PASSWORD_ACR } from "../../../tokens/id-token.ts";
+import { ACR_VALUES } from "../../../sessions/authentication.ts";
 import { CLIENT_AUTHENTICATION_METHODS } from "../../client-authentication.ts";
 import type { HttpContext } from "../../http-context.ts";
 import type { HttpDeps } from "../../http-deps.ts";
@@ -23,10 +24,14 @@ const metadata = z.object({
   revocation_endpoint_auth_signing_alg_values_supported: texts.optional(),
   response_types_supported: texts,
   grant_types_supported: texts,
+  dpop_signing_alg_values_supported: texts,
   ...z
     .object({
       authorization_endpoint: z.string(),
       token_endpoint: z.string(),
+      pushed_authorization_request_endpoint: z.string(),
+      require_pushed_authorization_requests: z.boolean(),
+      device_authorization_endpoint: z.string(),
       token_endpoint_auth_methods_supported: texts,
       token_endpoint_auth_signing_alg_values_supported: texts,
       userinfo_endpoint: z.string(),
@@ -47,12 +52,14 @@ const metadata = z.object({
       acr_values_supported: texts,
       prompt_values_supported: texts,
       ui_locales_supported: texts,
+      registration_endpoint: z.string(),
+      client_id_metadata_document_supported: z.boolean(),
     })
     .partial().shape,
 });
 
 /** Of ID tokens; userinfo says the same of the user as they do. */
-const CLAIMS = "iss sub aud exp iat auth_time nonce acr amr sid at_hash name email email_verified".split(" ");
+const CLAIMS = "iss sub aud exp iat auth_time nonce acr amr sid at_hash name email email_verified roles".split(" ");
 
 /** A secret signs no assertion: whoever verifies it could sign another. */
 const ASSERTION_ALGORITHMS = SIGNING_ALGORITHMS.filter((algorithm) => !algorithm.startsWith("HS"));
@@ -70,6 +77,7 @@ function respond(c: HttpContext, deps: HttpDeps): Response {
     revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
     response_types_supported: [],
     grant_types_supported: [],
+    dpop_signing_alg_values_supported: [...DPOP_ALGORITHMS],
     ...(isProvider ? ofProvider(deps) : {}),
   };
   c.header("Cache-Control", "public, max-age=300");
@@ -83,6 +91,9 @@ function ofProvider({ settings, oauth }: HttpDeps): Partial<z.output<typeof meta
     authorization_endpoint: `${issuer}/oauth/authorize`,
     token_endpoint: `${issuer}/oauth/token`,
     token_endpoint_auth_methods_supported: [...AUTHENTICATION_METHODS],
+    pushed_authorization_request_endpoint: `${issuer}/oauth/par`,
+    require_pushed_authorization_requests: settings.pushedRequests === "required",
+    device_authorization_endpoint: `${issuer}/oauth/device`,
     token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
     revocation_endpoint_auth_methods_supported: [...AUTHENTICATION_METHODS],
     revocation_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
@@ -103,9 +114,11 @@ function ofProvider({ settings, oauth }: HttpDeps): Partial<z.output<typeof meta
     request_uri_parameter_supported: false,
     subject_types_supported: ["public"],
     id_token_signing_alg_values_supported: [oauth.idTokens.algorithm],
-    acr_values_supported: [PASSWORD_ACR],
+    acr_values_supported: [...ACR_VALUES],
     prompt_values_supported: [...PROMPTS],
     ui_locales_supported: Object.keys(LANGUAGES),
+    ...(settings.dynamicRegistration === "off" ? {} : { registration_endpoint: `${issuer}/oauth/register` }),
+    ...(settings.clientIdDocuments === "off" ? {} : { client_id_metadata_document_supported: true }),
   };
 }
 

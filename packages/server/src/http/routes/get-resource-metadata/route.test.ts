@@ -21,6 +21,7 @@ describe("GET /.well-known/oauth-protected-resource", () => {
       authorization_servers: [ISSUER],
       scopes_supported: ["openid", "profile", "email"],
       bearer_methods_supported: ["header"],
+      dpop_signing_alg_values_supported: expect.arrayContaining(["ES256", "Ed25519", "RS256"]) as unknown,
     });
     const { origin, pathname } = new URL(url);
     expect(origin + pathname.replace("/.well-known/oauth-protected-resource", "")).toBe(body["resource"]);

@@ -1,3 +1,4 @@
+import { DPOP_ALGORITHMS } from "@ostiary/guard/embedded";
 import { z } from "zod";
 import type { Settings } from "../../../config-schema.ts";
 import { OstiaryError } from "../../../errors.ts";
@@ -10,6 +11,7 @@ const metadata = z.object({
   authorization_servers: z.array(z.string()),
   scopes_supported: z.array(z.string()),
   bearer_methods_supported: z.array(z.string()),
+  dpop_signing_alg_values_supported: z.array(z.string()),
 });
 
 /** Where RFC 9728 §3.1 puts it: between the host and the resource's own path. */
@@ -38,6 +40,7 @@ export function resourceMetadataRoute(issuerPath: string): Route {
         authorization_servers: [settings.issuer],
         scopes_supported: ["openid", "profile", "email"],
         bearer_methods_supported: ["header"],
+        dpop_signing_alg_values_supported: [...DPOP_ALGORITHMS],
       };
       c.header("Cache-Control", "public, max-age=300");
       return c.json(body);

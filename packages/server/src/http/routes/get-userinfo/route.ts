@@ -51,7 +51,8 @@ async function whoeverSignedIn(c: HttpContext, deps: HttpDeps): Promise<{ user: 
   const identity = await deps.userinfoGuard.authenticate(c.req.raw);
   const { scopes } = identity;
   if (!scopes.includes("openid")) {
-    c.header("WWW-Authenticate", 'Bearer error="insufficient_scope", scope="openid"'); // RFC 6750 §3.1
+    const scheme = identity.claims.cnf === undefined ? "Bearer" : "DPoP";
+    c.header("WWW-Authenticate", `${scheme} error="insufficient_scope", scope="openid"`); // RFC 6750 §3.1
     throw new OstiaryError("insufficient_scope", "This needs an access token with the scope openid.");
   }
   return { user: await findUser(c, deps, identity, deps.userinfoGuard), scopes };

@@ -27,6 +27,9 @@ describe("POST /oauth/introspect about a client's tokens", () => {
       ver: 1,
       scope: "orders:read",
       roles: [],
+      auth_time: START / 1000,
+      amr: ["pwd"],
+      acr: "urn:ostiary:acr:password",
       iat: START / 1000,
       exp: START / 1000 + 900,
     };
@@ -51,6 +54,9 @@ describe("POST /oauth/introspect about a client's tokens", () => {
       sid: ANY_TEXT,
       scope: "offline_access orders:read",
       aud: [API, OTHER_API],
+      auth_time: START / 1000,
+      amr: ["pwd"],
+      acr: "urn:ostiary:acr:password",
       iat: START / 1000,
       exp: START / 1000 + 7 * 86_400,
     });

@@ -1,7 +1,9 @@
 import { GuardError } from "@ostiary/guard";
 import { EXPLAIN_PARAMETER, REVOCATION_REASONS } from "@ostiary/protocol";
 import { z } from "zod";
+import { API_KEY_PREFIX } from "../../../api-keys/key-text.ts";
 import { toSeconds } from "../../../clock.ts";
+import { authenticationClaims } from "../../../sessions/authentication.ts";
 import { findByRefreshToken } from "../../../sessions/find.ts";
 import { isLive, sessionExpiresAt } from "../../../sessions/session.ts";
 import { requireGuard } from "../../client-authentication.ts";
@@ -21,7 +23,8 @@ export const introspectTokenRoute: Route = {
     summary: "Ask whether a token is good at this moment (RFC 7662)",
     description:
       "For guards. Judged against the revocation log as it stands now. An access token's own claims are in the answer; " +
-      "of a refresh token, only the one of its session's current generation is active. With `explain=true` the answer about " +
+      "of a refresh token, only the one of its session's current generation is active. Of an API key the answer says what an access " +
+      "token of its owner would, and may be relied on until `exp`. With `explain=true` the answer about " +
       "an access token that was revoked has a `reason`; what is no token of ours stays exactly `{\"active\":false}`.",
     security: security("client"),
     requestBody: formBody(tokenForm.extend({ [EXPLAIN_PARAMETER]: z.enum(["true", "false"]).optional() })),
@@ -41,6 +44,7 @@ export const introspectTokenRoute: Route = {
     const token = requiredParameter(form, "token");
     // What another process has just revoked is no longer good either.
     await deps.revocations.catchUp();
+    if (token.startsWith(API_KEY_PREFIX)) return c.json((await apiKey(deps, token)) ?? INACTIVE);
     const explains = form.get(EXPLAIN_PARAMETER) === "true";
     const ways = [(given: string) => accessToken(deps, given, explains), (given: string) => refreshToken(deps, given)];
     // A wrong hint is no reason not to find it (RFC 7662 §2.1).
@@ -53,10 +57,16 @@ export const introspectTokenRoute: Route = {
   },
 };
 
+async function apiKey({ apiKeys, metrics }: HttpDeps, key: string): Promise<object | null> {
+  const claims = await apiKeys.resolve(key);
+  metrics?.apiKeyAsked(claims === null ? "refused" : "good");
+  return claims && { ...claims, active: true, token_type: "Bearer", key_id: claims.sid };
+}
+
 async function accessToken({ tokenGuard }: HttpDeps, token: string, explains: boolean): Promise<object | null> {
   try {
     const { claims } = await tokenGuard.verify(token);
-    return { ...claims, active: true, token_type: "Bearer" };
+    return { ...claims, active: true, token_type: claims.cnf === undefined ? "Bearer" : "DPoP" };
   } catch (error) {
     if (!(error instanceof GuardError) || error.error !== "invalid_token") throw error;
     // These are reasons to refuse what we signed, and what has not expired.
@@ -76,7 +86,9 @@ async function refreshToken({ sessions, settings }: HttpDeps, token: string): Pr
     sub: session.userId,
     client_id: session.clientId,
     sid: session.id,
+    ...authenticationClaims(session),
     ...(session.scope === null ? {} : { scope: session.scope }),
+    ...(session.proofKey === null ? {} : { cnf: { jkt: session.proofKey } }),
     ...(session.audience === null ? {} : { aud: session.audience.split(" ") }),
     iat: toSeconds(session.rotatedAt),
     exp: toSeconds(sessionExpiresAt(session)),

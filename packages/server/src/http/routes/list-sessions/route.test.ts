@@ -15,7 +15,7 @@ const CHROME = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.
 const iso = (time: number): string => new Date(time).toISOString();
 
 describe("GET /sessions", () => {
-  it("200: every live session, newest first, as the contract has them", async () => {
+  it("checklist 84: 200: every live session, newest first, as the contract has them", async () => {
     const { server, client, tokens } = await startSignedIn();
     await client.refresh();
     server.time.now += MINUTE;

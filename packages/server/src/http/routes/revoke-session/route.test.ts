@@ -11,7 +11,7 @@ async function idsOf(client: TestClient, bearer: string): Promise<{ current: str
 }
 
 describe("DELETE /sessions/{id}", () => {
-  it("204: another device is signed out at once; this one goes on", async () => {
+  it("checklist 84: 204: another device is signed out at once; this one goes on", async () => {
     const { server, client, tokens } = await startSignedIn();
     const phone = new TestClient(server);
     const phoneTokens = await phone.login();

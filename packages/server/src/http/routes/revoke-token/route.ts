@@ -1,5 +1,5 @@
 import { GuardError } from "@ostiary/guard";
-import { FIRST_PARTY_CLIENT_ID } from "@ostiary/protocol";
+import { API_KEY_CLIENT_ID, FIRST_PARTY_CLIENT_ID } from "@ostiary/protocol";
 import type { Client } from "../../../clients/client.ts";
 import { OstiaryError } from "../../../errors.ts";
 import { revokeToken } from "../../../revocation/revoke-token.ts";
@@ -23,8 +23,8 @@ export const revokeTokenRoute: Route = {
     summary: "Revoke a token (RFC 7009)",
     description:
       "An access token is worthless from now on, and its session goes on; with a refresh token, of whichever generation, " +
-      "its session ends. What is no token of ours, or no longer good, is no error. A client revokes its own tokens only; a " +
-      "public one by its `client_id`. Guards revoke those of our own sign-in.",
+      "its session ends; an API key ends. What is no token of ours, or no longer good, is no error. A client revokes its own tokens only; a " +
+      "public one by its `client_id`. Guards revoke those of our own sign-in, and users' API keys.",
     security: [{}, ...security("client")],
     requestBody: formBody(tokenForm),
     responses: {
@@ -42,7 +42,7 @@ export const revokeTokenRoute: Route = {
     const client = await requireClient(c, deps, form);
     if (!client.guard && client.registration === null) throw refused("This client is no guard and has no tokens.");
     const token = requiredParameter(form, "token");
-    const ways: Revoke[] = [revokeAccessToken, revokeRefreshToken];
+    const ways: Revoke[] = [revokeAccessToken, revokeRefreshToken, revokeApiKey];
     // A wrong hint is no reason not to find it (RFC 7009 §2.1).
     if (form.get("token_type_hint") === "refresh_token") ways.reverse();
     for (const revoke of ways) if (await revoke(c, deps, client, token)) break;
@@ -73,6 +73,15 @@ async function revokeRefreshToken(c: HttpContext, deps: HttpDeps, client: Client
   requireOwn(client, found.session.clientId);
   const by = { clientId: client.id };
   await revokeSession(deps.sessions, found.session, "refresh_token_revoked", deviceOf(c), by);
+  return true;
+}
+
+/** False if it is no API key that is good still. */
+async function revokeApiKey(c: HttpContext, deps: HttpDeps, client: Client, token: string): Promise<boolean> {
+  const claims = await deps.apiKeys.resolve(token);
+  if (claims === null) return false;
+  requireOwn(client, claims.client_id === API_KEY_CLIENT_ID ? FIRST_PARTY_CLIENT_ID : claims.client_id);
+  await deps.admin.as(deviceOf(c)).apiKeys.revoke(claims.sid);
   return true;
 }
 

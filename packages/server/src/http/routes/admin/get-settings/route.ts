@@ -1,4 +1,5 @@
 import type { Settings } from "../../../../config-schema.ts";
+import { shownSmtpUrl } from "../../../../mail/smtp-url.ts";
 import { shownAddress } from "../../../../shown-address.ts";
 import { adminRoute } from "../../../administer.ts";
 import { settingsResponse } from "../../../admin-fields.ts";
@@ -16,6 +17,7 @@ const SHOWN = [
   "sessionTtl",
   "rememberTtl",
   "rotationGrace",
+  "dpopNonces",
   "sessions",
   "signingAlgorithm",
   "keyRotation",
@@ -25,7 +27,11 @@ const SHOWN = [
   "auditRetention",
   "trustProxy",
   "log",
+  "dynamicRegistration",
+  "clientIdDocuments",
+  "selfRegisteredScopes",
   "scopes",
+  "signup",
   "dataDir",
 ] as const satisfies (keyof Settings)[];
 
@@ -38,14 +44,20 @@ export const getSettingsRoute = adminRoute({
   },
   handle(c, _admin, { settings }) {
     const shown = Object.fromEntries(SHOWN.map((name) => [name, settings[name]]));
-    const { databaseUrl, redisUrl, claims } = settings;
+    const { databaseUrl, redisUrl, claims, mail } = settings;
     return c.json({
       settings: {
         ...shown,
         databaseUrl: shownAddress(databaseUrl),
         redisUrl: redisUrl === undefined ? null : shownAddress(redisUrl),
         claims: claims === undefined ? "none" : "set",
+        mail: mail === undefined ? null : { from: mail.from, language: mail.language, transport: shownTransport(mail.transport) },
       },
     });
   },
 });
+
+/** The server that mails go to; of a way of the operator's own, only that it is one. */
+function shownTransport(transport: NonNullable<Settings["mail"]>["transport"]): string | null {
+  return typeof transport === "string" ? shownSmtpUrl(transport) : "own";
+}

@@ -7,8 +7,8 @@ export const unlockUserRoute = adminRoute({
   method: "post",
   path: "/admin/users/{id}/unlock",
   operation: {
-    summary: "Forget the wrong passwords that were tried for a user",
-    description: "Whoever knows the right one can sign in at once.",
+    summary: "Forget the wrong passwords and codes that were tried for a user",
+    description: "Whoever knows the right ones can sign in at once.",
     requestParams: idInPath,
     responses: { 200: jsonAnswer("The user.", adminUserResponse), ...refusals({ 404: "`not_found`" }) },
   },

@@ -1,0 +1,36 @@
+export interface BoundedMemory<Value> {
+  get(key: string): Value | undefined;
+  set(key: string, value: Value): void;
+  delete(key: string): void;
+}
+
+/**
+ * Remembers a bounded number of values, in two generations: when the young one is full, what was not used since is
+ * forgotten.
+ */
+export function createBoundedMemory<Value>(max: number): BoundedMemory<Value> {
+  let young = new Map<string, Value>();
+  let old = new Map<string, Value>();
+  function set(key: string, value: Value): void {
+    if (max === 0) return;
+    if (!young.has(key) && young.size >= Math.ceil(max / 2)) {
+      old = young;
+      young = new Map();
+    }
+    young.set(key, value);
+  }
+  return {
+    set,
+    get(key) {
+      const value = young.get(key);
+      if (value !== undefined) return value;
+      const again = old.get(key);
+      if (again !== undefined) set(key, again);
+      return again;
+    },
+    delete(key) {
+      young.delete(key);
+      old.delete(key);
+    },
+  };
+}
