@@ -1,8 +1,7 @@
 /**
  * Measures contenders against each other in one process.
  *
- * They take turns within each round, in another order each time, so that a slow moment of the machine hits them all;
- * the median over the rounds is what counts. Time is CPU time of the whole process: it counts the threads of libraries
+ * They take turns within each round, in another order each time, so that a slow moment of the machine hits them all. Time is CPU time of the whole process: it counts the threads of libraries
  * that use some, and does not count other people's programs.
  */
 
@@ -15,8 +14,8 @@ export interface Contender {
 
 export interface Result {
   readonly name: string;
-  /** CPU nanoseconds per operation, median over the rounds. */
-  readonly nanoseconds: number;
+  /** CPU nanoseconds per operation, of each round. */
+  readonly samples: readonly number[];
 }
 
 export interface MeasureOptions {
@@ -54,7 +53,7 @@ export async function measure(contenders: readonly Contender[], options: Measure
       entrant.samples.push(((user + system) * 1000) / entrant.size);
     }
   }
-  return entrants.map(({ contender, samples }) => ({ name: contender.name, nanoseconds: median(samples) }));
+  return entrants.map(({ contender, samples }) => ({ name: contender.name, samples }));
 }
 
 async function batch({ run, isAsync }: Contender, from: number, size: number): Promise<number> {
@@ -64,8 +63,4 @@ async function batch({ run, isAsync }: Contender, from: number, size: number): P
     for (let i = from; i < from + size; i++) run(i);
   }
   return from + size;
-}
-
-function median(samples: readonly number[]): number {
-  return samples.toSorted((a, b) => a - b)[Math.floor(samples.length / 2)] ?? Number.NaN;
 }

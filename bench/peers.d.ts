@@ -59,3 +59,82 @@ declare module "undici" {
     destroy(): Promise<void>;
   }
 }
+
+declare module "express-session" {
+  import type { RequestHandler } from "express";
+  interface Options {
+    store: object;
+    secret: string;
+    resave: boolean;
+    saveUninitialized: boolean;
+    cookie: { maxAge: number };
+  }
+  const session: ((options: Options) => RequestHandler) & { MemoryStore: new () => object };
+  export default session;
+}
+
+declare module "connect-redis" {
+  export class RedisStore {
+    constructor(options: { client: object });
+  }
+}
+
+declare module "express-jwt" {
+  import type { RequestHandler } from "express";
+  export function expressjwt(options: { secret: string; algorithms: string[] }): RequestHandler;
+}
+
+declare module "better-auth" {
+  import type { DatabaseSync } from "node:sqlite";
+  interface Options {
+    baseURL: string;
+    secret: string;
+    database: DatabaseSync;
+    emailAndPassword: { enabled: boolean };
+    rateLimit: { enabled: boolean };
+    logger: { disabled: boolean };
+    session?: { cookieCache: { enabled: boolean; maxAge: number } };
+  }
+  export interface Auth {
+    options: Options;
+    api: { getSession(request: { headers: Headers }): Promise<{ user: { id: string } } | null> };
+  }
+  export function betterAuth(options: Options): Auth;
+}
+
+declare module "better-auth/db/migration" {
+  export function getMigrations(options: object): Promise<{ runMigrations(): Promise<void> }>;
+}
+
+declare module "better-auth/node" {
+  import type { IncomingHttpHeaders } from "node:http";
+  import type { RequestHandler } from "express";
+  import type { Auth } from "better-auth";
+  export function fromNodeHeaders(headers: IncomingHttpHeaders): Headers;
+  export function toNodeHandler(auth: Auth): RequestHandler;
+}
+
+declare module "cli-progress" {
+  class SingleBar {
+    constructor(options: object);
+    start(total: number, value: number, payload: object): void;
+    update(value: number, payload: object): void;
+    stop(): void;
+  }
+  const cliProgress: { SingleBar: typeof SingleBar };
+  export default cliProgress;
+}
+
+declare module "vega" {
+  export function parse(spec: object): object;
+  export const textMetrics: { width(item: { fontSize?: number; fontWeight?: number }, text: unknown): number };
+  export class View {
+    constructor(runtime: object, options: { renderer: "none" });
+    toSVG(): Promise<string>;
+    finalize(): void;
+  }
+}
+
+declare module "vega-lite" {
+  export function compile(chart: object): { spec: object };
+}

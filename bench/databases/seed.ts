@@ -47,10 +47,11 @@ export function seededSession(i: number, count: number, refreshKeyId: string, no
     idleSeconds: (7 * DAY) / 1000,
     remember: false,
     authTime: createdAt,
-    method: "pwd",
+    methods: ["pwd"],
     device: { label: "ostiary-bench", ip: "127.0.0.1", userAgent: "ostiary-bench/1.0" },
     scope: null,
     audience: null,
+    proofKey: null,
     revokedAt: null,
     revokedReason: null,
   };

@@ -1,15 +1,31 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 const PATIENCE_MS = 60_000;
 const STOP_MS = 5000;
 
+/** Flags of Node for servers that are to say what they use. */
+export const MEASURED = ["--expose-gc", "--import", join(import.meta.dirname, "answer-usage.ts")];
+
 const running = new Set<ChildProcess>();
 process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
+
+/** All that are still there. */
+export async function stopAll(): Promise<void> {
+  await Promise.all(Array.from(running, stopProcess));
+}
+
+async function stopProcess(child: ChildProcess): Promise<void> {
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  await Promise.race([ended, pause(STOP_MS, undefined, { ref: false })]);
+  child.kill("SIGKILL");
+}
 
 /** A process of ours that answers one message with one. */
 export interface Child {
@@ -37,9 +53,7 @@ export function startChild(
       return (await Promise.race([answer, ended.then(() => failed(child, args))]))[0];
     },
     async stop() {
-      child.kill("SIGTERM");
-      await Promise.race([ended, pause(STOP_MS, undefined, { ref: false })]);
-      child.kill("SIGKILL");
+      if (running.has(child)) await stopProcess(child);
     },
   };
 }

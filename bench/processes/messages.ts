@@ -32,3 +32,22 @@ export interface Driven {
   readonly p50: number;
   readonly p99: number;
 }
+
+/** Asks a server to begin to look where its time goes, which it answers with null, or to tell. */
+export interface AskProfile {
+  readonly profile: "start" | "stop";
+}
+
+/** What V8 tells of it, which is also what a `.cpuprofile` has. Times in microseconds. */
+export interface Profile {
+  readonly nodes: readonly ProfileNode[];
+  /** The node that was running, each time. */
+  readonly samples: readonly number[];
+  readonly timeDeltas: readonly number[];
+}
+
+export interface ProfileNode {
+  readonly id: number;
+  readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
+  readonly children?: readonly number[];
+}

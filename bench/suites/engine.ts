@@ -1,34 +1,84 @@
 /**
  * The token engine: sign, verify cold (no token is seen twice while it could be remembered) and verify hot.
  *
- * `npm run bench -- engine [HS256 RS256 ...] [--quick]`
+ * `npm run bench -- engine [--algorithm HS256,ES256] [--only ostiary,jose] [--rounds 15] [--quick]`
  */
 import type { Algorithm } from "@ostiary/jwt";
-
 import { type Contender, measure } from "../measure.ts";
-import { printTable } from "../report.ts";
+import type { Line, Part, Plot } from "../results/part.ts";
+import type { Run, Suite } from "../suite.ts";
 import { makeClaims, makeMaterial, makeTokens, type Material } from "./engine/material.ts";
 import { classic, cryptoAndParse, fast, ours, panva, type Peer, rust } from "./engine/peers.ts";
 
 const COLD_TOKENS = 20_000;
-const HOT_TOKENS = [1_000, 100_000];
+const ALGORITHMS = "HS256,RS256,ES256,Ed25519";
+const FLOORS = ["crypto + parse", "bare crypto"];
 
-export async function run(args: string[]): Promise<void> {
-  const isQuick = args.includes("--quick");
-  const named = args.filter((arg) => !arg.startsWith("--")) as Algorithm[];
-  const algorithms: Algorithm[] = named.length > 0 ? named : ["HS256", "RS256", "ES256", "Ed25519"];
-  const options = isQuick ? { rounds: 5, batchMilliseconds: 20 } : { rounds: 15, batchMilliseconds: 60 };
+interface Operation {
+  readonly name: string;
+  readonly title: string;
+  readonly contenders: (material: Material) => Contender[];
+  /** The only algorithm, where another makes no difference. */
+  readonly algorithm?: Algorithm;
+}
+
+const OPERATIONS: readonly Operation[] = [
+  { name: "sign", title: "Sign", contenders: signers },
+  { name: "cold", title: "Verify, each token for the first time", contenders: (material) => coldVerifiers(material, makeTokens(material, COLD_TOKENS)) },
+  { name: "hot", title: "Verify again, 1,000 tokens in use", contenders: (material) => hotVerifiers(material, 1000) },
+  { name: "hot-many", title: "Verify again, 100,000 tokens in use", contenders: (material) => hotVerifiers(material, 100_000), algorithm: "HS256" },
+];
+
+export const suite: Suite = {
+  seconds: 110,
+  versions: ["fast-jwt", "jose", "jsonwebtoken", "@node-rs/jsonwebtoken"],
+  options: { algorithm: { type: "string" } },
+  async run(run) {
+    const algorithms = (run.option("algorithm") ?? ALGORITHMS).split(",") as Algorithm[];
+    run.steps.expect(OPERATIONS.reduce((sum, { algorithm }) => sum + (algorithm === undefined ? algorithms.length : 1), 0));
+    const parts = [];
+    for (const operation of OPERATIONS) {
+      const { algorithm } = operation;
+      parts.push(await measureOperation(run, operation, algorithm === undefined ? algorithms : [algorithm]));
+    }
+    return parts;
+  },
+};
+
+async function measureOperation(run: Run, { name, title, contenders }: Operation, algorithms: readonly Algorithm[]): Promise<Part> {
+  const options = { rounds: run.number("rounds", 15, 5), batchMilliseconds: run.quick ? 20 : 50 };
+  const lines = new Map<string, Line>();
   for (const algorithm of algorithms) {
-    const material = makeMaterial(algorithm);
-    printTable(`sign ${algorithm}`, await measure(signers(material), options), "crypto + parse");
-    const tokens = makeTokens(material, COLD_TOKENS);
-    printTable(`verify cold ${algorithm}`, await measure(coldVerifiers(material, tokens), options), "crypto + parse");
-    for (const count of HOT_TOKENS) {
-      const title = `verify hot ${algorithm}, ${count.toLocaleString("en")} tokens`;
-      const contenders = hotVerifiers(material, makeTokens(material, count), count);
-      printTable(title, await measure(contenders, options), "fast-jwt, cache on");
+    run.steps.step(`${title.toLowerCase()}, ${algorithm}`);
+    const wanted = contenders(makeMaterial(algorithm)).filter(({ name: line }) => FLOORS.includes(line) || run.isWanted(line));
+    for (const result of await measure(wanted, options)) {
+      const samples = { ...lines.get(result.name)?.samples, [algorithm]: result.samples };
+      lines.set(result.name, { name: result.name, kind: kindOf(result.name), samples });
     }
   }
+  return {
+    name,
+    title,
+    method: `Nanoseconds of CPU time for one, ${options.rounds} rounds of ${options.batchMilliseconds} ms in turn; in brackets the least and the greatest`,
+    columns: algorithms.map((algorithm) => ({ title: algorithm, of: algorithm, digits: 0, spread: true })),
+    lines: [...lines.values()],
+    plot: plotOf(title, algorithms),
+  };
+}
+
+function kindOf(name: string): Line["kind"] {
+  return FLOORS.includes(name) ? "floor" : name.startsWith("ostiary") ? "ours" : "peer";
+}
+
+/** Algorithms have nothing to do with each other: a scale for each. */
+function plotOf(title: string, algorithms: readonly Algorithm[]): Plot {
+  return {
+    title,
+    subtitle: "Nanoseconds of CPU time. Median of the rounds, from the least to the greatest; shorter is better.",
+    panels: algorithms.map((algorithm) => ({ title: algorithm, of: algorithm })),
+    digits: 0,
+    unit: " ns",
+  };
 }
 
 function signers(material: Material): Contender[] {
@@ -68,7 +118,8 @@ function coldVerifiers(material: Material, tokens: Buffer[]): Contender[] {
   ];
 }
 
-function hotVerifiers(material: Material, tokens: Buffer[], count: number): Contender[] {
+function hotVerifiers(material: Material, count: number): Contender[] {
+  const tokens = makeTokens(material, count);
   const maxTokens = 2 * count + 2;
   const peers = [ours(material, { maxTokens }), fast(material, maxTokens), classic(material)];
   const contenders = verifiers(peers, tokens);

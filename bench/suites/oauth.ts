@@ -2,16 +2,17 @@
  * Authorizations, token exchanges and refreshes of OAuth clients over HTTP, beside node-oidc-provider.
  *
  * `npm run bench -- oauth [--contenders ours-sqlite,theirs-sqlite]
- *   [--operations authorize,exchange,refresh] [--connections 16] [--rounds 7] [--seconds 2] [--quick] [--cpu-prof <folder>]`
+ *   [--operations authorize,exchange,refresh] [--connections 16] [--rounds 5] [--seconds 1] [--quick] [--cpu-prof <folder>]`
  *
- * The contenders take turns, operation by operation and round by round; the medians count, and ratios are of the same round.
+ * The contenders take turns, operation by operation and round by round; ratios are of the same round.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { stopAll } from "../processes/child.ts";
 import type { Driven, Usage } from "../processes/messages.ts";
-import { printTable } from "../table.ts";
+import type { Line, Part } from "../results/part.ts";
+import type { Run, Suite } from "../suite.ts";
 import { CONTENDERS, startContender } from "./oauth/contenders.ts";
 import type { ContenderName, RunningContender } from "./oauth/contenders.ts";
 import { OPERATIONS } from "./oauth/messages.ts";
@@ -26,58 +27,69 @@ interface Round {
 }
 
 const TITLES: Readonly<Record<Operation, string>> = {
-  authorize: "authorization: signed in, consent remembered, to the code",
-  exchange: "exchange: code for access token and ID token",
-  refresh: "refresh: with a new refresh token each time",
+  authorize: "Authorization: signed in, consent remembered, to the code",
+  exchange: "Exchange: a code for an access token and an ID token",
+  refresh: "Refresh: with a new refresh token each time",
 };
 /** As many as are sure to be used up within the minute that a code lives. */
 const CODES_A_ROUND = 1500;
 const WARM_UP = { seconds: 1, atLeast: 3000 };
+const LEAST_ROUNDS = 3;
 
-export async function run(args: string[]): Promise<void> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      contenders: { type: "string", default: Object.keys(CONTENDERS).join(",") },
-      operations: { type: "string", default: OPERATIONS.join(",") },
-      connections: { type: "string", default: "16" },
-      rounds: { type: "string", default: "7" },
-      seconds: { type: "string", default: "2" },
-      quick: { type: "boolean", default: false },
-      "cpu-prof": { type: "string" },
-    },
-  });
-  const rounds = values.quick ? 3 : Number(values.rounds);
-  const seconds = values.quick ? 1 : Number(values.seconds);
-  const connections = Number(values.connections);
-  const profile = values["cpu-prof"];
+export const suite: Suite = {
+  seconds: 180,
+  versions: ["oidc-provider", "sqlite", "undici"],
+  options: { contenders: { type: "string" }, operations: { type: "string" }, "cpu-prof": { type: "string" } },
+  run: measure,
+};
+
+async function measure(run: Run): Promise<Part[]> {
+  const names = (run.option("contenders")?.split(",") ?? Object.keys(CONTENDERS)) as ContenderName[];
+  const wanted = names.filter((name) => run.isWanted(CONTENDERS[name].title) || names.some((each) => isBaseOf(name, each) && run.isWanted(CONTENDERS[each].title)));
+  const operations = (run.option("operations")?.split(",") ?? OPERATIONS) as Operation[];
+  const rounds = run.number("rounds", 5, 3);
+  const [seconds, connections] = [run.number("seconds", 1), run.number("connections", 16)];
+  const profile = run.option("cpu-prof");
   const nodeFlags = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${resolve(profile)}`];
   const folder = await mkdtemp(join(tmpdir(), "ostiary-bench-"));
+  run.steps.expect(operations.length * wanted.length * (rounds + 1));
   const contenders: RunningContender[] = [];
+  const parts: Part[] = [];
   try {
-    for (const name of values.contenders.split(",") as ContenderName[]) contenders.push(await startContender(name, folder, nodeFlags));
-    console.log(`${connections} connections, ${rounds} rounds of ${seconds} s, or of ${CODES_A_ROUND} codes\n`);
-    for (const operation of values.operations.split(",") as Operation[]) {
+    for (const name of wanted) contenders.push(await startContender(name, folder, nodeFlags));
+    for (const operation of operations) {
       const drive: OperationDrive = { operation, connections, seconds, codes: operation === "exchange" ? CODES_A_ROUND : 0 };
-      // V8 makes what runs often fast: each is to have come that far.
       for (const contender of contenders) {
-        if (operation !== "exchange") await oneRound(contender, { ...drive, ...WARM_UP });
-        else for (let done = 0; done < WARM_UP.atLeast; done += CODES_A_ROUND) await oneRound(contender, drive);
+        run.steps.step(`${operation}, ${contender.title}, warming up`);
+        await warmUp(contender, drive, run.quick ? 1 : WARM_UP.atLeast);
       }
       const measured = contenders.map((): Round[] => []);
-      for (let round = 0; round < rounds; round++) {
+      for (let round = 0; round < rounds && (round < LEAST_ROUNDS || run.hasTime()); round++) {
         for (let i = 0; i < contenders.length; i++) {
           const at = (i + round) % contenders.length;
           const contender = contenders[at];
-          if (contender !== undefined) measured[at]?.push(await oneRound(contender, drive));
+          if (contender === undefined) continue;
+          run.steps.step(`${operation}, ${contender.title}, round ${round + 1} of ${rounds}`);
+          measured[at]?.push(await oneRound(contender, drive));
         }
       }
-      print(TITLES[operation], contenders, measured);
+      parts.push(partOf(operation, contenders, measured, drive));
     }
   } finally {
-    await Promise.all(contenders.flatMap(({ server, load }) => [server.stop(), load.stop()]));
+    await stopAll();
     await rm(folder, { recursive: true, force: true });
   }
+  return parts;
+}
+
+function isBaseOf(name: ContenderName, other: ContenderName): boolean {
+  return CONTENDERS[other].against === name;
+}
+
+/** V8 makes what runs often fast: each is to have come that far. */
+async function warmUp(contender: RunningContender, drive: OperationDrive, atLeast: number): Promise<void> {
+  if (drive.operation !== "exchange") await oneRound(contender, { ...drive, ...WARM_UP, atLeast });
+  else for (let done = 0; done < atLeast; done += CODES_A_ROUND) await oneRound(contender, drive);
 }
 
 async function oneRound({ server, load }: RunningContender, drive: OperationDrive): Promise<Round> {
@@ -89,37 +101,33 @@ async function oneRound({ server, load }: RunningContender, drive: OperationDriv
   return { perSecond: answered / seconds, cpu: (after.cpuMicroseconds - before.cpuMicroseconds) / answered, p50, p99 };
 }
 
-/** Ratios are of the same round: what a slow moment did to a round, it did to both. */
-function print(title: string, contenders: readonly RunningContender[], measured: readonly (readonly Round[])[]): void {
-  const rows = contenders.map(({ title: name, against }, i) => {
-    const mine = measured[i] ?? [];
-    const other = measured[contenders.findIndex((contender) => contender.name === against)] ?? [];
-    const rates = mine.map(({ perSecond }) => perSecond);
-    const faster = mine.map(({ perSecond }, round) => perSecond / (other[round]?.perSecond ?? Number.NaN));
-    const cheaper = mine.map(({ cpu }, round) => (other[round]?.cpu ?? Number.NaN) / cpu);
-    return [
-      name,
-      whole(median(rates)),
-      `${whole(Math.min(...rates))}–${whole(Math.max(...rates))}`,
-      spread(faster),
-      whole(median(mine.map(({ cpu }) => cpu))),
-      spread(cheaper),
-      median(mine.map(({ p50 }) => p50)).toFixed(1),
-      median(mine.map(({ p99 }) => p99)).toFixed(1),
-    ];
+function partOf(operation: Operation, contenders: readonly RunningContender[], measured: readonly (readonly Round[])[], drive: OperationDrive): Part {
+  const rounds = measured[0]?.length ?? 0;
+  const each = operation === "exchange" ? `${CODES_A_ROUND} codes` : `${drive.seconds} s`;
+  const lines = contenders.map(({ name, title, against }, i): Line => {
+    const of = (figure: keyof Round): number[] => (measured[i] ?? []).map((round) => round[figure]);
+    const samples = { perSecond: of("perSecond"), cpu: of("cpu"), p50: of("p50"), p99: of("p99") };
+    return { name: title, kind: name.startsWith("ours") ? "ours" : "peer", against: CONTENDERS[against as ContenderName].title, samples };
   });
-  const head = ["", "per second", "from–to", "× theirs", "CPU µs", "× theirs", "p50 ms", "p99 ms"];
-  printTable(title, head, rows);
-}
-
-function spread(ratios: readonly number[]): string {
-  return `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`;
-}
-
-function whole(value: number): string {
-  return Math.round(value).toLocaleString("en");
-}
-
-function median(samples: readonly number[]): number {
-  return samples.toSorted((a, b) => a - b)[Math.floor(samples.length / 2)] ?? Number.NaN;
+  return {
+    name: operation,
+    title: TITLES[operation],
+    method: `${drive.connections} connections, ${rounds} rounds of ${each} in turn; × theirs is above 1 where Ostiary is the better one`,
+    columns: [
+      { title: "per second", of: "perSecond", digits: 0 },
+      { title: "× theirs", of: "perSecond", toBase: true, digits: 2, spread: true },
+      { title: "CPU µs", of: "cpu", digits: 0 },
+      { title: "× theirs", of: "cpu", toBase: "inverse", digits: 2, spread: true },
+      { title: "p50 ms", of: "p50", digits: 1 },
+      { title: "p99 ms", of: "p99", digits: 1 },
+    ],
+    lines,
+    plot: {
+      title: TITLES[operation],
+      subtitle: "CPU of the server's process for one answer, in microseconds. Shorter is better.",
+      panels: [{ of: "cpu" }],
+      digits: 0,
+      unit: " µs",
+    },
+  };
 }

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { freePort, startChild, untilAnswered } from "../../processes/child.ts";
+import { freePort, MEASURED, startChild, untilAnswered } from "../../processes/child.ts";
 import type { Child } from "../../processes/child.ts";
 import type { ServerOptions } from "./messages.ts";
 
@@ -27,7 +27,6 @@ interface Contender {
 const PATIENCE_MS = 60_000;
 
 const here = (name: string): string => join(import.meta.dirname, name);
-const MEASURED = ["--expose-gc", "--import", here("../../processes/answer-usage.ts")];
 
 const ours = { program: "ostiary-server.ts", path: "/auth", accessTokens: "jwt" } as const;
 const theirs = { program: "foreign-server.ts", path: "", accessTokens: "jwt", database: () => "" } as const;

@@ -5,20 +5,13 @@ import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import pg from "pg";
 import { createClient } from "redis";
-import { resolveSettings } from "../../../packages/server/src/config.ts";
-import { openKeyring } from "../../../packages/server/src/keys/keyring.ts";
-import { keyPolicyOf } from "../../../packages/server/src/keys/key-policy.ts";
-import { createKeySafe } from "../../../packages/server/src/keys/key-safe.ts";
-import { systemRandom } from "../../../packages/server/src/random.ts";
 import { createRefreshTokens } from "../../../packages/server/src/sessions/refresh-token.ts";
-import { openStore } from "../../../packages/server/src/stores/open-store.ts";
 import { keyOf, stateOf } from "../../../packages/server/src/stores/redis/session-state.ts";
-import { toSessionRow } from "../../../packages/server/src/stores/sql/session-row.ts";
-import { toUserRow } from "../../../packages/server/src/stores/sql/user-row.ts";
-import { type Child, freePort, startChild, untilAnswered } from "../../processes/child.ts";
+import { type Child, freePort, MEASURED, startChild, untilAnswered } from "../../processes/child.ts";
 import type { Contender } from "../../processes/take-turns.ts";
 import { type Databases, insertRows } from "../../databases/databases.ts";
-import { FLOOR_TABLE, floorKey } from "./floor-swap.ts";
+import { insertSessions, insertUsers, makeKeys, SECRET } from "../../databases/seed-server.ts";
+import { FLOOR_TABLE, floorKey } from "../../floors/swap.ts";
 import type { FloorOptions } from "./floor.ts";
 import { seededSession, seededUser, spread, userCount } from "../../databases/seed.ts";
 
@@ -33,10 +26,8 @@ export interface Field {
 /** How many of the sessions are refreshed, in turn: enough that each is refreshed about once a round. */
 const REFRESHED = 20_000;
 const REDIS_BATCH = 5000;
-const SECRET = "a secret for benchmarks and nothing else: 0123456789";
 const MAIN = join(import.meta.dirname, "../../../packages/server/src/cli/main.ts");
 const here = (name: string): string => join(import.meta.dirname, name);
-const MEASURED = ["--expose-gc", "--import", here("../../processes/answer-usage.ts")];
 
 export async function startContenders({ databases, folder, sessions, nodeFlags }: Field): Promise<Contender[]> {
   const now = Date.now();
@@ -71,22 +62,10 @@ export async function startContenders({ databases, folder, sessions, nodeFlags }
 }
 
 async function seedServer(url: string, issuer: string, count: number, now: number): Promise<{ tokens: string[]; refreshSecret: string }> {
-  const store = await openStore({ databaseUrl: url });
-  const safe = createKeySafe(() => ({ current: SECRET, previous: [] }), systemRandom);
-  const policy = keyPolicyOf(resolveSettings({ environment: {} }));
-  const keyring = await openKeyring({
-    store: store.keys,
-    safe,
-    policy,
-    clock: Date.now,
-    random: systemRandom,
-    onError: console.error,
-  });
-  keyring.close();
-  await store.close();
+  const keyring = await makeKeys(url);
   const sessionOf = (i: number) => seededSession(i, count, keyring.refreshKeyId, now);
-  await insertRows(url, "users", userCount(count), (i) => ({ ...toUserRow(seededUser(i)) }));
-  await insertRows(url, "sessions", count, (i) => ({ ...toSessionRow(sessionOf(i)) }));
+  await insertUsers(url, userCount(count), seededUser);
+  await insertSessions(url, count, sessionOf);
   const refreshTokens = createRefreshTokens(keyring, issuer);
   return {
     tokens: spread(count, REFRESHED).map((i) => refreshTokens.issue(sessionOf(i))),

@@ -1,8 +1,6 @@
 /** Many sessions revoked one by one, as fast as the server can: when does the last guard know of the last one? */
 import { createOstiary } from "ostiary";
-import { toSessionRow } from "../../../packages/server/src/stores/sql/session-row.ts";
-import { toUserRow } from "../../../packages/server/src/stores/sql/user-row.ts";
-import { insertRows } from "../../databases/databases.ts";
+import { insertSessions, insertUsers } from "../../databases/seed-server.ts";
 import { seededSession, seededUser, userCount } from "../../databases/seed.ts";
 import type { AuthServer } from "./auth-server.ts";
 import { type Happened, moment } from "./messages.ts";
@@ -21,8 +19,8 @@ export interface MassTimes {
 /** Revoked by another process on the same database, as by a second replica. */
 export async function measureMass(server: AuthServer, folder: string, sessions: number, guards: number): Promise<MassTimes> {
   const now = Date.now();
-  await insertRows(server.databaseUrl, "users", userCount(sessions), (i) => ({ ...toUserRow(seededUser(i)) }));
-  await insertRows(server.databaseUrl, "sessions", sessions, (i) => ({ ...toSessionRow(seededSession(i, sessions, "none", now)) }));
+  await insertUsers(server.databaseUrl, userCount(sessions), seededUser);
+  await insertSessions(server.databaseUrl, sessions, (i) => seededSession(i, sessions, "none", now));
   const children = await Promise.all(Array.from({ length: guards }, () => server.startGuard()));
   const replica = await createOstiary({ issuer: server.issuer, databaseUrl: server.databaseUrl, dataDir: folder });
   const started = moment();

@@ -4,8 +4,8 @@ import { gzipSync } from "node:zlib";
 
 import { rolldown } from "rolldown";
 
-export async function run(): Promise<void> {
-  const input = join(import.meta.dirname, "../../packages/jwt/src/index.ts");
+export async function printSize(): Promise<void> {
+  const input = join(import.meta.dirname, "../packages/jwt/src/index.ts");
   const bundle = await rolldown({ input, external: [/^node:/], platform: "node" });
   const { output } = await bundle.generate({ format: "esm", minify: true });
   const [{ code }] = output;

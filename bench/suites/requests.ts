@@ -1,0 +1,91 @@
+/**
+ * Guarded requests over HTTP: what each of the usual ways to guard an Express API costs a request, beside Express alone.
+ *
+ * `npm run bench -- requests [--only ostiary,jsonwebtoken] [--connections 50] [--rounds 7] [--seconds 2] [--quick]`
+ */
+import { type People, withPeople } from "../apis/people.ts";
+import type { ApiKind } from "../apis/settings.ts";
+import { startApi, startLoad } from "../apis/start-api.ts";
+import type { Drive } from "../processes/messages.ts";
+import { stepsOf, takeTurns } from "../processes/take-turns.ts";
+import type { Line, Part } from "../results/part.ts";
+import type { Run, Suite } from "../suite.ts";
+
+interface Entry {
+  readonly name: string;
+  readonly kind: Line["kind"];
+  readonly api: ApiKind;
+  /** How many tokens or sessions are in use, in turn. */
+  readonly people: number;
+  readonly needsRedis?: boolean;
+}
+
+const IN_USE = 1000;
+/** Twice as many as a guard remembers, and more: by the time one comes again, it is forgotten. */
+const NEVER_SEEN = 25_000;
+
+const BASE = "Express alone";
+const ENTRIES: readonly Entry[] = [
+  { name: BASE, kind: "floor", api: "open", people: IN_USE },
+  { name: "Ostiary, feed on", kind: "ours", api: "ostiary", people: IN_USE },
+  { name: "Ostiary, no feed", kind: "ours", api: "ostiary-no-feed", people: IN_USE },
+  { name: "Ostiary, feed on, every token new, HS256", kind: "ours", api: "ostiary-hs256", people: NEVER_SEEN },
+  { name: "Ostiary, feed on, every token new, ES256", kind: "ours", api: "ostiary", people: NEVER_SEEN },
+  { name: "jsonwebtoken, KeyObject", kind: "peer", api: "jsonwebtoken-key-object", people: IN_USE },
+  { name: "jsonwebtoken, as guides use it", kind: "peer", api: "jsonwebtoken", people: IN_USE },
+  { name: "jsonwebtoken + Redis denylist", kind: "peer", api: "jsonwebtoken-denylist", people: IN_USE, needsRedis: true },
+  { name: "express-jwt, RS256", kind: "peer", api: "express-jwt", people: IN_USE },
+  { name: "express-session, in memory", kind: "peer", api: "express-session", people: IN_USE },
+  { name: "express-session + Redis", kind: "peer", api: "express-session-redis", people: IN_USE, needsRedis: true },
+  { name: "better-auth getSession", kind: "peer", api: "better-auth", people: IN_USE },
+  { name: "better-auth, cookie cache", kind: "peer", api: "better-auth-cookie-cache", people: IN_USE },
+];
+
+export const suite: Suite = {
+  seconds: 220,
+  versions: ["express", "jsonwebtoken", "express-jwt", "express-session", "connect-redis", "redis", "redis-server", "better-auth", "undici"],
+  run: (run) => withPeople(NEVER_SEEN, 1, (people) => measure(run, people)),
+};
+
+async function measure(run: Run, people: People): Promise<Part[]> {
+  const hasRedis = people.redisUrl !== "";
+  const entries = ENTRIES.filter(({ name, needsRedis }) => (name === BASE || run.isWanted(name)) && (hasRedis || needsRedis !== true));
+  const rounds = run.number("rounds", 7, 3);
+  const drive: Drive = { connections: run.number("connections", 50), seconds: run.number("seconds", 2, 0.7) };
+  run.steps.expect(entries.length + stepsOf(entries.length, rounds));
+  const contenders = [];
+  for (const { name, api, people: count } of entries) {
+    run.steps.step(`${name}, starting`);
+    const group = { ...people, count };
+    contenders.push(await startLoad(name, await startApi(api, group), group));
+  }
+  const measured = await takeTurns(run, contenders, rounds, drive);
+  const kindOf = new Map(ENTRIES.map(({ name, kind }) => [name, kind]));
+  const without = hasRedis ? "" : "; without Redis, which is not installed here";
+  return [
+    {
+      name: "requests",
+      title: "Guarded requests over HTTP",
+      method: `${drive.connections} connections, ${measured[0]?.samples["cpu"]?.length ?? 0} rounds of ${drive.seconds} s in turn${without}`,
+      base: BASE,
+      columns: [
+        { title: "CPU × Express alone", of: "cpu", toBase: true, digits: 2, spread: true },
+        { title: "CPU µs", of: "cpu", digits: 0 },
+        { title: "per second", of: "perSecond", digits: 0 },
+        { title: "p50 ms", of: "p50", digits: 1 },
+        { title: "p99 ms", of: "p99", digits: 1 },
+        { title: "resident MB", of: "resident", digits: 0 },
+      ],
+      lines: measured.map(({ name, samples }) => ({ name, kind: kindOf.get(name) ?? "peer", samples })),
+      plot: {
+        title: "CPU of a guarded request",
+        subtitle: "A multiple of Express with no guard. Median of the rounds, from the least to the greatest; shorter is better.",
+        panels: [{ of: "cpu", toBase: true }],
+        digits: 2,
+        unit: " ×",
+        marks: [{ at: 1, label: "Express alone" }],
+        without: [BASE],
+      },
+    },
+  ];
+}
