@@ -1,20 +1,27 @@
 /**
- * `npm run release`: builds, packs and lints the public packages, and says what would be published; nothing leaves the machine.
+ * `npm run release -- --dry-run`: builds, packs and lints the public packages into release/, with a bill of materials for each
+ * (CycloneDX), checksums and the notes, and says what would be published; nothing leaves the machine. It is what happens unasked, too.
  * `-- --version` gives all packages the version that the files in .changeset/ ask for; what it changes is to be committed.
  * `-- --publish` publishes them with provenance, as CI does for a tag, unless something speaks against it.
  */
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { releasedChangelog, releaseProblems } from "./release-problems.ts";
+import type { Lock } from "./production-packages.ts";
+import { notesOf, releasedChangelog, releaseProblems } from "./release-problems.ts";
+import { sbomOf } from "./sbom.ts";
 import { lintTarballs, packAll, publicPackages, run } from "./tarballs.ts";
 import type { Tarball } from "./tarballs.ts";
 
 const root = join(import.meta.dirname, "..");
-const { values: asked } = parseArgs({ options: { version: { type: "boolean", default: false }, publish: { type: "boolean", default: false } } });
+/** Ignored by git. */
+const into = join(root, "release");
+const { values: asked } = parseArgs({ options: { "dry-run": { type: "boolean", default: false }, version: { type: "boolean", default: false }, publish: { type: "boolean", default: false } } });
 
 try {
+  if (asked["dry-run"] && (asked.version || asked.publish)) throw new Error("--dry-run goes alone: nothing is published and no version changes without being asked for.");
   if (asked.version) nextVersion();
   else release(asked.publish);
 } catch (error) {
@@ -61,6 +68,7 @@ function release(isPublished: boolean): void {
     const against = releaseProblems({
       manifests: packages.map(({ manifest }) => manifest),
       changelog: readFileSync(join(root, "CHANGELOG.md"), "utf8"),
+      security: readFileSync(join(root, "SECURITY.md"), "utf8"),
       waiting: waitingChangesets(),
       uncommitted: lines(run("git", ["status", "--porcelain"], root)),
       tags: lines(run("git", ["tag", "--points-at", "HEAD"], root)),
@@ -68,15 +76,42 @@ function release(isPublished: boolean): void {
     });
     if (isPublished && against.length > 0) throw new Error(against.join("\n"));
 
-    const { tarballs, problems } = packAll(packages, join(folder, "tarballs"));
+    rmSync(into, { recursive: true, force: true });
+    const { tarballs, problems } = packAll(packages, into);
     problems.push(...lintTarballs(tarballs, join(folder, "tools")));
     if (problems.length > 0) throw new Error(problems.join("\n"));
+    describe(tarballs);
+    console.log(table(into));
     if (isPublished) return publish(tarballs);
-    for (const { file, manifest } of tarballs) console.log(`Would publish ${manifest.name} ${manifest.version} (${basename(file)}).`);
+    for (const { manifest } of tarballs) console.log(`Would publish ${manifest.name} ${manifest.version}.`);
     for (const problem of against) console.log(`Not yet: ${problem}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Beside the tarballs: what is in each, what is new, and the checksums of all that. */
+function describe(tarballs: readonly Tarball[]): void {
+  const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as Lock;
+  const timestamp = run("git", ["log", "-1", "--format=%cI"], root).trim();
+  for (const { file, folder } of tarballs) {
+    writeFileSync(file.replace(/\.tgz$/, ".cdx.json"), sbomOf({ lock, folder: relative(root, folder), timestamp }));
+  }
+  writeFileSync(join(into, "NOTES.md"), notesOf(readFileSync(join(root, "CHANGELOG.md"), "utf8"), versionOf()));
+  const sums = readdirSync(into).toSorted().map((file) => `${sha256(join(into, file))}  ${file}\n`);
+  writeFileSync(join(into, "SHA256SUMS"), sums.join(""));
+}
+
+/** What is in the folder, a line each. */
+function table(folder: string): string {
+  const rows = readdirSync(folder).toSorted().map((file) => [file, `${(statSync(join(folder, file)).size / 1000).toFixed(1)} kB`, sha256(join(folder, file)).slice(0, 16)]);
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const printed = rows.map(([file = "", size = "", sum = ""]) => `${file.padEnd(widths[0] ?? 0)}  ${size.padStart(widths[1] ?? 0)}  ${sum}`);
+  return [`${relative(root, folder)}/`, ...printed].join("\n");
+}
+
+function sha256(file: string): string {
+  return createHash("sha256").update(readFileSync(file)).digest("hex");
 }
 
 /** Goes on where a run before it broke off: what is there already stays as it is. */
