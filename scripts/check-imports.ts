@@ -6,7 +6,10 @@ import { checkTree } from "./imports/check-tree.ts";
 import type { ImportTable } from "./imports/table.ts";
 import { report } from "./report.ts";
 
-const domains = ["users", "sessions", "clients", "keys", "tokens", "revocation", "limits", "audit", "mail", "oauth"];
+const domains = [
+  "users", "second-factors", "sessions", "clients", "fetching", "api-keys", "oauth", "federation", "keys", "tokens", "revocation", "limits",
+  "audit", "mail",
+];
 
 export const table: ImportTable = {
   /** By folder under packages/. A package that is not listed here is refused. */

@@ -8,10 +8,11 @@ import { dirname, join, relative, resolve } from "node:path";
 import MarkdownIt from "markdown-it";
 import type { Token } from "markdown-it";
 
+import { headingSlug } from "./heading-slug.ts";
 import { report } from "./report.ts";
 import type { Problem } from "./report.ts";
 
-const documents = ["*.md", "docs/**/*.md", "packages/*/*.md", "examples/*/*.md"];
+const documents = ["*.md", "docs/**/*.md", "deploy/*.md", "packages/*/*.md", "examples/*/*.md"];
 
 const markdown = new MarkdownIt({ html: true });
 
@@ -73,10 +74,7 @@ function anchorsOf(path: string): Set<string> {
 }
 
 function addHeading(anchors: Set<string>, text: string): void {
-  const slug = text
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, "")
-    .replaceAll(" ", "-");
+  const slug = headingSlug(text);
   let anchor = slug;
   for (let repeat = 1; anchors.has(anchor); repeat += 1) anchor = `${slug}-${repeat}`;
   anchors.add(anchor);

@@ -19,8 +19,11 @@ interface Budget {
 
 const CORE = "packages/client/src/index.ts";
 const budgets: readonly Budget[] = [
-  { file: CORE, beside: null, bytes: 5000 },
+  { file: CORE, beside: null, bytes: 5120 },
   { file: "packages/client/src/react/index.ts", beside: CORE, bytes: 4000 },
+  { file: "packages/client/src/passkeys/index.ts", beside: CORE, bytes: 900 },
+  { file: "packages/client/src/redirect/index.ts", beside: null, bytes: 6700 },
+  { file: "packages/client/src/dpop/index.ts", beside: CORE, bytes: 1900 },
 ];
 
 /** Without comments and blank lines. */

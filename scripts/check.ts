@@ -2,30 +2,36 @@
  * `npm run check`: everything that can be said about the code without running it. Every step runs, whatever the steps
  * before it found; what a failed step printed follows its line. Steps may be named: `npm run check -- types lint`.
  */
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
 
-/** The commands of each step, up to the first that fails. */
+/** The commands of each step; those that take longest come first. */
 const steps: Record<string, string[][]> = {
   types: [
     ["tsc", "-p", "tsconfig.check.json"],
+    ["tsc", "-p", "e2e/client"],
     ["tsc", "-p", "bench"],
+    ["tsc", "-b"],
     ["tsc", "-p", "packages/client"],
     ["tsc", "-p", "packages/console"],
     ["tsc", "-p", "packages/server/assets"],
-    ["tsc", "-p", "e2e/client"],
     ["tsc", "-p", "e2e/next"],
     ["tsc", "-p", "e2e/console"],
     ["tsc", "-p", "examples/node-client"],
-    ["tsc", "-p", "examples/react-spa"],
-    ["tsc", "-b"]
+    ["tsc", "-p", "examples/react-spa"]
   ],
   lint: [["oxlint", "--format=unix"]],
   imports: [["node", "scripts/check-imports.ts"]],
   unused: [["knip"]],
   sizes: [["node", "scripts/check-sizes.ts"]],
   versions: [["node", "scripts/check-versions.ts"]],
-  links: [["node", "scripts/check-links.ts"]]
+  links: [["node", "scripts/check-links.ts"]],
+  translation: [["node", "scripts/check-translation.ts"]],
+  deploy: [["node", "scripts/check-deploy.ts"]],
+  snippets: [["node", "scripts/check-snippets.ts"]],
+  reference: [["node", "scripts/docs-reference.ts", "--check"]]
 };
 
 const env = {
@@ -33,14 +39,25 @@ const env = {
   PATH: join(process.cwd(), "node_modules", ".bin") + delimiter + (process.env["PATH"] ?? "")
 };
 
-/** Runs tools of the workspace one after the other. Returns what the first one to fail printed, if one does. */
-function firstFailure(commands: string[][]): string | undefined {
-  for (const [command = "", ...args] of commands) {
-    const { status, stdout, stderr, error } = spawnSync(command, args, { env, encoding: "utf8", stdio: "pipe" });
-    if (error !== undefined) return error.message;
-    if (status !== 0) return stdout + stderr;
+/** Several at once, as many as there are cores: each alone does not fill two. */
+let free = availableParallelism();
+const waiting: (() => void)[] = [];
+
+/** Runs a tool of the workspace when its turn comes. Returns what it printed if it failed. */
+async function failureOf([command = "", ...args]: string[]): Promise<string | undefined> {
+  if (free > 0) free--;
+  else await new Promise<void>((resolve) => waiting.push(resolve));
+  try {
+    await promisify(execFile)(command, args, { env, maxBuffer: Infinity });
+    return undefined;
+  } catch (error) {
+    const { stdout = "", stderr = "", message } = error as Error & { stdout?: string; stderr?: string };
+    return stdout + stderr || message;
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) free++;
+    else next();
   }
-  return undefined;
 }
 
 const wanted = process.argv.slice(2);
@@ -50,13 +67,15 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-for (const [name, commands] of Object.entries(steps)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  const started = performance.now();
-  const failure = firstFailure(commands);
+const started = performance.now();
+const running = Object.entries(steps)
+  .filter(([name]) => wanted.length === 0 || wanted.includes(name))
+  .map(([name, commands]) => ({ name, failures: Promise.all(commands.map(failureOf)) }));
+for (const { name, failures } of running) {
+  const failed = (await failures).filter((failure) => failure !== undefined);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(`${name.padEnd(10)}${failure === undefined ? "ok" : "FAILED"}  ${seconds} s`);
-  if (failure === undefined) continue;
-  console.log(failure.trimEnd().replaceAll(/^/gm, "    "));
+  console.log(`${name.padEnd(12)}${failed.length === 0 ? "ok" : "FAILED"}  after ${seconds} s`);
+  if (failed.length === 0) continue;
+  console.log(failed.join("\n").trimEnd().replaceAll(/^/gm, "    "));
   process.exitCode = 1;
 }

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { firstAnswer, freePort, signIn, startPrograms } from "./programs.ts";
 import type { Program } from "./programs.ts";
 
-const GUIDES = [
+export const GUIDES = [
   "README.md",
   "packages/guard/README.md",
   "packages/server/README.md",
@@ -22,7 +22,7 @@ const GUIDES = [
   "docs/migration/from-other-libraries.md",
 ];
 /** All of whose blocks that begin with their imports are compiled, whether they listen or not. */
-const COMPILED = ["README.md", "packages/*/README.md", "docs/client.md", "docs/react.md", "docs/oauth.md"];
+export const COMPILED = ["README.md", "packages/*/README.md", "docs/client.md", "docs/react.md", "docs/oauth.md"];
 /** Those whose programs with a guard alone are started on Node 22, too. */
 const ON_NODE_22 = ["README.md", "docs/guard.md"];
 const NODE_22 = `node-linux-${process.arch}@22.23.3`;
