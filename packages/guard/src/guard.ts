@@ -232,11 +232,15 @@ function judgeAgain<Entry>(judgeIt: (token: string) => Entry, token: string): En
   }
 }
 
-/** The key that claims are bound to (RFC 9449 §6.1); other kinds of confirmation are not looked at (RFC 7800 §3.1). */
+/**
+ * The key that claims are bound to (RFC 9449 §6.1). Nobody here sees certificates (RFC 8705 §3.1): what is bound to one is
+ * refused. Other kinds of confirmation are not looked at (RFC 7800 §3.1).
+ */
 function boundTo(claims: ClaimSet): string | undefined {
   const { cnf } = claims;
   if (cnf === undefined) return undefined;
   if (typeof cnf !== "object" || cnf === null) throw invalidToken("claim_invalid");
+  if (Object.hasOwn(cnf, "x5t#S256")) throw invalidToken("proof_required");
   if (!Object.hasOwn(cnf, "jkt")) return undefined;
   const { jkt } = cnf as { jkt: unknown };
   if (typeof jkt !== "string" || jkt === "") throw invalidToken("claim_invalid");

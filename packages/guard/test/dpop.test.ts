@@ -110,6 +110,18 @@ test("a confirmation that cannot be read lets nobody in", async () => {
   }
 });
 
+test("a token that is bound to a certificate is no bearer token, nor good with a proof of a key", async () => {
+  const { guard, token, send } = await setUp();
+  const certificate = { "x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2" };
+  for (const cnf of [certificate, { ...certificate, jkt: owner.thumbprint }, { "x5t#S256": null }]) {
+    const bound = token({ cnf });
+    expect(await send(bound, null, { scheme: "Bearer" })).toBe("401 invalid_token proof_required");
+    expect(await send(bound, prove(bound))).toBe("401 invalid_token proof_required");
+    await expect(guard.verify(bound)).rejects.toMatchObject({ reason: "proof_required" });
+  }
+  expect(await send(token({ cnf: { kid: "of nobody's concern here" } }), null, { scheme: "Bearer" })).toBe("in");
+});
+
 test("a stolen token is worth nothing with a thief's own proof, or none", async () => {
   const { token, send } = await setUp();
   const bound = token();
