@@ -24,6 +24,10 @@ export class PageClient {
     return this.#send("GET", path, headers);
   }
 
+  head(path: string): Promise<PageAnswer> {
+    return this.#send("HEAD", path, {});
+  }
+
   /** As a page of the server does, unless the headers say otherwise. */
   post(path: string, fields: Record<string, string>, headers: Record<string, string> = {}): Promise<PageAnswer> {
     const own = { origin: new URL(this.#server.issuer).origin, "sec-fetch-site": "same-origin" };

@@ -21,6 +21,7 @@ import { issueCode } from "../../oauth/issue-code.ts";
 import type { CodeDeps } from "../../oauth/issue-code.ts";
 import { acrOf, MFA_ACR } from "../../sessions/authentication.ts";
 import { requireOwnPage } from "../own-form.ts";
+import { whenOpened } from "../page-route.ts";
 import type { PageRoute } from "../page-route.ts";
 import { visitOf } from "../visit.ts";
 import type { Visit } from "../visit.ts";
@@ -43,7 +44,7 @@ import type { Requested } from "./requested.ts";
 import { requestErrorPage } from "./request-error-page.ts";
 
 export const authorizeRoutes: readonly PageRoute[] = [
-  { method: "get", path: "/oauth/authorize", handle: (visit) => toPerson(visit, authorize) },
+  { method: "get", path: "/oauth/authorize", handle: whenOpened((visit) => toPerson(visit, authorize)) },
   { method: "post", path: "/oauth/authorize", handle: (visit) => toPerson(visit, takeForm) },
   { method: "post", path: "/oauth/authorize/consent", handle: (visit) => toPerson(visit, decide) },
 ];

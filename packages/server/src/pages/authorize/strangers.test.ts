@@ -50,6 +50,14 @@ describe("a link to us is none to wherever a stranger has registered", () => {
     for (const part of ['<p class="host">evil.example</p>', `<form method="post" action="${EVIL}">`, 'value="invalid_scope"']) expect(page.text).toContain(part);
   });
 
+  it("prompt=none gets a stranger nothing, also after the user has allowed it once", async () => {
+    const { ada, path, request } = await start();
+    const silent = path({ ...request, prompt: "none" });
+    expect(sentBack(await ada.get(silent))).toMatchObject({ error: "consent_required" });
+    expect(sentBack(await answer(ada, await ada.get(path(request)), "allow"))).toHaveProperty("code");
+    expect(sentBack(await ada.get(silent))).toMatchObject({ error: "consent_required" });
+  });
+
   it("prompt=none shows no page, and an app that the operator has made is led back to at once", async () => {
     const { stranger, path, request } = await start();
     expect(sentBack(await stranger().get(path({ ...request, prompt: "none" })))).toMatchObject({ error: "login_required" });

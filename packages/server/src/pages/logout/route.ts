@@ -7,6 +7,7 @@ import type { LogoutParameters, LogoutRequest } from "../../oauth/end-sign-on.ts
 import { revokeSession } from "../../sessions/revoke.ts";
 import { failureOf } from "../failure.ts";
 import { requireFormOf, requireOwnPage } from "../own-form.ts";
+import { whenOpened } from "../page-route.ts";
 import type { PageRoute } from "../page-route.ts";
 import type { Visit } from "../visit.ts";
 import { findVisitor, holderOf } from "../visitor.ts";
@@ -15,7 +16,7 @@ import { CONFIRM_PATH, confirmPage, LOGOUT_PATH, signedOutPage } from "./page.ts
 
 /** Signing out of everything from an app (OIDC RP-Initiated Logout 1.0). */
 export const logoutRoutes: readonly PageRoute[] = [
-  { method: "get", path: LOGOUT_PATH, handle: show },
+  { method: "get", path: LOGOUT_PATH, handle: whenOpened(show) },
   { method: "post", path: LOGOUT_PATH, handle: comeByGet },
   { method: "post", path: CONFIRM_PATH, handle: confirm },
   // Where a confirmation was answered with a page, and somebody reloads it.
