@@ -104,6 +104,7 @@ describe("an authenticator app, with scripts off", () => {
     await page.getByRole("heading", { name: "Save your recovery codes" }).waitFor();
     expect(await page.locator("#codes li").allInnerTexts()).not.toContain(codes[1]);
     await page.getByRole("link", { name: "I have saved them" }).click();
+    await page.getByText("Remove", { exact: true }).click();
     await page.getByRole("button", { name: "Remove the authenticator app" }).click();
     await page.getByText("The authenticator app is removed.").waitFor();
     await signOut(page);
@@ -143,6 +144,7 @@ describe("a passkey", () => {
     const { ostiary } = pages();
     const user = await ostiary.users.findByEmail(email);
     expect((await ostiary.sessions.list(user?.id ?? "")).map(({ remember }) => remember)).toEqual([true]);
+    await page.getByText("Remove", { exact: true }).click();
     await page.getByRole("button", { name: "Remove the passkey The key in the drawer" }).click();
     await page.getByText("The passkey is removed,").waitFor();
     await signOut(page);

@@ -13,6 +13,7 @@ import type { Visitor } from "../visitor.ts";
 import { AUTHENTICATOR } from "./authenticator-page.ts";
 import { setUpLink } from "./set-up-link.ts";
 import { taskForm } from "./task-form.ts";
+import type { TaskName } from "./task.ts";
 
 export const PASSKEY_OPTIONS = "/account/passkey";
 
@@ -20,11 +21,13 @@ export const PASSKEY_OPTIONS = "/account/passkey";
 export function factorList(visit: Visit, visitor: Visitor, factors: Factors, canChange: boolean): Html {
   const { texts } = visit;
   const { off, setUpApp } = texts.twoSteps;
-  const hasAny = factors.totp || factors.passkeys.length > 0;
+  const count = factors.passkeys.length + (factors.totp ? 1 : 0);
+  const hasAny = count > 0;
+  const of = { canChange, isOnly: count === 1 };
   return html`${!hasAny && html`<p class="quiet">${off}</p>`}
 ${hasAny && html`<ul class="devices">
-${factors.totp && appEntry(visit, visitor, canChange)}
-${factors.passkeys.map((passkey, index) => passkeyEntry(visit, visitor, passkey, index, canChange))}
+${factors.totp && appEntry(visit, visitor, of)}
+${factors.passkeys.map((passkey, index) => passkeyEntry(visit, visitor, passkey, { ...of, index }))}
 ${codesEntry(visit, visitor, factors.recoveryCodesLeft, canChange)}
 </ul>`}
 ${canChange && html`<div class="actions">
@@ -45,25 +48,30 @@ export function addPasskeyForm(visit: Visit, visitor: Visitor): Html {
   });
 }
 
-function appEntry(visit: Visit, visitor: Visitor, canChange: boolean): Html {
-  const { app, appOn, remove, removeApp } = visit.texts.twoSteps;
+interface Entry {
+  readonly canChange: boolean;
+  /** Whether there is no other second factor. */
+  readonly isOnly: boolean;
+}
+
+function appEntry(visit: Visit, visitor: Visitor, { canChange, isOnly }: Entry): Html {
+  const { app, appOn, removeApp } = visit.texts.twoSteps;
   return html`<li class="device">
 ${icon("code")}
 <div class="what">
 <p class="name"><strong>${app}</strong></p>
 <p class="quiet">${appOn}</p>
+${canChange && removeForm(visit, visitor, { task: "remove-app", label: removeApp, isOnly })}
 </div>
-${canChange && taskForm(visit, visitor, "remove-app", html`<button type="submit" class="second small" aria-label="${removeApp}">${remove}</button>`)}
 </li>`;
 }
 
-function passkeyEntry(visit: Visit, visitor: Visitor, passkey: Passkey, index: number, canChange: boolean): Html {
+function passkeyEntry(visit: Visit, visitor: Visitor, passkey: Passkey, { index, canChange, isOnly }: Entry & { readonly index: number }): Html {
   const { texts, locale, deps } = visit;
-  const { remove, removePasskey, addedOn, unused, synced, passkeyUnnamed } = texts.twoSteps;
+  const { removePasskey, addedOn, unused, synced, passkeyUnnamed } = texts.twoSteps;
   const { id, createdAt, lastUsedAt, backedUp } = passkey;
   const name = passkey.name === "" ? passkeyUnnamed : passkey.name;
   const used = lastUsedAt === null ? unused : texts.lastUsed(agoOf(locale, texts, lastUsedAt, deps.sessions.clock()));
-  const which = html`<input type="hidden" name="id" value="${id}">`;
   return html`<li class="device passkey">
 ${icon("key")}
 <div class="what">
@@ -71,10 +79,28 @@ ${icon("key")}
 <p class="quiet">${used}</p>
 <p class="quiet"><time datetime="${new Date(createdAt).toISOString()}">${addedOn(dayOf(locale, createdAt))}</time></p>
 ${canChange && renameForm(visit, visitor, { id, name }, index)}
+${canChange && removeForm(visit, visitor, { task: "remove-passkey", label: removePasskey(name), isOnly, id })}
 </div>
-${canChange && taskForm(visit, visitor, "remove-passkey", html`${which}
-<button type="submit" class="second small" aria-label="${removePasskey(name)}">${remove}</button>`)}
 </li>`;
+}
+
+interface Removal {
+  readonly task: TaskName;
+  readonly label: string;
+  readonly isOnly: boolean;
+  /** Of the passkey. */
+  readonly id?: string;
+}
+
+/** Opens as well: what takes the only second step away is no single press of a button. */
+function removeForm(visit: Visit, visitor: Visitor, { task, label, isOnly, id }: Removal): Html {
+  const { remove, removeLead, removeOnlyLead } = visit.texts.twoSteps;
+  return html`<details class="remove">
+<summary aria-label="${label}">${remove}</summary>
+${taskForm(visit, visitor, task, html`${id !== undefined && html`<input type="hidden" name="id" value="${id}">`}
+<p class="quiet">${isOnly ? removeOnlyLead : removeLead}</p>
+<div class="actions"><button type="submit" class="second small">${label}</button></div>`)}
+</details>`;
 }
 
 /** Opens where it stands, without a script. */

@@ -163,4 +163,16 @@ describe("second factors are changed only just after signing in with one", () =>
     expect((await auditTypes(server)).filter((type) => /removed|replaced/.test(type))).toEqual([]);
     expect(tokens.user.email).toBe(ada.email);
   });
+
+  it("removing one takes a second press, also without scripts, and says what the last one leaves behind", async () => {
+    const { server, codeNow } = await withApp();
+    const page = await atSecondStep(server);
+    await page.submit("/sign-in/second-factor", { code: codeNow() });
+    const { text } = await page.get("/account");
+    const [opened = ""] = /<details class="remove">.*?<\/details>/s.exec(text) ?? [];
+    expect(opened).toContain('value="remove-app"');
+    expect(opened).toContain(twoSteps.removeOnlyLead);
+    expect(text.replace(opened, "")).not.toContain('value="remove-app"');
+    expect((await page.submit("/account", { task: "remove-app" })).location).toBe("/auth/account?notice=authenticator-removed");
+  });
 });

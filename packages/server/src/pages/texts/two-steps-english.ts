@@ -39,6 +39,8 @@ export const twoStepsEnglish: TwoStepTexts = {
   setUpApp: "Set up authenticator app",
   addPasskey: "Add a passkey",
   remove: "Remove",
+  removeLead: "It signs you in no more, and all your other devices are signed out.",
+  removeOnlyLead: "It is your only second step: one step is enough to sign in then. All your other devices are signed out.",
   removeApp: "Remove the authenticator app",
   removePasskey: (name) => `Remove the passkey ${name}`,
   rename: "Rename",

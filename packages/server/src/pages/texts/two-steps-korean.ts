@@ -39,6 +39,8 @@ export const twoStepsKorean: TwoStepTexts = {
   setUpApp: "인증 앱 설정",
   addPasskey: "패스키 추가",
   remove: "삭제",
+  removeLead: "더 이상 로그인에 사용할 수 없으며, 다른 모든 기기에서 로그아웃됩니다.",
+  removeOnlyLead: "하나뿐인 2단계 인증 수단입니다. 삭제하면 한 단계만으로 로그인할 수 있게 되며, 다른 모든 기기에서 로그아웃됩니다.",
   removeApp: "인증 앱 삭제",
   removePasskey: (name) => `패스키 ${name} 삭제`,
   rename: "이름 변경",

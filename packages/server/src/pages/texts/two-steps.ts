@@ -43,6 +43,9 @@ export interface TwoStepTexts {
   readonly setUpApp: string;
   readonly addPasskey: string;
   readonly remove: string;
+  /** Of one of several second factors. */
+  readonly removeLead: string;
+  readonly removeOnlyLead: string;
   readonly removeApp: string;
   readonly removePasskey: (name: string) => string;
   readonly rename: string;
