@@ -75,9 +75,9 @@ export async function signInBy(
   deps: HttpDeps,
   user: User,
   proof: ForeignProof,
-  { isNew, browser, link }: { readonly isNew: boolean; readonly browser: string | null; readonly link: FirstStep["link"] },
+  { isNew, browser, link, remember = false }: Pick<FirstStep, "link"> & { readonly isNew: boolean; readonly browser: string | null; readonly remember?: boolean },
 ): Promise<Begun | Pending> {
-  const wishes = { remember: false, delivery: "cookie", proofKey: null } as const;
+  const wishes = { remember, delivery: "cookie", proofKey: null } as const;
   const first = { ...wishes, method: "fed", provider: proof.provider, link } as const;
   const pending = user.disabledAt === null ? await beginPendingSignIn(deps.factors, user, first, browser) : null;
   return pending ?? openSession(c, deps, user, { ...wishes, proof }, isNew ? "signup" : "login");

@@ -40,6 +40,12 @@ export function holderOf({ session }: Visitor): string {
   return `session:${session.id}`;
 }
 
+/** Whether this person stays signed in here: a new session takes the place of theirs, and is to last as long. */
+export async function staysSignedIn(visit: Visit, email: string): Promise<boolean> {
+  const { visitor } = await findVisitor(visit);
+  return visitor !== null && visitor.session.remember && visitor.user.email === email;
+}
+
 /** A browser is in one session: signing in anew ends the one that its sign-in cookie still names. */
 export async function endEarlierVisit(visit: Visit, current: Session): Promise<void> {
   const { visitor } = await findVisitor(visit);

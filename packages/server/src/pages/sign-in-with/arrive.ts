@@ -14,7 +14,7 @@ import { render } from "../render.ts";
 import { signedIn } from "../sign-in/signed-in.ts";
 import { visitOf } from "../visit.ts";
 import type { Visit } from "../visit.ts";
-import { findVisitor } from "../visitor.ts";
+import { findVisitor, staysSignedIn } from "../visitor.ts";
 import { passwordPage } from "./page.ts";
 import { problemOf, providerOf } from "./problem.ts";
 
@@ -62,9 +62,10 @@ interface Arrived {
   readonly link: FirstStep["link"];
 }
 
-async function begin({ c, deps }: Visit, provider: SignInProvider, { user, at, isNew, browser, link }: Arrived) {
+async function begin(visit: Visit, provider: SignInProvider, { user, at, isNew, browser, link }: Arrived) {
+  const remember = await staysSignedIn(visit, user.email);
   try {
-    return await signInBy(c, deps, user, { provider: provider.id, at }, { isNew, browser, link });
+    return await signInBy(visit.c, visit.deps, user, { provider: provider.id, at }, { isNew, browser, link, remember });
   } catch (error) {
     const isGone = error instanceof OstiaryError && error.code === "invalid_credentials";
     throw isGone ? new FederationError("disabled", `Whoever came by ${provider.name} was disabled meanwhile.`, error) : error;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { auditTypes, MINUTE, PASSWORD, startTestServer, TestClient } from "../../../test/test-server.ts";
 import { ADA, leadOf, startWithProvider, Traveller, whoIs } from "../../../test/traveller.ts";
-import { codeAt } from "../../../test/two-steps.ts";
+import { codeAt, enrol } from "../../../test/two-steps.ts";
 import { oidc } from "../../federation/providers.ts";
 import { DUMMY_HASH } from "../../users/hashing/password-hash.ts";
 import { english } from "../texts/english.ts";
@@ -264,4 +264,47 @@ it("users in a table of the application's own and other issuers do not go togeth
   const users = { findByEmail: nobody, findById: nobody, create: nobody, update: nobody };
   const signInWith = [oidc({ id: "works", name: "Works", issuer: "https://id.example", clientId: "x" })];
   await expect(startTestServer({ users, signInWith })).rejects.toThrow("signInWith does not go with users in a table of your own");
+});
+
+describe("whoever stays signed in on the device still does when a new session takes the place of theirs", () => {
+  async function remembering() {
+    const { provider, server, ada } = await startWithProvider({ trustEmail: true });
+    const client = new TestClient(server);
+    const { accessToken, user } = await client.signup(ADA.email);
+    server.time.now += 1000;
+    await ada.submit("/sign-in", { email: ADA.email, password: PASSWORD, remember: "on" });
+    const remembered = async (): Promise<boolean[]> => (await server.sessions.list(user.id)).map(({ remember }) => remember).toSorted();
+    expect(await remembered()).toEqual([false, true]);
+    return { provider, server, ada, client, accessToken, remembered };
+  }
+  const again = "/sign-in?prompt=login&need=recent&return_to=%2Fdeed";
+  const now = () => ({ ...ADA, auth_time: Math.floor(Date.now() / 1000) });
+
+  it("by way of the password that connects the provider, and by the provider from then on", async () => {
+    const { provider, ada, remembered } = await remembering();
+    await tell(ada, await ada.signIn(provider, now(), again), PASSWORD);
+    expect(await remembered()).toEqual([false, true]);
+    await ada.signIn(provider, now(), again);
+    expect(await remembered()).toEqual([false, true]);
+  });
+
+  it("with a second step too", async () => {
+    const { provider, server, ada, client, accessToken, remembered } = await remembering();
+    await tell(ada, await ada.signIn(provider, now(), again), PASSWORD);
+    const { secret } = await enrol(server, client, accessToken);
+    await ada.signIn(provider, now(), again);
+    await ada.submit("/sign-in/second-factor", { code: codeAt(server, secret) });
+    expect(await remembered()).toEqual([false, true]);
+  });
+
+  it("but not in the place of somebody else's, nor where they had not wished for it", async () => {
+    const { provider, server, ada, remembered } = await remembering();
+    await tell(ada, await ada.signIn(provider, now(), again), PASSWORD);
+    const grace = new Traveller(server);
+    await grace.signIn(provider, { sub: "grace-there", email: "grace@example.com", email_verified: true });
+    await grace.signIn(provider, now(), again);
+    const elsewhere = new Traveller(server);
+    await elsewhere.signIn(provider, now());
+    expect(await remembered()).toEqual([false, false, false, true]);
+  });
 });

@@ -13,6 +13,7 @@ import type { Failure } from "../form.ts";
 import { requireFormOf, requireOwnPage } from "../own-form.ts";
 import { signedIn } from "../sign-in/signed-in.ts";
 import type { Visit } from "../visit.ts";
+import { staysSignedIn } from "../visitor.ts";
 import { passwordPage } from "./page.ts";
 import { problemOf, providerOf } from "./problem.ts";
 
@@ -42,7 +43,7 @@ async function tryPassword(visit: Visit, provider: SignInProvider, { email, prof
     const parsed = loginRequest.safeParse(values);
     if (!parsed.success) return fieldFailure(parsed.error, visit, values);
     const [name, browser] = [form.get("pending") ?? "", deps.cookies.readTransaction(c)];
-    const wishes = { remember: false, delivery: "cookie", link: { provider: provider.id, name }, browser } as const;
+    const wishes = { remember: await staysSignedIn(visit, email), delivery: "cookie", link: { provider: provider.id, name }, browser } as const;
     const begun = await signIn(c, deps, values, wishes);
     // It is linked once the second step was taken as well.
     if ("mfaToken" in begun) return begun;
