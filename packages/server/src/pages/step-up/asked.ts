@@ -18,9 +18,12 @@ export interface StepUp {
 /** The words that a sign-in here can ever be described by. */
 const METHODS: readonly string[] = ["mfa", "otp", "pop", "pwd", "user"];
 const MARK = "ostiary_asked";
+const PARAMETERS: readonly string[] = ["max_age", "methods", "return_to", "ui_locales", MARK];
 
 /** Throws `invalid_request`: an app that asks for what nobody can do must hear of it, not its user. */
 export function readStepUp({ c, returnTo }: Visit): StepUp {
+  const twice = PARAMETERS.find((name) => (c.req.queries(name) ?? []).length > 1);
+  if (twice !== undefined) throw wrong(twice, `${twice} comes twice.`);
   const { max_age: maxAge, methods = "" } = c.req.query();
   if (maxAge !== undefined && !/^\d{1,9}$/.test(maxAge)) throw wrong("max_age", "max_age must be a number of seconds.");
   const words = methods.split(/[\s,]+/).filter((word) => word !== "");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PageClient } from "../../../test/page-client.ts";
-import { PASSWORD, startSignedIn } from "../../../test/test-server.ts";
+import { PASSWORD, startSignedIn, TestClient } from "../../../test/test-server.ts";
 import { english } from "../texts/english.ts";
 
 const APP = "https://app.example";
@@ -30,6 +30,20 @@ describe("an app that asks for what nobody can do is told so, not its user", () 
     expect({ status, location }).toEqual({ status: 400, location: null });
     expect(text).toContain(english.errors.badRequest.title);
   });
+});
+
+it.each([
+  ["max_age=300&max_age=1", "max_age"],
+  ["methods=pwd&methods=mfa", "methods"],
+  ["max_age=300&ui_locales=en&ui_locales=ko", "ui_locales"],
+  [`max_age=300&return_to=${encodeURIComponent(`${APP}/other`)}`, "return_to"],
+  ["max_age=300&ostiary_asked=1.x&ostiary_asked=2.y", "ostiary_asked"],
+])("what comes twice is refused, as by OAuth's endpoints: %s", async (query, field) => {
+  const { server, page } = await signedIn();
+  const path = `/step-up?${query}&return_to=${encodeURIComponent(DEED)}`;
+  expect(await page.get(path)).toMatchObject({ status: 400, location: null });
+  const { body } = await new TestClient(server).call("GET", path);
+  expect(body).toMatchObject({ error: "invalid_request", reason: "invalid_field", field });
 });
 
 describe("by how and when they signed in", () => {
