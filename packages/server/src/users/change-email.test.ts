@@ -136,6 +136,17 @@ describe("POST /email/undo", () => {
     expect(await types(server)).toEqual(expect.arrayContaining(["email_change_undone", "user_disabled"]));
   });
 
+  it("the only administrator is not disabled by it, whoever they have their address from", async () => {
+    const { server, client, tokens, mailbox } = await startWithAda();
+    await changed(client, mailbox, tokens.accessToken);
+    const undo = tokenIn(await mailbox.about("was changed"));
+    const admin = await server.users.create({ email: "ada@example.com", password: PASSWORD, roles: ["user", "admin"] });
+    expect(refusal(await post(client, "/email/undo", undo))).toMatchObject({ status: 409, error: "email_taken" });
+    await server.users.create({ email: "root@example.com", password: PASSWORD, roles: ["user", "admin"] });
+    expect((await post(client, "/email/undo", undo)).status).toBe(204);
+    expect(await server.users.find(admin.id)).toMatchObject({ disabledAt: server.time.now });
+  });
+
   it("a second change does not take the first owner's way back away, and the second's own dies with it", async () => {
     const { client, tokens, mailbox } = await startWithAda();
     await changed(client, mailbox, tokens.accessToken, "first@evil.example");

@@ -10,6 +10,7 @@ import { requirePassword } from "./change-password.ts";
 import { emailIdentity } from "./email.ts";
 import { invalidLink, openLink } from "./mail-flow.ts";
 import type { Asker, MailFlowDeps } from "./mail-flow.ts";
+import { ADMIN_ROLE } from "./roles.ts";
 import type { EmailChange } from "./user-store.ts";
 import type { User } from "./user.ts";
 
@@ -74,6 +75,8 @@ export async function undoEmail(deps: MailFlowDeps & { random: Random }, token: 
       ousted: (userId) => ({
         revocation: (value, version) => ({ kind: "subject", value, version, effect: "revoked", reason: "user_disabled", at }),
         audit: auditEvent("user_disabled", at, origin, { userId }, { unverifiedEmail: link.address }),
+        // Then whoever runs the server decides, who alone could make another administrator.
+        unlessLast: ADMIN_ROLE,
       }),
     },
   });

@@ -88,12 +88,12 @@ export interface EmailChange extends VersionChange {
   /**
    * Against whoever changed it before: nobody knows this password, all sessions end, no identity of another issuer lets in any
    * more, and links and second factors that were made at this time or later are gone. Who has the address now without having
-   * verified it loses it, and is disabled. Null: nothing of it.
+   * verified it loses it, and is disabled, or keeps it as the last with the role of `unlessLast`. Null: nothing of it.
    */
   readonly takenBack: {
     readonly newHash: string;
     readonly since: number;
-    readonly ousted: (userId: string) => VersionChange;
+    readonly ousted: (userId: string) => ExclusionChange;
   } | null;
 }
 

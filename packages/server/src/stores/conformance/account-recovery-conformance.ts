@@ -109,6 +109,26 @@ export function accountRecoveryConformance(subject: Subject): void {
       expect([(await users.find(proven.id))?.disabledAt, (await mail.findLink(way.hash))?.usedAt]).toEqual([null, null]);
     });
 
+    it("does not get it from the last who has a role that must not be lost, until somebody else has it", async () => {
+      const { users, mail } = subject.store;
+      const role = `r${systemRandom.uuid()}`;
+      const { user, link } = await newUserWithLink({ purpose: "undo_email", slot: "undo_email 1" });
+      const [last, plain] = [newUser({ roles: ["user", role] }), newUser()];
+      for (const one of [last, plain]) await users.create(one, event("user_created"));
+      const { takenBack, ...rest } = undo(user.id, link, last.email);
+      const asked = { ...rest, takenBack: takenBack && { ...takenBack, ousted: (id: string) => ({ ...takenBack.ousted(id), unlessLast: role }) } };
+      expect(await users.changeEmail(asked)).toBe("taken");
+      expect([await users.find(last.id), (await mail.findLink(link.hash))?.usedAt]).toEqual([last, null]);
+      await users.setRoles(plain.id, [role], versionChange("stale", plain.id));
+      expect(await users.changeEmail(asked)).toMatchObject({ ousted: { user: { id: last.id, disabledAt: NOW } } });
+      // Whoever has not got it keeps nothing by there being one alone who has.
+      const { user: other, link: way } = await newUserWithLink({ purpose: "undo_email", slot: "undo_email 1" });
+      const squatter = newUser();
+      await users.create(squatter, event("user_created"));
+      const another = { ...asked, link: { userId: other.id, hash: way.hash, at: NOW }, email: squatter.email };
+      expect(await users.changeEmail(another)).toMatchObject({ ousted: { user: { id: squatter.id } } });
+    });
+
     it("is not moved by a link from before its password was changed", async () => {
       const { users } = subject.store;
       const { user, link } = await newUserWithLink({ purpose: "confirm_email" });

@@ -29,3 +29,17 @@ export async function refuseLast(
   if (other !== undefined) return;
   throw new OstiaryError("invalid_request", `Nobody else who can sign in has the role ${unlessLast}.`);
 }
+
+/** Whether this user alone has the role, of those who can sign in. Locked likewise, before any row is. */
+export async function isLast(trx: Kysely<Database>, { holdRoles }: Pick<SqlEngine, "holdRoles">, id: string, role: string): Promise<boolean> {
+  await holdRoles(trx);
+  const holders = await trx
+    .selectFrom("user_terms")
+    .innerJoin("users", "users.id", "user_terms.user_id")
+    .select("users.id")
+    .where("user_terms.term", "=", roleTerm(role))
+    .where("users.disabled_at", "is", null)
+    .limit(2)
+    .execute();
+  return holders.length === 1 && holders[0]?.id === id;
+}

@@ -4,6 +4,7 @@ import type { EmailChange, EmailChanged, UserStore } from "../../users/user-stor
 import type { User } from "../../users/user.ts";
 import { appendAudit } from "./append.ts";
 import { deleteFactors } from "./delete-factors.ts";
+import { isLast } from "./refuse-last.ts";
 import { raiseVersion, recordVersion, revokeSessionRows } from "./revoke.ts";
 import type { Database } from "./schema.ts";
 import { revokeApiKeyRows } from "./sql-api-key-store.ts";
@@ -19,7 +20,7 @@ const UNDO_TRIES = 3;
 export function sqlEmailChanges(
   db: Kysely<Database>,
   appendRevocation: AppendRevocation,
-  engine: Pick<SqlEngine, "holdEmail" | "isEmailTaken" | "locksRows">,
+  engine: Pick<SqlEngine, "holdRoles" | "holdEmail" | "isEmailTaken" | "locksRows">,
 ): Pick<UserStore, "verifyEmail" | "changeEmail"> {
   async function change(trx: Kysely<Database>, asked: EmailChange): Promise<EmailChanged | "taken" | null> {
     const { link, email, takenBack } = asked;
@@ -27,7 +28,9 @@ export function sqlEmailChanges(
     await engine.holdEmail(trx, identity);
     const owner = await trx.selectFrom("users").select(["id", "email_verified"]).where("email_identity", "=", identity).where("id", "<>", link.userId).executeTakeFirst();
     // Whoever follows the way back has the mailbox, which the other has never shown.
-    if (owner !== undefined && (takenBack === null || owner.email_verified === 1)) return "taken";
+    const how = owner === undefined ? undefined : takenBack?.ousted(owner.id);
+    if (owner !== undefined && (how === undefined || owner.email_verified === 1)) return "taken";
+    if (owner !== undefined && how?.unlessLast !== undefined && (await isLast(trx, engine, owner.id, how.unlessLast))) return "taken";
     if (owner !== undefined && engine.locksRows) {
       const both = trx.selectFrom("users").select("id").where("id", "in", [owner.id, link.userId]).orderBy("id");
       await both.forUpdate().execute();
@@ -35,7 +38,7 @@ export function sqlEmailChanges(
     if (!(await useLink(trx, engine, link.userId, link.hash, link.at))) return null;
     // Disabled meanwhile, or with another password: the link is used up all the same. The row is locked with the link.
     if (!(await isAsVerified(trx, asked))) return null;
-    const ousted = owner === undefined || takenBack === null ? null : { user: await oust(trx, owner.id, link.at), how: takenBack.ousted(owner.id) };
+    const ousted = owner === undefined || how === undefined ? null : { user: await oust(trx, owner.id, link.at), how };
     await trx
       .updateTable("users")
       .set({ email, email_identity: identity, email_verified: 1, ...(takenBack === null ? {} : { password_hash: takenBack.newHash }) })
