@@ -26,6 +26,9 @@ export interface MailTransport {
   close?(): unknown;
 }
 
+/** What sending one mail may take; in milliseconds. SMTP has shorter times for each of its steps. */
+export const SEND_MS = 45_000;
+
 export interface OpenTransport {
   /** Throws if it was not sent, or not in time. */
   send(message: MailMessage): Promise<void>;

@@ -1,8 +1,6 @@
 import { inTime } from "../in-time.ts";
+import { SEND_MS } from "./mail-message.ts";
 import type { MailTransport, OpenTransport, SendMail } from "./mail-message.ts";
-
-/** What a way of one's own may take. SMTP has shorter ones for each of its steps. */
-const SEND_MS = 45_000;
 
 /** The way mails go by the settings: an SMTP server's URL, a transport, or a function. */
 export async function openTransport(transport: string | MailTransport | SendMail): Promise<OpenTransport> {

@@ -1,9 +1,12 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { auditEvent, LOCAL_ORIGIN } from "../audit/audit-event.ts";
+import type { AuditEvent } from "../audit/audit-event.ts";
 import type { Clock } from "../clock.ts";
 import { inTime } from "../in-time.ts";
 import { composeMail } from "./compose-mail.ts";
 import type { Letterhead } from "./compose-mail.ts";
 import type { MailStore, QueuedMail } from "./mail-store.ts";
+import { SEND_MS } from "./mail-message.ts";
 import type { OpenTransport } from "./mail-message.ts";
 import type { AddressedMail } from "./address-mail.ts";
 
@@ -11,8 +14,8 @@ const LOOK_EVERY_MS = 1000;
 const SOON_MS = 25;
 /** How many mails are on their way at once. */
 const AT_ONCE = 8;
-/** Longer than sending one takes. Who dies over it leaves it to whoever looks after that. */
-const LEASE_MS = 90_000;
+/** Twice as long as sending one may take. Who dies over it leaves it to whoever looks after that. */
+const LEASE_MS = 2 * SEND_MS;
 /** Between one try and the next: it grows threefold. A link that is good for ten minutes is tried four times. */
 const FIRST_PAUSE_MS = 10_000;
 const LAST_PAUSE_MS = 3_600_000;
@@ -44,26 +47,43 @@ export interface Outbox {
  * it is sent, and kept nowhere.
  */
 export function createOutbox({ store, transport, letterhead, address, clock, onError }: OutboxDeps): Outbox {
-  const underWay = new Set<Promise<void>>();
+  const underWay = new Map<string, Promise<void>>();
   let looking: Promise<void> | null = null;
   let isClosed = false;
   let isFailing = false;
   let isMore = false;
   let soon: NodeJS.Timeout | null = null;
 
-  async function deliver(mail: QueuedMail): Promise<void> {
+  async function deliver(mail: QueuedMail, leaseUntil: number): Promise<void> {
     if (clock() >= mail.expiresAt) return giveUp(mail, "too late");
     const addressed = await address(mail);
     if (addressed === null) return store.settle(mail.id, null);
     if (addressed === "too_many") return giveUp(mail, "too many");
     const { token, userId } = addressed;
+    const left = leaseUntil - clock();
+    if (left <= 0) return;
+    // The machine was asleep, or the database slow: another server could have it before it is sent.
+    if (left < SEND_MS) return store.retryAt(mail.id, clock());
     try {
       await transport.send(composeMail(addressed.mail, letterhead, token, clock()));
     } catch (error) {
       return failed({ ...mail, userId }, error);
     }
     isFailing = false;
-    await store.settle(mail.id, auditEvent("mail_sent", clock(), LOCAL_ORIGIN, { userId }, { kind: addressed.mail.kind }));
+    await settleSent(mail.id, auditEvent("mail_sent", clock(), LOCAL_ORIGIN, { userId }, { kind: addressed.mail.kind }));
+  }
+
+  /** What has been sent must not be due again only because the database was away for a moment. */
+  async function settleSent(id: string, audit: AuditEvent): Promise<void> {
+    for (;;) {
+      try {
+        return await store.settle(id, audit);
+      } catch (error) {
+        if (isClosed) throw error;
+        complain(error);
+        await pause(LOOK_EVERY_MS, undefined, { ref: false });
+      }
+    }
   }
 
   async function failed(mail: QueuedMail, error: unknown): Promise<void> {
@@ -84,20 +104,23 @@ export function createOutbox({ store, transport, letterhead, address, clock, onE
     isFailing = true;
   }
 
-  function start(mail: QueuedMail): void {
+  function start(mail: QueuedMail, leaseUntil: number): void {
     // What fails here is the store: the mail is due again when its lease is over.
-    const work = deliver(mail).catch(complain).finally(() => {
-      underWay.delete(work);
+    const work = deliver(mail, leaseUntil).catch(complain).finally(() => {
+      underWay.delete(mail.id);
       if (isMore) void look();
     });
-    underWay.add(work);
+    underWay.set(mail.id, work);
   }
 
   async function lookOnce(): Promise<void> {
     const free = AT_ONCE - underWay.size;
-    const taken = free > 0 ? await store.takeDue(clock(), LEASE_MS, free) : [];
+    const now = clock();
+    // Those whose lease seems to be over, because the clock was set or the machine was busy: also if they arrive meanwhile.
+    const ours = new Set(underWay.keys());
+    const taken = free > 0 ? await store.takeDue(now, LEASE_MS, free) : [];
     isMore = taken.length === free;
-    taken.forEach(start);
+    for (const mail of taken) if (!ours.has(mail.id)) start(mail, now + LEASE_MS);
   }
 
   function look(): Promise<void> {
@@ -123,7 +146,7 @@ export function createOutbox({ store, transport, letterhead, address, clock, onE
       clearTimeout(soon ?? undefined);
       await looking;
       // Who hangs is not waited for: their mails are due again when their leases are over.
-      await inTime(CLOSE_MS, "A mail", Promise.all(underWay)).catch(() => {});
+      await inTime(CLOSE_MS, "A mail", Promise.all(underWay.values())).catch(() => {});
       transport.close();
     },
   };

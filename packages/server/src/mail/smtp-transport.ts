@@ -1,21 +1,28 @@
 import { createTransport } from "nodemailer";
 import { inTime } from "../in-time.ts";
+import { SEND_MS } from "./mail-message.ts";
 import type { OpenTransport } from "./mail-message.ts";
 import { readSmtpUrl } from "./smtp-url.ts";
 
-/** In milliseconds. All together stay below the lease of a mail. */
+/** In milliseconds. */
 const CONNECT_MS = 10_000;
 const SILENCE_MS = 15_000;
-const SEND_MS = 45_000;
 
 /** A connection for each mail: there are few, and none is left open for a server to close. */
-export function openSmtp(url: string): OpenTransport {
+export function openSmtp(url: string, patienceMs = SEND_MS): OpenTransport {
   const transport = transportTo(url, CONNECT_MS, SILENCE_MS);
   return {
     async send({ headers, ...message }) {
       // Said once more to the server itself: what stands in the headers is read by nobody.
       const envelope = { from: message.from.address, to: [message.to.address] };
-      await inTime(SEND_MS, "The SMTP server", transport.sendMail({ ...message, headers: { ...headers }, envelope }));
+      const end = new AbortController();
+      const { signal } = end;
+      try {
+        await inTime(patienceMs, "The SMTP server", transport.sendMail({ ...message, headers: { ...headers }, envelope, signal }));
+      } finally {
+        // What is told to have failed must not arrive after all: it is sent anew.
+        end.abort();
+      }
     },
     close: () => transport.close(),
   };
