@@ -8,7 +8,8 @@ import { GUIDE_VARIABLES } from "../../packages/server/src/guide-variables.ts";
 import { docComments } from "./doc-comments.ts";
 import { code, generatedFrom, page, table } from "./markdown.ts";
 
-const SOURCE = "packages/server/src/config-schema.ts";
+const SOURCE = "packages/server/src/ostiary-config.ts";
+const SCHEMA = "packages/server/src/config-schema.ts";
 
 /** Under which heading each stands, in this order. What is not named here comes last. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
@@ -76,7 +77,7 @@ export function configurationPage(root: string): string {
   const rest = settings.filter(({ path }) => !Object.values(GROUPS).flat().includes(path));
   const sections = [...grouped, ...(rest.length > 0 ? [{ title: REST, own: rest }] : [])];
   return page(
-    generatedFrom(SOURCE, "packages/server/src/config.ts"),
+    generatedFrom(SOURCE, SCHEMA, "packages/server/src/config.ts"),
     "# Configuration reference",
     "Each setting by the name it has in `createOstiary({ … })` and `ostiary.config.ts`, with the variable that sets it, if one does. " +
       "Durations are a number of seconds or a text with a unit (`90s`, `15m`, `12h`, `7d`); lists in variables are separated by commas or spaces. " +

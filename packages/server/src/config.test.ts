@@ -5,7 +5,8 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { SECRET, temporaryFile } from "../test/test-server.ts";
 import { readEnvironment, resolveSettings, startWarnings } from "./config.ts";
 import type { Environment } from "./config.ts";
-import type { OstiaryConfig, Settings } from "./config-schema.ts";
+import type { OstiaryConfig } from "./ostiary-config.ts";
+import type { Settings } from "./config-schema.ts";
 
 const inCode = (config: OstiaryConfig) => resolveSettings({ inCode: config, environment: {} });
 const from = (environment: Environment) => resolveSettings({ environment });

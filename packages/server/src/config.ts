@@ -15,7 +15,8 @@ import { keyDefaults, keyProblems } from "./key-settings.ts";
 import type { SignInProvider } from "./federation/provider.ts";
 import { passkeyProblems, passkeySettings } from "./second-factors/passkey-settings.ts";
 import { configSchema } from "./config-schema.ts";
-import type { OstiaryConfig, Settings } from "./config-schema.ts";
+import type { OstiaryConfig } from "./ostiary-config.ts";
+import type { Settings } from "./config-schema.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -2,8 +2,8 @@
 export type { ClientWithSecret, Clients, PublicClient } from "./clients/clients.ts";
 export type { NewClient } from "./clients/create-client.ts";
 export type { NewRegistrationToken, PublicRegistrationToken, RegistrationTokens } from "./clients/self-registered/initial-access-tokens.ts";
-export { defineConfig } from "./config-schema.ts";
-export type { Duration, MailOptions, OstiaryConfig } from "./config-schema.ts";
+export { defineConfig } from "./ostiary-config.ts";
+export type { Duration, MailOptions, OstiaryConfig } from "./ostiary-config.ts";
 export { OstiaryError, StartError } from "./errors.ts";
 export type { SignInProvider } from "./federation/provider.ts";
 export { auth0, github, google, keycloak, oidc } from "./federation/providers.ts";

@@ -3,9 +3,10 @@ import { createEmbeddedGuard, createRevocationSet } from "@ostiary/guard/embedde
 import type { AskForKey } from "@ostiary/guard/embedded";
 import type { Guard } from "@ostiary/guard";
 import { readEnvironment, resolveSettings, startWarnings } from "./config.ts";
-import { SIGNING_ALGORITHMS } from "./config-schema.ts";
+import { SIGNING_ALGORITHMS } from "./keys/signing-algorithms.ts";
 import { steadyClock } from "./clock.ts";
-import type { OstiaryConfig, Settings } from "./config-schema.ts";
+import type { OstiaryConfig } from "./ostiary-config.ts";
+import type { Settings } from "./config-schema.ts";
 import type { ApiKeys } from "./api-keys/api-keys.ts";
 import { openApiKeys } from "./api-keys/open-api-keys.ts";
 import { createClients } from "./clients/clients.ts";

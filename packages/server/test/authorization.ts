@@ -1,7 +1,7 @@
 /** A server with a client of OAuth on it, and Ada's browser. */
 import { hash } from "node:crypto";
 import type { NewRegistration } from "../src/clients/registration.ts";
-import type { OstiaryConfig } from "../src/config-schema.ts";
+import type { OstiaryConfig } from "../src/ostiary-config.ts";
 import { PageClient } from "./page-client.ts";
 import type { PageAnswer } from "./page-client.ts";
 import { PASSWORD, startSignedIn } from "./test-server.ts";

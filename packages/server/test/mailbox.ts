@@ -1,6 +1,6 @@
 /** An auth server of its own that sends mail, and the mailboxes it fills. */
 import { vi } from "vitest";
-import type { OstiaryConfig } from "../src/config-schema.ts";
+import type { OstiaryConfig } from "../src/ostiary-config.ts";
 import type { MailMessage } from "../src/mail/mail-message.ts";
 import { startTestServer, TestClient } from "./test-server.ts";
 

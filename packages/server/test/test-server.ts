@@ -7,7 +7,7 @@ import type { ErrorBody, TokenResponse } from "@ostiary/protocol";
 import { expect, onTestFinished } from "vitest";
 import type { ClientCredentials } from "../src/clients/client.ts";
 import { resolveSettings } from "../src/config.ts";
-import type { OstiaryConfig } from "../src/config-schema.ts";
+import type { OstiaryConfig } from "../src/ostiary-config.ts";
 import { openKeyring } from "../src/keys/keyring.ts";
 import type { Keyring } from "../src/keys/keyring.ts";
 import { keyPolicyOf } from "../src/keys/key-policy.ts";

@@ -1,5 +1,5 @@
 /** A browser without scripts that signs in with a foreign provider of the tests. */
-import type { OstiaryConfig } from "../src/config-schema.ts";
+import type { OstiaryConfig } from "../src/ostiary-config.ts";
 import { oidc } from "../src/federation/providers.ts";
 import type { Ostiary } from "../src/server.ts";
 import { CLIENT, startForeignProvider } from "./foreign-provider.ts";

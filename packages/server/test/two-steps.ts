@@ -1,7 +1,7 @@
 /** People with second factors, for tests. */
 import type { TokenResponse } from "@ostiary/protocol";
 import { Secret, TOTP } from "otpauth";
-import type { OstiaryConfig } from "../src/config-schema.ts";
+import type { OstiaryConfig } from "../src/ostiary-config.ts";
 import { Authenticator } from "./authenticator.ts";
 import { PASSWORD, startSignedIn, TestClient } from "./test-server.ts";
 import type { Answer, CallOptions, TestServer } from "./test-server.ts";

@@ -1,7 +1,8 @@
 import { auditEvent } from "../audit/audit-event.ts";
 import type { Origin } from "../audit/audit-event.ts";
 import type { ClientStore } from "../clients/client-store.ts";
-import { isApiScope, isScope, isServiceAccount } from "../clients/registration.ts";
+import { isApiScope, isScope } from "../tokens/scope-names.ts";
+import { isServiceAccount } from "../clients/registration.ts";
 import type { Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
 import type { UserStore } from "../users/user-store.ts";

@@ -6,7 +6,7 @@ import { TestClient } from "../../test/test-server.ts";
 import type { TestServer } from "../../test/test-server.ts";
 import { ADA, Traveller } from "../../test/traveller.ts";
 import { enrol, firstStep } from "../../test/two-steps.ts";
-import type { OstiaryConfig } from "../config-schema.ts";
+import type { OstiaryConfig } from "../ostiary-config.ts";
 import { oidc } from "../federation/providers.ts";
 import { createOstiary } from "../server.ts";
 import type { Ostiary } from "../server.ts";

@@ -1,6 +1,7 @@
 import { createKeySet } from "@ostiary/jwt";
 import { z } from "zod";
 import { OstiaryError } from "../errors.ts";
+import { OPENID_SCOPES, SCOPE_NAME } from "../tokens/scope-names.ts";
 import { checkedRoles } from "../users/roles.ts";
 
 /** How a client proves to be itself at the token endpoint (OIDC Core §9). `none`: a public client, which cannot. */
@@ -17,21 +18,6 @@ export type GrantType = (typeof GRANT_TYPES)[number];
 /** Whether anybody may say to be this client: then only a key that its refresh tokens are bound to keeps others from them. */
 export function isPublicClient({ tokenEndpointAuthMethod }: Pick<Registration, "tokenEndpointAuthMethod">): boolean {
   return tokenEndpointAuthMethod === "none";
-}
-
-/** The scopes that OpenID Connect gives a meaning to (OIDC Core §5.4, §11). */
-export const OPENID_SCOPES = ["openid", "profile", "email", "offline_access"] as const;
-
-const OPENID: ReadonlySet<string> = new Set(OPENID_SCOPES);
-
-/** Whether it can be the name of one (RFC 6749 §3.3). */
-export function isScope(text: string): boolean {
-  return SCOPE.test(text);
-}
-
-/** Whether it lets a client do something at an API, and not only know who the user is. */
-export function isApiScope(scope: string): boolean {
-  return !OPENID.has(scope);
 }
 
 /** What a client of OAuth has told of itself. Names as in dynamic registration (RFC 7591 §2), in camelCase. */
@@ -57,11 +43,10 @@ export interface Registration {
   readonly requirePushedAuthorizationRequests: boolean;
 }
 
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/; // RFC 6749 §3.3
 const MAX_URI = 2000;
 
 const uris = z.array(z.string()).max(50, "must be at most 50");
-const scopes = z.array(z.string().regex(SCOPE, "must be scopes")).max(100, "must be at most 100");
+const scopes = z.array(z.string().regex(SCOPE_NAME, "must be scopes")).max(100, "must be at most 100");
 const roles = z.array(z.string()).max(50, "must be at most 50");
 const publicKeys = z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1).max(10) }).nullable();
 const backchannelLogoutUri = z.string().nullable();

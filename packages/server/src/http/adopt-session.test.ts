@@ -4,7 +4,7 @@ import { startOAuth } from "../../test/code-client.ts";
 import { forgotten, FROM, openMailbox } from "../../test/mailbox.ts";
 import { ANY_TEXT, DAY, ORIGIN, PASSWORD, TestClient, auditTypes, refusal, startTestServer } from "../../test/test-server.ts";
 import { enrol } from "../../test/two-steps.ts";
-import type { OstiaryConfig } from "../config-schema.ts";
+import type { OstiaryConfig } from "../ostiary-config.ts";
 import { askInTime } from "./adopt-session.ts";
 import type { AdoptSessionHook } from "./adopt-session-hook.ts";
 

@@ -6,7 +6,7 @@ import { PageClient } from "../../test/page-client.ts";
 import { createProver } from "../../test/prover.ts";
 import type { Prover } from "../../test/prover.ts";
 import { auditTypes, MINUTE, ORIGIN, PASSWORD, refusal, SECOND, startTestServer, TestClient } from "../../test/test-server.ts";
-import type { OstiaryConfig } from "../config-schema.ts";
+import type { OstiaryConfig } from "../ostiary-config.ts";
 
 const REFUSED = { status: 401, error: "invalid_dpop_proof" };
 const KEY = { "idempotency-key": "an-idempotency-key-of-one-refresh" };

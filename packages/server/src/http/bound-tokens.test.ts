@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { startOAuth } from "../../test/code-client.ts";
 import { createProver } from "../../test/prover.ts";
 import { MINUTE, PASSWORD, refusal, startTestServer, TestClient } from "../../test/test-server.ts";
-import type { OstiaryConfig } from "../config-schema.ts";
+import type { OstiaryConfig } from "../ostiary-config.ts";
 
 const INVALID_PROOF = { status: 401, error: "invalid_dpop_proof" };
 const INVALID_TOKEN = { status: 401, error: "invalid_token" };

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { claimsOf } from "../../test/code-client.ts";
 import { createProver } from "../../test/prover.ts";
 import { ISSUER, MINUTE, ORIGIN, PASSWORD, refusal, SECOND, startTestServer, TestClient } from "../../test/test-server.ts";
-import type { OstiaryConfig } from "../config-schema.ts";
+import type { OstiaryConfig } from "../ostiary-config.ts";
 
 const REFUSED = { status: 401, error: "invalid_dpop_proof" };
 const WANTS_NONCE = { status: 401, error: "use_dpop_nonce" };

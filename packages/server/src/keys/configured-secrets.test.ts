@@ -5,7 +5,7 @@ import { importSecret } from "@ostiary/jwt";
 import { decodeProtectedHeader, jwtVerify } from "jose";
 import { describe, expect, it } from "vitest";
 import { DAY, ISSUER, MINUTE, START, TestClient, refusal, startTestServer, temporaryFile } from "../../test/test-server.ts";
-import type { OstiaryConfig } from "../config-schema.ts";
+import type { OstiaryConfig } from "../ostiary-config.ts";
 
 /** Looks like random bytes, and is the same each time. */
 const secret = (seed: string) => createHash("sha512").update(seed).digest("base64url");

@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { PageClient } from "../../test/page-client.ts";
 import { DAY, MINUTE, SECOND, START, TestClient, auditTypes, refusal, startTestServer, temporaryFile } from "../../test/test-server.ts";
 import type { TestServer } from "../../test/test-server.ts";
-import type { OstiaryConfig } from "../config-schema.ts";
+import type { OstiaryConfig } from "../ostiary-config.ts";
 import { openStore } from "../stores/open-store.ts";
 
 const kidOf = (token: string) => decodeProtectedHeader(token).kid;

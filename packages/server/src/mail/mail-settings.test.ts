@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { StartError } from "../errors.ts";
 import { resolveSettings } from "../config.ts";
-import type { OstiaryConfig } from "../config-schema.ts";
+import type { OstiaryConfig } from "../ostiary-config.ts";
 import { readFrom } from "./mail-from.ts";
 import { readSmtpUrl } from "./smtp-url.ts";
 

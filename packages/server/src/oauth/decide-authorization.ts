@@ -1,5 +1,5 @@
 import { FOREIGN_CLOCK_MS } from "../clock.ts";
-import { isApiScope } from "../clients/registration.ts";
+import { isApiScope } from "../tokens/scope-names.ts";
 import { MFA_ACR } from "../sessions/authentication.ts";
 import type { Acr } from "../sessions/authentication.ts";
 import type { AuthorizationErrorCode, AuthorizationRequest } from "./authorization-request.ts";

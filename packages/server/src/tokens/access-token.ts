@@ -11,7 +11,7 @@ import type { Random } from "../random.ts";
 import { authenticationClaims } from "../sessions/authentication.ts";
 import type { Session } from "../sessions/session.ts";
 import type { User } from "../users/user.ts";
-import { isApiScope } from "../clients/registration.ts";
+import { isApiScope } from "./scope-names.ts";
 import { customClaims } from "./custom-claims.ts";
 import type { ClaimsHook } from "./custom-claims.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PASSWORD, START, refusal, startTestServer, temporaryFile, TestClient } from "../../test/test-server.ts";
-import type { OstiaryConfig } from "../config-schema.ts";
+import type { OstiaryConfig } from "../ostiary-config.ts";
 import { auditEvent, LOCAL_ORIGIN } from "../audit/audit-event.ts";
 import { systemRandom } from "../random.ts";
 import { openSqlite } from "../stores/sqlite/open-sqlite.ts";

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { OstiaryError } from "../../errors.ts";
 import { isShownText } from "../../users/shown-text.ts";
 import type { Client } from "../client.ts";
-import { checkedRegistration, DEVICE_GRANT, GRANT_TYPES, isApiScope } from "../registration.ts";
+import { checkedRegistration, DEVICE_GRANT, GRANT_TYPES } from "../registration.ts";
+import { isApiScope } from "../../tokens/scope-names.ts";
 import type { GrantType, Registration } from "../registration.ts";
 import type { Said } from "./self-registered.ts";
 

@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { auditTypes, startTestServer } from "../../../test/test-server.ts";
 import type { TestServer } from "../../../test/test-server.ts";
 import { wrong } from "../../../test/wrong-findings.ts";
-import type { OstiaryConfig } from "../../config-schema.ts";
+import type { OstiaryConfig } from "../../ostiary-config.ts";
 import { toNodeHandler } from "../../http/node-handler.ts";
 import type { FetchHandler } from "../../http/node-handler.ts";
 import type { Deployment } from "./deployment.ts";

@@ -5,7 +5,7 @@ import { generateKey, createSigner } from "@ostiary/jwt";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { DEVICE_GRANT } from "../../clients/registration.ts";
 import { resolveSettings } from "../../config.ts";
-import type { OstiaryConfig } from "../../config-schema.ts";
+import type { OstiaryConfig } from "../../ostiary-config.ts";
 import { answer, sentBack, startAuthorization } from "../../../test/authorization.ts";
 import { VERIFIER } from "../../../test/code-client.ts";
 import { tokenIn } from "../../../test/device-client.ts";

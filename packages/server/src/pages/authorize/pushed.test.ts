@@ -1,7 +1,7 @@
 import { decode } from "@ostiary/jwt";
 import { describe, expect, it } from "vitest";
 import type { NewRegistration } from "../../clients/registration.ts";
-import type { OstiaryConfig } from "../../config-schema.ts";
+import type { OstiaryConfig } from "../../ostiary-config.ts";
 import { answer, consentForm, queryOf, sentBack, signInThere, startAuthorization } from "../../../test/authorization.ts";
 import type { Request } from "../../../test/authorization.ts";
 import { basic, MINUTE, SECOND, TestClient } from "../../../test/test-server.ts";

@@ -8,7 +8,7 @@ import { ISSUER, refusal, SECOND } from "../../../../test/test-server.ts";
 import type { Answer } from "../../../../test/test-server.ts";
 import { DEVICE_GRANT } from "../../../clients/registration.ts";
 import type { NewRegistration } from "../../../clients/registration.ts";
-import type { OstiaryConfig } from "../../../config-schema.ts";
+import type { OstiaryConfig } from "../../../ostiary-config.ts";
 import { hashOf } from "../../../sessions/hash-of.ts";
 
 const PUBLIC: Partial<NewRegistration> = { tokenEndpointAuthMethod: "none" };

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { API, appOf, claimsOf, createApp, OTHER_API, startOAuth } from "../../../../test/code-client.ts";
 import { ANY_TEXT, auditTypes, DAY, ISSUER, MINUTE, PASSWORD, refusal, SECOND, START } from "../../../../test/test-server.ts";
 import type { NewRegistration } from "../../../clients/registration.ts";
-import type { OstiaryConfig } from "../../../config-schema.ts";
+import type { OstiaryConfig } from "../../../ostiary-config.ts";
 import type { ClaimsHook } from "../../../tokens/custom-claims.ts";
 import type { AuthorizationCode } from "../../../oauth/oauth-store.ts";
 

@@ -5,7 +5,7 @@ import { ANY_TEXT, DAY, ISSUER, MINUTE, SECOND, START, TestClient, temporaryFile
 import { startTokenEndpoint } from "../../../../test/token-endpoint.ts";
 import type { NewApiKey } from "../../../api-keys/create-api-key.ts";
 import { newKeyText } from "../../../api-keys/key-text.ts";
-import type { OstiaryConfig } from "../../../config-schema.ts";
+import type { OstiaryConfig } from "../../../ostiary-config.ts";
 import { systemRandom } from "../../../random.ts";
 import { openStore } from "../../../stores/open-store.ts";
 

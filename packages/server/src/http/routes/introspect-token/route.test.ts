@@ -3,7 +3,7 @@ import { decode, signJws } from "@ostiary/jwt";
 import { ISSUER, MINUTE, START, keysOf, refusal, startTestServer, temporaryFile } from "../../../../test/test-server.ts";
 import type { TestServer } from "../../../../test/test-server.ts";
 import { startTokenEndpoint } from "../../../../test/token-endpoint.ts";
-import type { OstiaryConfig } from "../../../config-schema.ts";
+import type { OstiaryConfig } from "../../../ostiary-config.ts";
 
 async function start(config: OstiaryConfig = {}) {
   const { send, ...rest } = await startTokenEndpoint<Record<string, unknown>>("/oauth/introspect", config);

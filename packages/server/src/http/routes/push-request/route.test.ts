@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { decode } from "@ostiary/jwt";
 import { describe, expect, it, vi } from "vitest";
 import type { NewRegistration } from "../../../clients/registration.ts";
-import type { OstiaryConfig } from "../../../config-schema.ts";
+import type { OstiaryConfig } from "../../../ostiary-config.ts";
 import { OAUTH_CONFIG, REDIRECT, startOAuth, VERIFIER } from "../../../../test/code-client.ts";
 import type { Form } from "../../../../test/code-client.ts";
 import { createProver } from "../../../../test/prover.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DEVICE_GRANT } from "../../../clients/registration.ts";
-import type { OstiaryConfig } from "../../../config-schema.ts";
+import type { OstiaryConfig } from "../../../ostiary-config.ts";
 import { answer, sentBack, startAuthorization } from "../../../../test/authorization.ts";
 import { ANY_TEXT, basic, DAY, ISSUER, refusal, startTestServer, TestClient } from "../../../../test/test-server.ts";
 import type { TestServer } from "../../../../test/test-server.ts";

@@ -10,7 +10,7 @@ import {
   temporaryFile,
 } from "../../../../test/test-server.ts";
 import { startTokenEndpoint } from "../../../../test/token-endpoint.ts";
-import type { OstiaryConfig } from "../../../config-schema.ts";
+import type { OstiaryConfig } from "../../../ostiary-config.ts";
 
 async function start(config: OstiaryConfig = {}) {
   const { send: revoke, ...rest } = await startTokenEndpoint<unknown>("/oauth/revoke", config);

@@ -9,7 +9,7 @@ import {
   startTestServer,
   temporaryFile,
 } from "../../../../test/test-server.ts";
-import type { OstiaryConfig } from "../../../config-schema.ts";
+import type { OstiaryConfig } from "../../../ostiary-config.ts";
 
 async function start(config: OstiaryConfig = {}) {
   const server = await startTestServer(config);
