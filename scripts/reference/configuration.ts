@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { configSchema } from "../../packages/server/src/config-schema.ts";
-import { VARIABLES } from "../../packages/server/src/config.ts";
+import { VARIABLES } from "../../packages/server/src/config-variables.ts";
 import { PROVIDER_VARIABLES } from "../../packages/server/src/federation/provider-variables.ts";
 import { GUIDE_VARIABLES } from "../../packages/server/src/guide-variables.ts";
 import { docComments } from "./doc-comments.ts";
@@ -77,7 +77,7 @@ export function configurationPage(root: string): string {
   const rest = settings.filter(({ path }) => !Object.values(GROUPS).flat().includes(path));
   const sections = [...grouped, ...(rest.length > 0 ? [{ title: REST, own: rest }] : [])];
   return page(
-    generatedFrom(SOURCE, SCHEMA, "packages/server/src/config.ts"),
+    generatedFrom(SOURCE, SCHEMA, "packages/server/src/config-variables.ts"),
     "# Configuration reference",
     "Each setting by the name it has in `createOstiary({ … })` and `ostiary.config.ts`, with the variable that sets it, if one does. " +
       "Durations are a number of seconds or a text with a unit (`90s`, `15m`, `12h`, `7d`); lists in variables are separated by commas or spaces. " +

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { SECRET, temporaryFile } from "../test/test-server.ts";
 import { readEnvironment, resolveSettings, startWarnings } from "./config.ts";
-import type { Environment } from "./config.ts";
+import type { Environment } from "./config-variables.ts";
 import type { OstiaryConfig } from "./ostiary-config.ts";
 import type { Settings } from "./config-schema.ts";
 
