@@ -51,6 +51,12 @@ export const table: ImportTable = {
       never: ["stores", "cli"],
       because: "routes go through the domains",
     },
+    {
+      package: "server",
+      folders: [...domains, "stores", "http", "pages", "cli"],
+      never: ["wiring"],
+      because: "the wiring is not a module to build on",
+    },
   ],
 
   /** Inside a package: files that few may import. */

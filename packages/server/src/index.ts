@@ -12,7 +12,7 @@ export type { AdoptedSession, AdoptSessionHook } from "./http/adopt-session-hook
 export type { Keys, KeySummary, RotatedPurpose } from "./keys/keys.ts";
 export type { MailAddress, MailMessage, MailTransport, SendMail } from "./mail/mail-message.ts";
 export { createOstiary } from "./server.ts";
-export type { Ostiary } from "./server.ts";
+export type { Ostiary } from "./ostiary.ts";
 export type { SessionHistory } from "./sessions/history.ts";
 export type { SessionSummary } from "./sessions/session-summary.ts";
 export type { Sessions } from "./sessions/sessions.ts";

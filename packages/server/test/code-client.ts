@@ -10,7 +10,7 @@ import type { NewRegistration } from "../src/clients/registration.ts";
 import type { OstiaryConfig } from "../src/ostiary-config.ts";
 import type { AuthorizationCode } from "../src/oauth/oauth-store.ts";
 import { systemRandom } from "../src/random.ts";
-import type { Ostiary } from "../src/server.ts";
+import type { Ostiary } from "../src/ostiary.ts";
 import { hashOf } from "../src/sessions/hash-of.ts";
 import { openStore } from "../src/stores/open-store.ts";
 import type { Store } from "../src/stores/store.ts";

@@ -8,7 +8,7 @@ import { onTestFinished } from "vitest";
 import type { NewRegistration } from "../src/clients/registration.ts";
 import type { ClientWithSecret } from "../src/clients/clients.ts";
 import type { Keyring } from "../src/keys/keyring.ts";
-import type { Ostiary } from "../src/server.ts";
+import type { Ostiary } from "../src/ostiary.ts";
 import type { Store } from "../src/stores/store.ts";
 import { openSqlite } from "../src/stores/sqlite/open-sqlite.ts";
 import { createIdTokens } from "../src/tokens/id-token.ts";

@@ -1,5 +1,5 @@
 /** A browser without scripts: keeps cookies, reads forms, sends them, and follows nothing by itself. */
-import type { Ostiary } from "../src/server.ts";
+import type { Ostiary } from "../src/ostiary.ts";
 
 export interface PageAnswer {
   readonly status: number;

@@ -14,7 +14,7 @@ import { keyPolicyOf } from "../src/keys/key-policy.ts";
 import { createKeySafe } from "../src/keys/key-safe.ts";
 import { systemRandom } from "../src/random.ts";
 import { createOstiary } from "../src/server.ts";
-import type { Ostiary } from "../src/server.ts";
+import type { Ostiary } from "../src/ostiary.ts";
 import { openSqlite } from "../src/stores/sqlite/open-sqlite.ts";
 
 export const ISSUER = "http://localhost:4000/auth";

@@ -1,7 +1,7 @@
 /** A browser without scripts that signs in with a foreign provider of the tests. */
 import type { OstiaryConfig } from "../src/ostiary-config.ts";
 import { oidc } from "../src/federation/providers.ts";
-import type { Ostiary } from "../src/server.ts";
+import type { Ostiary } from "../src/ostiary.ts";
 import { CLIENT, startForeignProvider } from "./foreign-provider.ts";
 import type { ForeignProvider, Who } from "./foreign-provider.ts";
 import { PageClient } from "./page-client.ts";

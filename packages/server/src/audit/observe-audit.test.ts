@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { answer, startAuthorization } from "../../test/authorization.ts";
 import { startTestServer, TestClient } from "../../test/test-server.ts";
-import type { Ostiary } from "../server.ts";
+import type { Ostiary } from "../ostiary.ts";
 
 const TOKEN = "metrics-token-of-the-tests";
 

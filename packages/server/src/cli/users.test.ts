@@ -9,7 +9,7 @@ import { enrol, firstStep } from "../../test/two-steps.ts";
 import type { OstiaryConfig } from "../ostiary-config.ts";
 import { oidc } from "../federation/providers.ts";
 import { createOstiary } from "../server.ts";
-import type { Ostiary } from "../server.ts";
+import type { Ostiary } from "../ostiary.ts";
 
 const PASSWORD = "correct horse battery staple";
 const ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;

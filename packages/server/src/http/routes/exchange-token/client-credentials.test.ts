@@ -1,7 +1,7 @@
 /** `client_credentials` at the token endpoint, by status. */
 import { describe, expect, it } from "vitest";
 import { API, appOf, claimsOf, OAUTH_CONFIG, OTHER_API, startIntrospection, startOAuth } from "../../../../test/code-client.ts";
-import type { Ostiary } from "../../../server.ts";
+import type { Ostiary } from "../../../ostiary.ts";
 import { ANY_TEXT, ISSUER, refusal, START } from "../../../../test/test-server.ts";
 
 const SCOPES = ["jobs:run", "jobs:list"];
