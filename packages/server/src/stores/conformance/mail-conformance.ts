@@ -8,6 +8,7 @@ import type { PasswordChange } from "../../users/user-store.ts";
 import type { User } from "../../users/user.ts";
 import { openStore } from "../open-store.ts";
 import { HASH, newLink, newSession, newUser, event, versionChange, presenting, NOW } from "./fixtures.ts";
+import { newUserWithLink } from "./people.ts";
 import type { Subject } from "./subject.ts";
 
 const MINUTE = 60_000;
@@ -76,17 +77,9 @@ export function mailConformance(subject: Subject): void {
   });
 
   describe("a mailed link", () => {
-    async function newUserWithLink(more: Partial<MailLink> = {}) {
-      const user = newUser();
-      await subject.store.users.create(user, event("user_created"));
-      const link = newLink(user.id, more);
-      await subject.store.mail.keepLink(link, NOW);
-      return { user, link };
-    }
-
     it("is kept as it is, and gives way to a newer one in its slot, but not to an older one", async () => {
       const { mail } = subject.store;
-      const { user, link } = await newUserWithLink();
+      const { user, link } = await newUserWithLink(subject);
       expect(await mail.findLink(link.hash)).toEqual(link);
       const newer = newLink(user.id, { createdAt: NOW + 2, boundTo: null });
       expect(await mail.keepLink(newer, NOW)).toBe(true);
@@ -99,7 +92,7 @@ export function mailConformance(subject: Subject): void {
 
     it("stays used when its mail is sent once more, and is not there where it is over", async () => {
       const { mail, users } = subject.store;
-      const { user, link } = await newUserWithLink({ purpose: "verify_email" });
+      const { user, link } = await newUserWithLink(subject, { purpose: "verify_email" });
       expect(await mail.keepLink(link, NOW)).toBe(true);
       await users.verifyEmail({ userId: user.id, hash: link.hash, at: NOW }, event("email_verified"));
       expect(await mail.keepLink(link, NOW)).toBe(false);
@@ -108,7 +101,7 @@ export function mailConformance(subject: Subject): void {
 
     it("of a hundred who come at once with one, one gets through", async () => {
       const { users } = subject.store;
-      const { user, link } = await newUserWithLink();
+      const { user, link } = await newUserWithLink(subject);
       const change = (i: number): PasswordChange => ({
         ...versionChange("revoked", user.id),
         userId: user.id,
@@ -150,7 +143,7 @@ export function mailConformance(subject: Subject): void {
 
     it("shows for the first time whose address it is: what was connected until then is gone, and what is connected later stays", async () => {
       const { users, mail, federation } = subject.store;
-      const { user, link: first } = await newUserWithLink();
+      const { user, link: first } = await newUserWithLink(subject);
       const second = newLink(user.id, { createdAt: NOW + 1 });
       const connect = (of: string) => federation.link({ issuer: "https://id.example", subject: of, userId: user.id, label: null, linkedAt: NOW }, event("identity_linked"));
       const ways = async () => (await federation.listOf(user.id)).length;
@@ -167,7 +160,7 @@ export function mailConformance(subject: Subject): void {
     });
 
     it("of many who verify an address with one, one gets through", async () => {
-      const { user, link } = await newUserWithLink({ purpose: "verify_email" });
+      const { user, link } = await newUserWithLink(subject, { purpose: "verify_email" });
       const use = { userId: user.id, hash: link.hash, at: NOW };
       const verified = await Promise.all(Array.from({ length: 20 }, () => subject.store.users.verifyEmail(use, event("email_verified", { userId: user.id }))));
       expect(verified.filter((one) => one !== null)).toHaveLength(1);
@@ -176,8 +169,8 @@ export function mailConformance(subject: Subject): void {
 
     it("changes nothing once it is over, or for another user", async () => {
       const { users } = subject.store;
-      const { user, link } = await newUserWithLink({ purpose: "verify_email" });
-      const { user: other } = await newUserWithLink();
+      const { user, link } = await newUserWithLink(subject, { purpose: "verify_email" });
+      const { user: other } = await newUserWithLink(subject);
       const use = { userId: user.id, hash: link.hash, at: NOW };
       expect(await users.verifyEmail({ ...use, userId: other.id }, event("email_verified"))).toBeNull();
       expect(await users.verifyEmail({ ...use, at: link.expiresAt }, event("email_verified"))).toBeNull();
@@ -187,7 +180,7 @@ export function mailConformance(subject: Subject): void {
 
     it("gives another address, by which alone the user is found then", async () => {
       const { users, sessions } = subject.store;
-      const { user, link } = await newUserWithLink({ purpose: "confirm_email" });
+      const { user, link } = await newUserWithLink(subject, { purpose: "confirm_email" });
       const session = newSession(user.id);
       await sessions.create(session, HASH, event("login"));
       const email = `New-${user.email}`;
@@ -204,8 +197,8 @@ export function mailConformance(subject: Subject): void {
 
     it("does not take an address that somebody has: then it is good still", async () => {
       const { users, mail } = subject.store;
-      const { user, link } = await newUserWithLink({ purpose: "confirm_email" });
-      const { user: other } = await newUserWithLink();
+      const { user, link } = await newUserWithLink(subject, { purpose: "confirm_email" });
+      const { user: other } = await newUserWithLink(subject);
       const change = { ...versionChange("stale", user.id), link: { userId: user.id, hash: link.hash, at: NOW }, email: other.email, verifiedHash: HASH, takenBack: null };
       expect(await users.changeEmail(change)).toBe("taken");
       expect((await users.find(user.id))?.email).toBe(user.email);
@@ -214,7 +207,7 @@ export function mailConformance(subject: Subject): void {
 
     it("takes a change back: the address, with another password, without any session or identity, and without links made later", async () => {
       const { users, sessions, mail, federation } = subject.store;
-      const { user, link } = await newUserWithLink({ purpose: "undo_email", slot: "undo_email 1" });
+      const { user, link } = await newUserWithLink(subject, { purpose: "undo_email", slot: "undo_email 1" });
       const session = newSession(user.id);
       await sessions.create(session, HASH, event("login"));
       await federation.link({ issuer: "https://id.example", subject: random(), userId: user.id, label: null, linkedAt: NOW }, event("identity_linked"));
@@ -231,10 +224,10 @@ export function mailConformance(subject: Subject): void {
 
     it("goes with its user, and when it has been over for long", async () => {
       const { users, mail } = subject.store;
-      const { user, link } = await newUserWithLink();
+      const { user, link } = await newUserWithLink(subject);
       await users.delete(user.id, versionChange("revoked", user.id));
       expect(await mail.findLink(link.hash)).toBeNull();
-      const { link: over } = await newUserWithLink({ expiresAt: NOW - MINUTE, createdAt: NOW - 2 * MINUTE });
+      const { link: over } = await newUserWithLink(subject, { expiresAt: NOW - MINUTE, createdAt: NOW - 2 * MINUTE });
       while ((await mail.dropExpired(NOW - MINUTE + 1, 10)) === 10);
       expect(await mail.findLink(over.hash)).toBeNull();
     });

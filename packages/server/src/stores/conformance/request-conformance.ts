@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { AuthorizationCode, DeviceRequest } from "../../oauth/oauth-store.ts";
 import { systemRandom } from "../../random.ts";
-import { event, newUser, NOW } from "./fixtures.ts";
+import { event, NOW } from "./fixtures.ts";
+import { someone } from "./people.ts";
 import type { Subject } from "./subject.ts";
 
 const MINUTE = 60_000;
@@ -64,12 +65,10 @@ export function requestConformance(subject: Subject): void {
     });
 
     async function allowed({ hash, clientId, scopes, resources, expiresAt }: DeviceRequest): Promise<AuthorizationCode> {
-      const user = newUser();
-      await subject.store.users.create(user, event("signup", { userId: user.id }));
       return {
         hash,
         clientId,
-        userId: user.id,
+        userId: await someone(subject),
         signOnId: systemRandom.uuid(),
         sessionId: systemRandom.uuid(),
         jti: text(),

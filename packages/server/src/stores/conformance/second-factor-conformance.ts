@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { systemRandom } from "../../random.ts";
 import type { Addition, PendingKey, PendingRow, TotpSecret } from "../../second-factors/second-factor-store.ts";
 import { NO_PASSWORD } from "../../users/no-password.ts";
-import { event, HASH, NOW, newPasskey, newSession, newUser, versionChange } from "./fixtures.ts";
+import { event, HASH, NOW, newPasskey, newSession, versionChange } from "./fixtures.ts";
+import { someone } from "./people.ts";
 import type { Subject } from "./subject.ts";
 
 const MINUTE = 60_000;
@@ -24,12 +25,6 @@ export function secondFactorConformance(subject: Subject): void {
   const totpOf = (userId: string, lastStep = 1): TotpSecret => ({ userId, sealed: systemRandom.bytes(20), lastStep, createdAt: NOW });
   const removalOf = (userId: string) => ({ userId, issuers: ISSUERS, keepSessionId: null });
 
-  async function withUser(more: Parameters<typeof newUser>[0] = {}): Promise<string> {
-    const user = newUser(more);
-    await subject.store.users.create(user, event("user_created"));
-    return user.id;
-  }
-
   async function addition(userId: string): Promise<Addition> {
     const pending = row(userId, { kind: "add_totp" });
     await subject.store.secondFactors.begin(pending);
@@ -39,7 +34,7 @@ export function secondFactorConformance(subject: Subject): void {
   describe("second factors", () => {
     test("are kept byte for byte; recovery codes come with the first and go with the last; all go with the user", async () => {
       const { secondFactors: factors, users } = subject.store;
-      const userId = await withUser();
+      const userId = await someone(subject);
       const [totp, passkey] = [totpOf(userId), newPasskey(userId)];
       expect(await factors.keepTotp(totp, await addition(userId))).toEqual({ withCodes: true });
       expect(await factors.addPasskey(passkey, await addition(userId))).toEqual({ withCodes: false });
@@ -62,7 +57,7 @@ export function secondFactorConformance(subject: Subject): void {
 
     test("are added once by what is pending, and a passkey is one user's", async () => {
       const { secondFactors: factors } = subject.store;
-      const [ada, bob] = [await withUser(), await withUser()];
+      const [ada, bob] = [await someone(subject), await someone(subject)];
       const passkey = newPasskey(ada);
       const once = await addition(ada);
       const added = await Promise.all([1, 2, 3].map(() => factors.addPasskey(passkey, once)));
@@ -77,7 +72,7 @@ export function secondFactorConformance(subject: Subject): void {
 
     test("checklist 98: of a hundred answers with one code at once, one counts; an older code never after a newer", async () => {
       const { secondFactors: factors } = subject.store;
-      const userId = await withUser();
+      const userId = await someone(subject);
       await factors.keepTotp(totpOf(userId, 10), await addition(userId));
       const waiting = Array.from({ length: 100 }, () => row(userId));
       for (const one of waiting) await factors.begin(one);
@@ -91,7 +86,7 @@ export function secondFactorConformance(subject: Subject): void {
 
     test("a recovery code counts once, and a sign-in is finished once, whatever comes at once", async () => {
       const { secondFactors: factors } = subject.store;
-      const userId = await withUser();
+      const userId = await someone(subject);
       await factors.keepTotp(totpOf(userId), await addition(userId));
       const use = { kind: "recovery", userId, hash: "a" } as const;
       const used = await Promise.all(Array.from({ length: 10 }, () => factors.finish(null, use, event("recovery_code_used", { userId }))));
@@ -106,7 +101,7 @@ export function secondFactorConformance(subject: Subject): void {
 
     test("a passkey's count grows or stays 0", async () => {
       const { secondFactors: factors } = subject.store;
-      const userId = await withUser();
+      const userId = await someone(subject);
       const passkey = newPasskey(userId);
       await factors.addPasskey(passkey, await addition(userId));
       const outcomes: string[] = [];
@@ -119,7 +114,7 @@ export function secondFactorConformance(subject: Subject): void {
 
     test("the last way in is not taken away, also if all are at once", async () => {
       const { secondFactors: factors } = subject.store;
-      const userId = await withUser({ passwordHash: NO_PASSWORD });
+      const userId = await someone(subject, { passwordHash: NO_PASSWORD });
       const passkeys = [newPasskey(userId), newPasskey(userId), newPasskey(userId, { userVerified: false })];
       for (const one of passkeys) await factors.addPasskey(one, await addition(userId));
       const outcomes = await Promise.all(passkeys.slice(0, 2).map(({ id }) => factors.removePasskey({ ...removalOf(userId), id }, versionChange("stale", userId))));
@@ -131,7 +126,7 @@ export function secondFactorConformance(subject: Subject): void {
 
     test("take the other sessions with them, in the same step; all of them where they are reset", async () => {
       const { secondFactors: factors, sessions } = subject.store;
-      const userId = await withUser();
+      const userId = await someone(subject);
       const [own, other, third] = [newSession(userId), newSession(userId), newSession(userId)];
       for (const one of [own, other]) await sessions.create(one, HASH, event("login"));
       const ends = async () => (await Promise.all([own, other, third].map(({ id }) => sessions.find(id)))).map((one) => one?.revokedReason);
@@ -155,7 +150,7 @@ export function secondFactorConformance(subject: Subject): void {
   describe("what is pending", () => {
     test("is nothing to another browser, user or kind, nor when it is over, and is taken once", async () => {
       const { secondFactors: factors } = subject.store;
-      const begun = row(await withUser(), { browserHash: "browser" });
+      const begun = row(await someone(subject), { browserHash: "browser" });
       await factors.begin(begun);
       const key = keyOf(begun);
       for (const wrong of [{ browserHash: null }, { browserHash: "other" }, { userId: "other" }, { kind: "passkey" }, { now: NOW + MINUTE }] as const) {
