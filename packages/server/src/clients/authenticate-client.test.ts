@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { accessOn } from "../../test/access-on.ts";
 import { auditEvent, LOCAL_ORIGIN } from "../audit/audit-event.ts";
 import { storeUnavailable } from "../errors.ts";
-import { NO_LIMITS } from "../limits/limits.ts";
+import { NO_LIMITS } from "../limits/no-limits.ts";
 import { systemRandom } from "../random.ts";
 import { openSqlite } from "../stores/sqlite/open-sqlite.ts";
 import { authenticateClient } from "./authenticate-client.ts";

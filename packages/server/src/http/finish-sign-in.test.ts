@@ -9,7 +9,7 @@ import { createFederation } from "../federation/federation.ts";
 import { oidc } from "../federation/providers.ts";
 import { createDataSafe } from "../keys/data-safe.ts";
 import { createKeySafe } from "../keys/key-safe.ts";
-import { NO_LIMITS } from "../limits/limits.ts";
+import { NO_LIMITS } from "../limits/no-limits.ts";
 import { systemRandom } from "../random.ts";
 import { findPending } from "../second-factors/pending-sign-in.ts";
 import { passkeyOptionsFor, passkeySignInOptions, userOfPasskey } from "../second-factors/sign-in-by-passkey.ts";

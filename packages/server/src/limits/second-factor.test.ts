@@ -4,7 +4,7 @@ import { countEarlier } from "../../test/earlier-tries.ts";
 import { openSqlite } from "../stores/sqlite/open-sqlite.ts";
 import { budgetsOf, DEFAULT_LIMITS } from "./budgets.ts";
 import type { LimitSettings } from "./budgets.ts";
-import { createLimits } from "./limits.ts";
+import { createLimits } from "./create-limits.ts";
 
 const NOBODY = { userId: "ada", address: null, knownDevice: null, guessable: true };
 

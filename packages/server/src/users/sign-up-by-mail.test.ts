@@ -6,7 +6,7 @@ import { linkIn, startMailing, tokenIn } from "../../test/mailbox.ts";
 import { PageClient } from "../../test/page-client.ts";
 import { auditTypes, DAY, PASSWORD, refusal, startTestServer, temporaryFile, TestClient } from "../../test/test-server.ts";
 import { LOCAL_ORIGIN } from "../audit/audit-event.ts";
-import { NO_LIMITS } from "../limits/limits.ts";
+import { NO_LIMITS } from "../limits/no-limits.ts";
 import { english } from "../pages/texts/english.ts";
 import { confirmSignUp } from "./sign-up-by-mail.ts";
 

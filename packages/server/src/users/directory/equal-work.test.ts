@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { createOwnTable } from "../../../test/own-table.ts";
 import { PASSWORD, START } from "../../../test/test-server.ts";
 import { LOCAL_ORIGIN } from "../../audit/audit-event.ts";
-import { NO_LIMITS } from "../../limits/limits.ts";
+import { NO_LIMITS } from "../../limits/no-limits.ts";
 import { openSqlite } from "../../stores/sqlite/open-sqlite.ts";
 import { authenticateUser } from "../authenticate.ts";
 import type { Passwords } from "../password.ts";
