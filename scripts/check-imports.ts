@@ -7,8 +7,20 @@ import type { ImportTable } from "./imports/table.ts";
 import { report } from "./report.ts";
 
 const domains = [
-  "users", "second-factors", "sessions", "clients", "fetching", "api-keys", "oauth", "federation", "keys", "tokens", "revocation", "limits",
-  "audit", "mail",
+  "users",
+  "second-factors",
+  "sessions",
+  "clients",
+  "fetching",
+  "api-keys",
+  "oauth",
+  "federation",
+  "keys",
+  "tokens",
+  "revocation",
+  "limits",
+  "audit",
+  "mail",
 ];
 
 export const table: ImportTable = {

@@ -1,7 +1,11 @@
 /** Ostiary: JWT authentication. An auth server to embed (`createOstiary`) or to run (`npx ostiary start`). */
 export type { ClientWithSecret, Clients, PublicClient } from "./clients/clients.ts";
 export type { NewClient } from "./clients/create-client.ts";
-export type { NewRegistrationToken, PublicRegistrationToken, RegistrationTokens } from "./clients/self-registered/initial-access-tokens.ts";
+export type {
+  NewRegistrationToken,
+  PublicRegistrationToken,
+  RegistrationTokens,
+} from "./clients/self-registered/initial-access-tokens.ts";
 export { defineConfig } from "./ostiary-config.ts";
 export type { Duration, MailOptions, OstiaryConfig } from "./ostiary-config.ts";
 export { OstiaryError, StartError } from "./errors.ts";

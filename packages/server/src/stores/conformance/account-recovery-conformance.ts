@@ -55,7 +55,15 @@ export function accountRecoveryConformance(subject: Subject): void {
       const { users, mail, secondFactors } = subject.store;
       const { user, link: first } = await newUserWithLink(subject);
       const reset = ({ hash }: MailLink, verifiedHash: string, newHash: string) =>
-        users.changePassword({ ...versionChange("revoked", user.id), userId: user.id, verifiedHash, newHash, keepSessionId: null, link: { hash, verifiesEmail: true }, at: NOW });
+        users.changePassword({
+          ...versionChange("revoked", user.id),
+          userId: user.id,
+          verifiedHash,
+          newHash,
+          keepSessionId: null,
+          link: { hash, verifiesEmail: true },
+          at: NOW,
+        });
       const strangers = await withFactors(user.id, [NOW, NOW]);
       expect(await reset(first, HASH, `${HASH}1`)).not.toBeNull();
       const { passkey, totp, pending } = strangers;
@@ -91,7 +99,10 @@ export function accountRecoveryConformance(subject: Subject): void {
       const session = newSession(squatter.id);
       await sessions.create(session, HASH, event("login"));
       const done = await users.changeEmail(undo(user.id, link, email));
-      expect(done).toMatchObject({ user: { id: user.id, email }, ousted: { user: { id: squatter.id, disabledAt: NOW, tokenVersion: 2 }, entry: { value: squatter.id, effect: "revoked" } } });
+      expect(done).toMatchObject({
+        user: { id: user.id, email },
+        ousted: { user: { id: squatter.id, disabledAt: NOW, tokenVersion: 2 }, entry: { value: squatter.id, effect: "revoked" } },
+      });
       expect((await users.findByEmail(email))?.id).toBe(user.id);
       expect(await users.find(squatter.id)).toMatchObject({ disabledAt: NOW });
       expect((await sessions.find(session.id))?.revokedAt).toBe(NOW);
@@ -105,7 +116,14 @@ export function accountRecoveryConformance(subject: Subject): void {
     it("is not moved by a link from before its password was changed", async () => {
       const { users } = subject.store;
       const { user, link } = await newUserWithLink(subject, { purpose: "confirm_email" });
-      const change = { ...versionChange("revoked", user.id), userId: user.id, verifiedHash: HASH, newHash: `${HASH}1`, keepSessionId: null, at: NOW };
+      const change = {
+        ...versionChange("revoked", user.id),
+        userId: user.id,
+        verifiedHash: HASH,
+        newHash: `${HASH}1`,
+        keepSessionId: null,
+        at: NOW,
+      };
       expect(await users.changePassword(change)).not.toBeNull();
       expect(await users.changeEmail(confirm(user.id, link, `new-${user.email}`))).toBeNull();
       expect(await users.find(user.id)).toMatchObject({ email: user.email, tokenVersion: 2 });

@@ -66,7 +66,11 @@ export function apiKeyConformance(subject: Subject): void {
       const key = await made({ userId: await someone(subject) });
       const rotate = (name: string) =>
         apiKeys.rotate(key.id, (current) => ({
-          key: { ...current, secret: { id: name, hash: systemRandom.bytes(32) }, previous: { ...current.secret, until: NOW + MINUTE } },
+          key: {
+            ...current,
+            secret: { id: name, hash: systemRandom.bytes(32) },
+            previous: { ...current.secret, until: NOW + MINUTE },
+          },
           audit: event("api_key_rotated"),
           revocations: [{ kind: "token", value: current.secret.id, effect: "stale", reason: "test", at: NOW }],
         }));
@@ -78,8 +82,16 @@ export function apiKeyConformance(subject: Subject): void {
       const seq = Math.min(...rotated.map((each) => each?.entries[0]?.seq ?? 0));
       const logged = await revocations.entriesAfter(seq - 1, 100);
       for (const each of rotated) expect(logged).toContainEqual(each?.entries[0]);
-      expect(await apiKeys.rotate("nothing", () => { throw new Error("asked"); })).toBeNull();
-      await expect(apiKeys.rotate(key.id, () => { throw new Error("not like this"); })).rejects.toThrow("not like this");
+      expect(
+        await apiKeys.rotate("nothing", () => {
+          throw new Error("asked");
+        }),
+      ).toBeNull();
+      await expect(
+        apiKeys.rotate(key.id, () => {
+          throw new Error("not like this");
+        }),
+      ).rejects.toThrow("not like this");
       expect(await apiKeys.find(key.id)).toEqual(now);
     });
 
@@ -98,7 +110,12 @@ export function apiKeyConformance(subject: Subject): void {
     test("remember their last use to the minute", async () => {
       const { apiKeys } = subject.store;
       const key = await made({ userId: await someone(subject) });
-      for (const [at, noted] of [[NOW, NOW], [NOW + MINUTE - 1, NOW], [NOW + MINUTE, NOW + MINUTE], [NOW, NOW + MINUTE]] as const) {
+      for (const [at, noted] of [
+        [NOW, NOW],
+        [NOW + MINUTE - 1, NOW],
+        [NOW + MINUTE, NOW + MINUTE],
+        [NOW, NOW + MINUTE],
+      ] as const) {
         await apiKeys.noteUse(key.id, at);
         expect((await apiKeys.find(key.id))?.lastUsedAt).toBe(noted);
       }
@@ -107,7 +124,12 @@ export function apiKeyConformance(subject: Subject): void {
     test("end when their user is disabled, for good, and go with their user or service account", async () => {
       const { apiKeys, users, clients } = subject.store;
       const [ada, grace, nightly] = [{ userId: await someone(subject) }, { userId: await someone(subject) }, await account()];
-      const [ofAda, over, ofGrace, ofNightly] = [await made(ada), await made(ada, { expiresAt: 5 }), await made(grace), await made(nightly)];
+      const [ofAda, over, ofGrace, ofNightly] = [
+        await made(ada),
+        await made(ada, { expiresAt: 5 }),
+        await made(grace),
+        await made(nightly),
+      ];
       await users.disable(ada.userId, NOW, versionChange("revoked", ada.userId));
       await users.enable(ada.userId, event("user_enabled"));
       expect(await apiKeys.find(ofAda.id)).toEqual({ ...ofAda, revokedAt: NOW });

@@ -34,7 +34,10 @@ export function codeConformance(subject: Subject): void {
     test("come back as they were kept, and go with their user", async () => {
       const { oauth, users } = subject.store;
       const userId = await someone(subject);
-      const [one, other] = [codeFor(userId, { nonce: "n-“0” 🎈", proofKey: "a thumbprint" }), codeFor(userId, { scopes: [], resources: [] })];
+      const [one, other] = [
+        codeFor(userId, { nonce: "n-“0” 🎈", proofKey: "a thumbprint" }),
+        codeFor(userId, { scopes: [], resources: [] }),
+      ];
       for (const code of [one, other]) await oauth.codes.keep(code);
       expect(await oauth.codes.find(one.hash)).toEqual({ ...one, replayedAt: null });
       expect(await oauth.codes.find(other.hash)).toEqual({ ...other, replayedAt: null });
@@ -58,7 +61,9 @@ export function codeConformance(subject: Subject): void {
       expect(await oauth.codes.find(stray.hash)).toBeNull();
       expect(await audit.list({ types: ["authorized"], userId })).toHaveLength(codes.length);
       expect(await audit.list({ types: ["authorized"], userId: "nobody" })).toEqual([]);
-      const noted = await Promise.all([...codes, stray].map(({ signOnId }) => oauth.signOns.markEnded({ sessionId: signOnId }, NOW)));
+      const noted = await Promise.all(
+        [...codes, stray].map(({ signOnId }) => oauth.signOns.markEnded({ sessionId: signOnId }, NOW)),
+      );
       expect(noted).toEqual([...codes.map(() => 1), 0]);
       for (const notice of await oauth.signOns.takeDue(NOW, 1, codes.length)) await oauth.signOns.settle(notice, null);
     });

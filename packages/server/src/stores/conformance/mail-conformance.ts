@@ -16,13 +16,24 @@ const random = (): string => Buffer.from(systemRandom.bytes(32)).toString("base6
 
 function newMail(more: Partial<MailDraft> = {}): MailDraft {
   const times = { createdAt: NOW, expiresAt: NOW + 10 * MINUTE };
-  return { id: random(), kind: "new_device", userId: null, to: "ada@example.com", language: "ko", detail: { ip: null }, link: null, ...times, ...more };
+  return {
+    id: random(),
+    kind: "new_device",
+    userId: null,
+    to: "ada@example.com",
+    language: "ko",
+    detail: { ip: null },
+    link: null,
+    ...times,
+    ...more,
+  };
 }
 
 export function mailConformance(subject: Subject): void {
   const told = (type: AuditEventType, mail: MailDraft) => auditEvent(type, NOW, LOCAL_ORIGIN, {}, {}, mail);
   /** Takes all that is due, whatever else the suite has left there. */
-  const take = async (now = NOW) => new Map((await subject.store.mail.takeDue(now, MINUTE, 10_000)).map((mail) => [mail.id, mail]));
+  const take = async (now = NOW) =>
+    new Map((await subject.store.mail.takeDue(now, MINUTE, 10_000)).map((mail) => [mail.id, mail]));
 
   describe("the outbox", () => {
     it("holds a mail from the transaction of what it tells of, for one who takes it, until it is settled", async () => {
@@ -145,10 +156,22 @@ export function mailConformance(subject: Subject): void {
       const { users, mail, federation } = subject.store;
       const { user, link: first } = await newUserWithLink(subject);
       const second = newLink(user.id, { createdAt: NOW + 1 });
-      const connect = (of: string) => federation.link({ issuer: "https://id.example", subject: of, userId: user.id, label: null, linkedAt: NOW }, event("identity_linked"));
+      const connect = (of: string) =>
+        federation.link(
+          { issuer: "https://id.example", subject: of, userId: user.id, label: null, linkedAt: NOW },
+          event("identity_linked"),
+        );
       const ways = async () => (await federation.listOf(user.id)).length;
       const reset = ({ hash }: MailLink, verifiedHash: string, newHash: string) =>
-        users.changePassword({ ...versionChange("revoked", user.id), userId: user.id, verifiedHash, newHash, keepSessionId: null, link: { hash, verifiesEmail: true }, at: NOW });
+        users.changePassword({
+          ...versionChange("revoked", user.id),
+          userId: user.id,
+          verifiedHash,
+          newHash,
+          keepSessionId: null,
+          link: { hash, verifiesEmail: true },
+          at: NOW,
+        });
       await connect(random());
       expect([await reset(first, "another", `${HASH}1`), await ways()]).toEqual([null, 1]);
       await mail.keepLink(second, NOW);
@@ -162,7 +185,9 @@ export function mailConformance(subject: Subject): void {
     it("of many who verify an address with one, one gets through", async () => {
       const { user, link } = await newUserWithLink(subject, { purpose: "verify_email" });
       const use = { userId: user.id, hash: link.hash, at: NOW };
-      const verified = await Promise.all(Array.from({ length: 20 }, () => subject.store.users.verifyEmail(use, event("email_verified", { userId: user.id }))));
+      const verified = await Promise.all(
+        Array.from({ length: 20 }, () => subject.store.users.verifyEmail(use, event("email_verified", { userId: user.id }))),
+      );
       expect(verified.filter((one) => one !== null)).toHaveLength(1);
       expect(await subject.store.audit.list({ userId: user.id, types: ["email_verified"] })).toHaveLength(1);
     });
@@ -184,7 +209,13 @@ export function mailConformance(subject: Subject): void {
       const session = newSession(user.id);
       await sessions.create(session, HASH, event("login"));
       const email = `New-${user.email}`;
-      const change = { ...versionChange("stale", user.id), link: { userId: user.id, hash: link.hash, at: NOW }, email, verifiedHash: HASH, takenBack: null };
+      const change = {
+        ...versionChange("stale", user.id),
+        link: { userId: user.id, hash: link.hash, at: NOW },
+        email,
+        verifiedHash: HASH,
+        takenBack: null,
+      };
       expect(await users.changeEmail(change)).toMatchObject({ user: { email, emailVerified: true, tokenVersion: 2 } });
       expect(await users.changeEmail(change)).toBeNull();
       expect((await users.findByEmail(email.toLowerCase()))?.id).toBe(user.id);
@@ -199,7 +230,13 @@ export function mailConformance(subject: Subject): void {
       const { users, mail } = subject.store;
       const { user, link } = await newUserWithLink(subject, { purpose: "confirm_email" });
       const { user: other } = await newUserWithLink(subject);
-      const change = { ...versionChange("stale", user.id), link: { userId: user.id, hash: link.hash, at: NOW }, email: other.email, verifiedHash: HASH, takenBack: null };
+      const change = {
+        ...versionChange("stale", user.id),
+        link: { userId: user.id, hash: link.hash, at: NOW },
+        email: other.email,
+        verifiedHash: HASH,
+        takenBack: null,
+      };
       expect(await users.changeEmail(change)).toBe("taken");
       expect((await users.find(user.id))?.email).toBe(user.email);
       expect((await mail.findLink(link.hash))?.usedAt).toBeNull();
@@ -210,16 +247,31 @@ export function mailConformance(subject: Subject): void {
       const { user, link } = await newUserWithLink(subject, { purpose: "undo_email", slot: "undo_email 1" });
       const session = newSession(user.id);
       await sessions.create(session, HASH, event("login"));
-      await federation.link({ issuer: "https://id.example", subject: random(), userId: user.id, label: null, linkedAt: NOW }, event("identity_linked"));
-      const [older, later] = [newLink(user.id, { slot: "undo_email 0", createdAt: NOW - 1 }), newLink(user.id, { slot: "undo_email 2", createdAt: NOW + 1 })];
+      await federation.link(
+        { issuer: "https://id.example", subject: random(), userId: user.id, label: null, linkedAt: NOW },
+        event("identity_linked"),
+      );
+      const [older, later] = [
+        newLink(user.id, { slot: "undo_email 0", createdAt: NOW - 1 }),
+        newLink(user.id, { slot: "undo_email 2", createdAt: NOW + 1 }),
+      ];
       for (const one of [older, later]) await mail.keepLink(one, NOW);
       const takenBack = { newHash: `${HASH}x`, since: link.createdAt, ousted: (id: string) => versionChange("revoked", id) };
       const email = `old-${user.email}`;
-      const change = { ...versionChange("revoked", user.id), link: { userId: user.id, hash: link.hash, at: NOW }, email, verifiedHash: null, takenBack };
+      const change = {
+        ...versionChange("revoked", user.id),
+        link: { userId: user.id, hash: link.hash, at: NOW },
+        email,
+        verifiedHash: null,
+        takenBack,
+      };
       expect(await users.changeEmail(change)).toMatchObject({ user: { email, passwordHash: `${HASH}x` } });
       expect((await sessions.find(session.id))?.revokedAt).toBe(NOW);
       expect(await federation.listOf(user.id)).toEqual([]);
-      expect([await mail.findLink(older.hash), await mail.findLink(later.hash)].map((one) => one === null)).toEqual([false, true]);
+      expect([await mail.findLink(older.hash), await mail.findLink(later.hash)].map((one) => one === null)).toEqual([
+        false,
+        true,
+      ]);
     });
 
     it("goes with its user, and when it has been over for long", async () => {

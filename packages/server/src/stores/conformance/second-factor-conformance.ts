@@ -22,7 +22,12 @@ export function secondFactorConformance(subject: Subject): void {
     ...more,
   });
   const keyOf = ({ hash, kind, userId, browserHash }: PendingRow): PendingKey => ({ hash, kind, userId, browserHash, now: NOW });
-  const totpOf = (userId: string, lastStep = 1): TotpSecret => ({ userId, sealed: systemRandom.bytes(20), lastStep, createdAt: NOW });
+  const totpOf = (userId: string, lastStep = 1): TotpSecret => ({
+    userId,
+    sealed: systemRandom.bytes(20),
+    lastStep,
+    createdAt: NOW,
+  });
   const removalOf = (userId: string) => ({ userId, issuers: ISSUERS, keepSessionId: null });
 
   async function addition(userId: string): Promise<Addition> {
@@ -39,10 +44,14 @@ export function secondFactorConformance(subject: Subject): void {
       expect(await factors.keepTotp(totp, await addition(userId))).toEqual({ withCodes: true });
       expect(await factors.addPasskey(passkey, await addition(userId))).toEqual({ withCodes: false });
       expect(await factors.of(userId)).toEqual({ totp, passkeys: [passkey], recoveryCodesLeft: 3 });
-      expect(await factors.removeTotp(removalOf(userId), versionChange("stale", userId))).toMatchObject({ user: { tokenVersion: 2 } });
+      expect(await factors.removeTotp(removalOf(userId), versionChange("stale", userId))).toMatchObject({
+        user: { tokenVersion: 2 },
+      });
       expect(await factors.removeTotp(removalOf(userId), versionChange("stale", userId))).toBeNull();
       expect(await factors.of(userId)).toMatchObject({ recoveryCodesLeft: 3 });
-      expect(await factors.removePasskey({ ...removalOf(userId), id: passkey.id }, versionChange("stale", userId))).toMatchObject({ user: { tokenVersion: 3 } });
+      expect(await factors.removePasskey({ ...removalOf(userId), id: passkey.id }, versionChange("stale", userId))).toMatchObject(
+        { user: { tokenVersion: 3 } },
+      );
       expect(await factors.of(userId)).toEqual({ totp: null, passkeys: [], recoveryCodesLeft: 0 });
       expect(await factors.replaceRecoveryCodes(userId, ["x"], event("recovery_codes_replaced"))).toBe(false);
       await factors.keepTotp(totp, await addition(userId));
@@ -89,7 +98,9 @@ export function secondFactorConformance(subject: Subject): void {
       const userId = await someone(subject);
       await factors.keepTotp(totpOf(userId), await addition(userId));
       const use = { kind: "recovery", userId, hash: "a" } as const;
-      const used = await Promise.all(Array.from({ length: 10 }, () => factors.finish(null, use, event("recovery_code_used", { userId }))));
+      const used = await Promise.all(
+        Array.from({ length: 10 }, () => factors.finish(null, use, event("recovery_code_used", { userId }))),
+      );
       expect(used.filter((one) => one === "finished")).toHaveLength(1);
       expect(await factors.of(userId)).toMatchObject({ recoveryCodesLeft: 2 });
       const one = row(userId);
@@ -106,7 +117,13 @@ export function secondFactorConformance(subject: Subject): void {
       await factors.addPasskey(passkey, await addition(userId));
       const outcomes: string[] = [];
       for (const counter of [0, 0, 3, 3, 2, 0, 4]) {
-        outcomes.push(await factors.finish(null, { kind: "passkey", id: passkey.id, userId, counter, backedUp: false, at: NOW + counter }, null));
+        outcomes.push(
+          await factors.finish(
+            null,
+            { kind: "passkey", id: passkey.id, userId, counter, backedUp: false, at: NOW + counter },
+            null,
+          ),
+        );
       }
       expect(outcomes).toEqual(["finished", "finished", "finished", "refused", "refused", "refused", "finished"]);
       expect(await factors.findPasskey(passkey.id)).toEqual({ ...passkey, counter: 4, backedUp: false, lastUsedAt: NOW + 4 });
@@ -117,7 +134,9 @@ export function secondFactorConformance(subject: Subject): void {
       const userId = await someone(subject, { passwordHash: NO_PASSWORD });
       const passkeys = [newPasskey(userId), newPasskey(userId), newPasskey(userId, { userVerified: false })];
       for (const one of passkeys) await factors.addPasskey(one, await addition(userId));
-      const outcomes = await Promise.all(passkeys.slice(0, 2).map(({ id }) => factors.removePasskey({ ...removalOf(userId), id }, versionChange("stale", userId))));
+      const outcomes = await Promise.all(
+        passkeys.slice(0, 2).map(({ id }) => factors.removePasskey({ ...removalOf(userId), id }, versionChange("stale", userId))),
+      );
       expect(outcomes.filter((one) => one === "last")).toHaveLength(1);
       expect((await factors.of(userId)).passkeys).toHaveLength(2);
       expect(await factors.reset(userId, versionChange("stale", userId))).not.toBeNull();
@@ -129,7 +148,8 @@ export function secondFactorConformance(subject: Subject): void {
       const userId = await someone(subject);
       const [own, other, third] = [newSession(userId), newSession(userId), newSession(userId)];
       for (const one of [own, other]) await sessions.create(one, HASH, event("login"));
-      const ends = async () => (await Promise.all([own, other, third].map(({ id }) => sessions.find(id)))).map((one) => one?.revokedReason);
+      const ends = async () =>
+        (await Promise.all([own, other, third].map(({ id }) => sessions.find(id)))).map((one) => one?.revokedReason);
       const passkey = newPasskey(userId);
       await factors.keepTotp(totpOf(userId), await addition(userId));
       await factors.addPasskey(passkey, await addition(userId));
@@ -143,7 +163,11 @@ export function secondFactorConformance(subject: Subject): void {
       const done = await factors.reset(userId, versionChange("stale", userId));
       expect(await ends()).toEqual(["second_factors_reset", "second_factor_removed", "second_factor_removed"]);
       const seq = done?.entry.seq ?? 0;
-      expect((await subject.store.revocations.entriesAfter(seq - 1, 9)).find((one) => one.seq === seq)).toMatchObject({ value: userId, version: 4, effect: "stale" });
+      expect((await subject.store.revocations.entriesAfter(seq - 1, 9)).find((one) => one.seq === seq)).toMatchObject({
+        value: userId,
+        version: 4,
+        effect: "stale",
+      });
     });
   });
 
@@ -153,7 +177,13 @@ export function secondFactorConformance(subject: Subject): void {
       const begun = row(await someone(subject), { browserHash: "browser" });
       await factors.begin(begun);
       const key = keyOf(begun);
-      for (const wrong of [{ browserHash: null }, { browserHash: "other" }, { userId: "other" }, { kind: "passkey" }, { now: NOW + MINUTE }] as const) {
+      for (const wrong of [
+        { browserHash: null },
+        { browserHash: "other" },
+        { userId: "other" },
+        { kind: "passkey" },
+        { now: NOW + MINUTE },
+      ] as const) {
         expect(await factors.look({ ...key, ...wrong })).toBeNull();
         expect(await factors.take({ ...key, ...wrong })).toBeNull();
         expect(await factors.countTry({ ...key, ...wrong }, 5)).toBeNull();

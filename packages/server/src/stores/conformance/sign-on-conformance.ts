@@ -15,7 +15,11 @@ export function signOnConformance(subject: Subject): void {
       const { oauth, sessions, users } = subject.store;
       const { signOns } = oauth;
       const userId = await someone(subject);
-      const [ended, goesOn, all] = [await signedIn(subject, userId), await signedIn(subject, userId), await signedIn(subject, await someone(subject))];
+      const [ended, goesOn, all] = [
+        await signedIn(subject, userId),
+        await signedIn(subject, userId),
+        await signedIn(subject, await someone(subject)),
+      ];
       const gone = await someone(subject);
       const withUser = await signedIn(subject, gone);
       for (const [signOnId, owner] of [[ended, userId], [goesOn, userId], [withUser, gone]] as const) {
@@ -25,7 +29,12 @@ export function signOnConformance(subject: Subject): void {
       await signOns.note({ signOnId: all, clientId: "a", userId: "whose", expiresAt });
       expect(await signOns.markEnded("all", NOW)).toBe(0);
 
-      const revocation = { at: NOW, reason: "logout", entry: sessionRevocation(ended), audit: event("logout", { userId }) } as const;
+      const revocation = {
+        at: NOW,
+        reason: "logout",
+        entry: sessionRevocation(ended),
+        audit: event("logout", { userId }),
+      } as const;
       await sessions.revoke(ended, revocation);
       expect(await signOns.markEnded({ sessionId: goesOn }, NOW)).toBe(0);
       expect(await signOns.markEnded({ sessionId: ended }, NOW)).toBe(2);
@@ -56,11 +65,21 @@ export function signOnConformance(subject: Subject): void {
       const { oauth, sessions } = subject.store;
       const { signOns } = oauth;
       const userId = await someone(subject);
-      const [first, second, third] = [await signedIn(subject, userId), await signedIn(subject, userId), await signedIn(subject, userId)];
+      const [first, second, third] = [
+        await signedIn(subject, userId),
+        await signedIn(subject, userId),
+        await signedIn(subject, userId),
+      ];
       for (const clientId of ["a", "b"]) await signOns.note({ signOnId: first, clientId, userId, expiresAt });
       const end = (id: string, renewedBy?: string) => {
         const renewal = renewedBy === undefined ? {} : { renewedBy: { id: renewedBy, expiresAt } };
-        return sessions.revoke(id, { at: NOW, reason: "renewed", entry: sessionRevocation(id), audit: event("session_revoked", { userId }), ...renewal });
+        return sessions.revoke(id, {
+          at: NOW,
+          reason: "renewed",
+          entry: sessionRevocation(id),
+          audit: event("session_revoked", { userId }),
+          ...renewal,
+        });
       };
       await end(first, second);
       await signOns.note({ signOnId: second, clientId: "a", userId, expiresAt });
@@ -85,7 +104,12 @@ export function signOnConformance(subject: Subject): void {
         await sessions.create(session, HASH, event("login", { userId }));
         await signOns.note({ signOnId: session.id, clientId: "a", userId, expiresAt });
       }
-      await sessions.revoke(ended.id, { at: 1000, reason: "logout", entry: sessionRevocation(ended.id), audit: event("logout", { userId }) });
+      await sessions.revoke(ended.id, {
+        at: 1000,
+        reason: "logout",
+        entry: sessionRevocation(ended.id),
+        audit: event("logout", { userId }),
+      });
       while ((await sessions.dropEnded(LONG_AGO.expiresAt + 2 * 3_600_000, 1)) === 1);
       expect(await sessions.find(expired.id)).toBeNull();
       expect(await signOns.sessionOf(expired.id, "a")).toBeNull();
@@ -118,7 +142,10 @@ export function signOnConformance(subject: Subject): void {
     test("the sessions of a client are found, of all users, until they are ended", async () => {
       const { oauth, sessions } = subject.store;
       const clientId = systemRandom.uuid();
-      const own = [newSession(await someone(subject), { clientId, scope: "openid" }), newSession(await someone(subject), { clientId, scope: "openid" })];
+      const own = [
+        newSession(await someone(subject), { clientId, scope: "openid" }),
+        newSession(await someone(subject), { clientId, scope: "openid" }),
+      ];
       for (const session of own) await sessions.create(session, HASH, event("login", { userId: session.userId }));
       await signedIn(subject, await someone(subject));
       const found = await oauth.signOns.sessionsOf(clientId, 10);
@@ -127,7 +154,12 @@ export function signOnConformance(subject: Subject): void {
       expect(await oauth.signOns.sessionsOf(clientId, 1)).toHaveLength(1);
       const [first] = own;
       if (first === undefined) throw new Error("There were two.");
-      const revocation = { at: NOW, reason: "client_deleted", entry: sessionRevocation(first.id), audit: event("session_revoked") } as const;
+      const revocation = {
+        at: NOW,
+        reason: "client_deleted",
+        entry: sessionRevocation(first.id),
+        audit: event("session_revoked"),
+      } as const;
       await sessions.revoke(first.id, revocation);
       expect(await oauth.signOns.sessionsOf(clientId, 10)).toEqual([{ id: own[1]?.id, userId: own[1]?.userId }]);
     });
