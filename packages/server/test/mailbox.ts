@@ -21,7 +21,9 @@ export function openMailbox(): Mailbox & { readonly send: (message: MailMessage)
     arrived: (count) =>
       vi.waitFor(() => {
         const last = messages[count - 1];
-        if (last === undefined) throw new Error(`${messages.length} of ${count} mails: ${messages.map(({ subject }) => subject).join(" · ")}`);
+        if (last === undefined) {
+          throw new Error(`${messages.length} of ${count} mails: ${messages.map(({ subject }) => subject).join(" · ")}`);
+        }
         return last;
       }, waiting),
     about: (subject) =>

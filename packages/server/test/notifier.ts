@@ -99,5 +99,17 @@ export async function onItsOwn(
   const app = await register(receiver.uri);
   const worker = start();
   onTestFinished(() => store.close());
-  return { store, receiver, app, time, outage, reported, worker, another: start, register, settledAre, settled: () => [...settledAt] };
+  return {
+    store,
+    receiver,
+    app,
+    time,
+    outage,
+    reported,
+    worker,
+    another: start,
+    register,
+    settledAre,
+    settled: () => [...settledAt],
+  };
 }

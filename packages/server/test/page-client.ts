@@ -9,7 +9,10 @@ export interface PageAnswer {
   readonly location: string | null;
 }
 
-const BROWSER = { accept: "text/html,application/xhtml+xml,*/*;q=0.8", "user-agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0" };
+const BROWSER = {
+  accept: "text/html,application/xhtml+xml,*/*;q=0.8",
+  "user-agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0",
+};
 
 export class PageClient {
   readonly jar: Map<string, string>;
@@ -52,6 +55,11 @@ export class PageClient {
       if (/; *max-age=0(;|$)/i.test(set)) this.jar.delete(name);
       else this.jar.set(name, value);
     }
-    return { status: answer.status, headers: answer.headers, text: await answer.text(), location: answer.headers.get("location") };
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      text: await answer.text(),
+      location: answer.headers.get("location"),
+    };
   }
 }

@@ -75,7 +75,14 @@ export async function keysOf(path: string, algorithm: Algorithm = "ES256"): Prom
     const settings = resolveSettings({ inCode: { signingAlgorithm: algorithm }, environment: {} });
     const safe = createKeySafe(() => ({ current: SECRET, previous: [] }), systemRandom);
     const policy = keyPolicyOf(settings);
-    const keyring = await openKeyring({ store: store.keys, safe, policy, clock: () => START, random: systemRandom, onError() {} });
+    const keyring = await openKeyring({
+      store: store.keys,
+      safe,
+      policy,
+      clock: () => START,
+      random: systemRandom,
+      onError() {},
+    });
     keyring.close();
     return keyring;
   } finally {

@@ -46,7 +46,9 @@ describe("five wrong passwords in a quarter of an hour", () => {
     const statuses = [];
     for (let i = 0; i < 7; i++) {
       const headers = { "x-forwarded-for": anywhere(i), forwarded: `for=${anywhere(i)}`, "x-real-ip": anywhere(i) };
-      statuses.push((await login(new TestClient(server), "wrong", { from: MALLORY, headers, email: `user${i}@example.com` })).status);
+      statuses.push(
+        (await login(new TestClient(server), "wrong", { from: MALLORY, headers, email: `user${i}@example.com` })).status,
+      );
     }
     expect(statuses).toEqual([401, 401, 401, 401, 401, 401, 401]);
     expect(await guesses(server, 43, mallory, "another@example.com")).toContain(429);
@@ -54,7 +56,14 @@ describe("five wrong passwords in a quarter of an hour", () => {
 
   it("nor another spelling of the e-mail", async () => {
     const { server } = await withAda();
-    const spellings = ["ada@example.com", "ADA@example.com", " ada@example.com", "Ada@Example.Com ", "aDa@example.com", "adA@example.com"];
+    const spellings = [
+      "ada@example.com",
+      "ADA@example.com",
+      " ada@example.com",
+      "Ada@Example.Com ",
+      "aDa@example.com",
+      "adA@example.com",
+    ];
     const statuses = [];
     for (const email of spellings) statuses.push((await login(new TestClient(server), "wrong", { from: MALLORY, email })).status);
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
@@ -64,7 +73,9 @@ describe("five wrong passwords in a quarter of an hour", () => {
     const { server } = await withAda();
     const answers = [];
     for (const email of ["ada@example.com", "nobody@example.com"]) {
-      for (let i = 0; i < 6; i++) answers.push(await login(new TestClient(server), "wrong", { from: `198.51.100.${email.length}`, email }));
+      for (let i = 0; i < 6; i++) {
+        answers.push(await login(new TestClient(server), "wrong", { from: `198.51.100.${email.length}`, email }));
+      }
     }
     const seen = answers.map(({ status, headers, body }) => ({ status, headers: [...headers], body }));
     expect(seen.slice(0, 6)).toEqual(seen.slice(6));
@@ -75,7 +86,8 @@ describe("five wrong passwords in a quarter of an hour", () => {
     onTestFinished(() => store.close());
     // Without a password to hash: forty take longer than a test may where others want the same cores.
     const limits = createLimits(store.limits, DEFAULT_LIMITS);
-    const guess = async () => (await limits.login({ emailIdentity: "ada@example.com", address: MALLORY, knownDevice: null })).failed();
+    const guess = async () =>
+      (await limits.login({ emailIdentity: "ada@example.com", address: MALLORY, knownDevice: null })).failed();
     const minutes: number[] = [];
     for (let i = 0; i < 8; i++) {
       for (let tries = 0; tries < 5; tries++) await guess();
@@ -99,7 +111,9 @@ describe("five wrong passwords in a quarter of an hour", () => {
 
   it("right ones that come all at once are not taken for guesses", async () => {
     const { server, browser } = await withAda({ limits: { addressTries: 10 } });
-    const strangers = await Promise.all(Array.from({ length: 12 }, () => login(new TestClient(server), PASSWORD, { from: MALLORY })));
+    const strangers = await Promise.all(
+      Array.from({ length: 12 }, () => login(new TestClient(server), PASSWORD, { from: MALLORY })),
+    );
     expect(new Set(strangers.map(({ status }) => status))).toEqual(new Set([200]));
     const tabs = await Promise.all(Array.from({ length: 7 }, () => login(browser.copy(), PASSWORD)));
     expect(new Set(tabs.map(({ status }) => status))).toEqual(new Set([200]));

@@ -124,7 +124,9 @@ describe("one address, many accounts", () => {
     const { server } = await withAda();
     for (let i = 0; i < 12; i++) await guesses(server, 1, mallory, `victim${i}@example.com`);
     await guesses(server, 8, anywhere);
-    const events = (await server.audit.list({ limit: 1000 })).filter(({ type }) => type === "suspicious" || type === "limit_reached");
+    const events = (await server.audit.list({ limit: 1000 })).filter(
+      ({ type }) => type === "suspicious" || type === "limit_reached",
+    );
     expect(events.map(({ type, ip, detail }) => ({ type, ip, detail })).toReversed()).toEqual([
       { type: "suspicious", ip: MALLORY, detail: { pattern: "many_accounts_from_one_address", accounts: 10 } },
       {

@@ -23,7 +23,12 @@ describe("the logout token", () => {
     expect(contentType).toMatch(/^application\/x-www-form-urlencoded/);
     const keys = createRemoteJWKSet(new URL(`${server.issuer}/.well-known/jwks.json`));
     const currentDate = new Date(server.time.now);
-    const { payload, protectedHeader } = await jwtVerify(logoutToken, keys, { issuer: server.issuer, audience: app.clientId, typ: "logout+jwt", currentDate });
+    const { payload, protectedHeader } = await jwtVerify(logoutToken, keys, {
+      issuer: server.issuer,
+      audience: app.clientId,
+      typ: "logout+jwt",
+      currentDate,
+    });
     expect(protectedHeader).toEqual({ alg: "ES256", typ: "logout+jwt", kid: expect.any(String) as unknown });
     const iat = server.time.now / 1000;
     expect(payload).toEqual({
@@ -42,7 +47,9 @@ describe("the logout token", () => {
 
   it("checklist 88: is another at each try: none is taken for a replay", async () => {
     const statuses = [503, 503, 200];
-    const { app, store, receiver, worker, time, settledAre } = await onItsOwn((_, response) => void response.writeHead(statuses.shift() ?? 500).end());
+    const { app, store, receiver, worker, time, settledAre } = await onItsOwn(
+      (_, response) => void response.writeHead(statuses.shift() ?? 500).end(),
+    );
     await endASession(store, app, worker);
     for (let tries = 1; tries <= 3; tries++) {
       await worker.look();

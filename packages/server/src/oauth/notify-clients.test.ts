@@ -19,7 +19,12 @@ describe("delivery", () => {
     const store = await sameStore(path);
     const sid = sidOf(accessToken);
     await store.oauth.signOns.note({ signOnId: sid, clientId: app.clientId, userId: user.id, expiresAt: FAR });
-    await revokeSession({ store: store.sessions, revocations: { publish() {} }, clock: Date.now }, { id: sid, userId: user.id }, "logout", LOCAL_ORIGIN);
+    await revokeSession(
+      { store: store.sessions, revocations: { publish() {} }, clock: Date.now },
+      { id: sid, userId: user.id },
+      "logout",
+      LOCAL_ORIGIN,
+    );
     await startTestServer({ databaseUrl: `sqlite:${path}` });
     await receiver.count(1);
     expect(receiver.received).toHaveLength(1);
@@ -27,7 +32,9 @@ describe("delivery", () => {
 
   it("goes to the registered address alone: a redirect is followed by nobody, and is a failure", async () => {
     const trap = await startReceiver();
-    const { app, store, receiver, worker, settled, settledAre } = await onItsOwn((_, response) => void response.writeHead(307, { location: trap.uri }).end());
+    const { app, store, receiver, worker, settled, settledAre } = await onItsOwn(
+      (_, response) => void response.writeHead(307, { location: trap.uri }).end(),
+    );
     await endASession(store, app, worker);
     await worker.look();
     await settledAre(1);
@@ -60,7 +67,9 @@ describe("delivery", () => {
     [404, false],
     [500, false],
   ])("that is answered by %i is done: %s", async (status, isDone) => {
-    const { app, store, worker, settled, time, settledAre } = await onItsOwn((_, response) => void response.writeHead(status).end());
+    const { app, store, worker, settled, time, settledAre } = await onItsOwn(
+      (_, response) => void response.writeHead(status).end(),
+    );
     await endASession(store, app, worker);
     await worker.look();
     await settledAre(1);
@@ -68,7 +77,9 @@ describe("delivery", () => {
   });
 
   it("is tried again after pauses that grow, for a day; then the audit says that it was given up", async () => {
-    const { app, store, receiver, worker, settled, time, settledAre } = await onItsOwn((request) => void request.socket.destroy());
+    const { app, store, receiver, worker, settled, time, settledAre } = await onItsOwn(
+      (request) => void request.socket.destroy(),
+    );
     await endASession(store, app, worker);
     const start = time.now;
     let tries = 0;

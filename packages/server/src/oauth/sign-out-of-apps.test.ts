@@ -48,7 +48,12 @@ const ENDS: Record<string, (situation: Situation) => Promise<unknown>> = {
   "an administrator, everywhere": ({ server, tokens }) => server.sessions.revokeAll(tokens.user.id),
   "another process on the database": ({ store, sid, tokens }) => {
     const revocations = { publish() {} };
-    return revokeSession({ store: store.sessions, revocations, clock: Date.now }, { id: sid, userId: tokens.user.id }, "session_deleted", LOCAL_ORIGIN);
+    return revokeSession(
+      { store: store.sessions, revocations, clock: Date.now },
+      { id: sid, userId: tokens.user.id },
+      "session_deleted",
+      LOCAL_ORIGIN,
+    );
   },
   "the account page": ({ server, client }) => new PageClient(server, client.jar).submit("/account", { task: "sign-out" }),
   async "another user who signs in with the same browser"({ server, client }) {
@@ -100,7 +105,9 @@ describe("the same user who signs in anew in the same browser stays signed in to
     server.time.now += MINUTE;
     await server.sessions.revoke(current?.id ?? "");
     await receiver.count(1);
-    expect(receiver.received.map(({ logoutToken }) => decodeJwt(logoutToken))).toMatchObject([{ sid, sub: tokens.user.id, iat: server.time.now / 1000 }]);
+    expect(receiver.received.map(({ logoutToken }) => decodeJwt(logoutToken))).toMatchObject([
+      { sid, sub: tokens.user.id, iat: server.time.now / 1000 },
+    ]);
   });
 });
 
