@@ -12,7 +12,8 @@ interface Made {
 
 it("a key is made, the guard accepts it; it is given another secret, revoked, and the guard refuses it at once", async () => {
   const server = await startOstiary();
-  const cli = async <Printed>(...args: string[]): Promise<Printed> => JSON.parse(await runOstiary([...args, "--json"], { folder: server.folder })) as Printed;
+  const cli = async <Printed>(...args: string[]): Promise<Printed> =>
+    JSON.parse(await runOstiary([...args, "--json"], { folder: server.folder })) as Printed;
   const guard = await cli<{ clientId: string; clientSecret: string }>("clients", "create", "orders-api", "--guard");
   const port = await freePort();
   const env = { ISSUER: server.issuer, PORT: String(port), CLIENT_ID: guard.clientId, CLIENT_SECRET: guard.clientSecret };

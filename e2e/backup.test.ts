@@ -27,9 +27,17 @@ it("a backup of a running server, restored as printed, is the state of its momen
   expect((await get(`${restored.issuer}/me`, before.accessToken)).status).toBe(200);
 
   // Everybody signs in again once the refresh keys are taken out.
-  const keys = (await runOstiary(["keys", "list", "--json"], restored)).trim().split("\n").map((line) => JSON.parse(line) as { kid: string; purpose: string });
-  for (const { kid } of keys.filter(({ purpose }) => purpose === "refresh")) await runOstiary(["keys", "retire", kid, "--compromised"], restored);
-  await until("the server knows of it", async () => (await refresh(restored.issuer, other.refreshToken)).body.reason === "signature_invalid");
+  const keys = (await runOstiary(["keys", "list", "--json"], restored))
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { kid: string; purpose: string });
+  for (const { kid } of keys.filter(({ purpose }) => purpose === "refresh")) {
+    await runOstiary(["keys", "retire", kid, "--compromised"], restored);
+  }
+  await until(
+    "the server knows of it",
+    async () => (await refresh(restored.issuer, other.refreshToken)).body.reason === "signature_invalid",
+  );
 });
 
 it("does not open with another secret, and says so", async () => {
@@ -44,7 +52,10 @@ it("does not open with another secret, and says so", async () => {
 });
 
 async function inShell(folder: string, block: string): Promise<void> {
-  const shell = launch("bash", ["-e"], { cwd: folder, env: { PATH: join(REPOSITORY, "node_modules/.bin") + delimiter + (process.env["PATH"] ?? "") } });
+  const shell = launch("bash", ["-e"], {
+    cwd: folder,
+    env: { PATH: join(REPOSITORY, "node_modules/.bin") + delimiter + (process.env["PATH"] ?? "") },
+  });
   shell.end(`${block}\n`);
   expect([await shell.ended, shell.stderr]).toMatchObject([{ code: 0 }, expect.anything()]);
 }

@@ -50,15 +50,23 @@ describe("behind a proxy that is set up as printed, the doctor finds nothing wro
       const env = { OSTIARY_ISSUER: `http://localhost:${port}/auth`, OSTIARY_TRUST_PROXY: "loopback" };
       const server = await startOstiary({ port: upstream, env });
       mkdirSync(join(folder, "home"));
-      const running = launch(proxy.binary, proxy.args(folder, printed, port, upstream), { cwd: folder, env: { HOME: join(folder, "home") } });
+      const running = launch(proxy.binary, proxy.args(folder, printed, port, upstream), {
+        cwd: folder,
+        env: { HOME: join(folder, "home") },
+      });
       await until(`${proxy.name} answers`, () => {
         if (running.hasEnded) throw new Error(`${proxy.name} ended: ${running.stderr}`);
         return fetch(`http://localhost:${port}/readyz`).then(({ ok }) => ok, () => false);
       });
-      const said = await runOstiary(["doctor", "--json"], { folder: server.folder, env: { ...env, OSTIARY_PORT: String(upstream) } });
+      const said = await runOstiary(["doctor", "--json"], {
+        folder: server.folder,
+        env: { ...env, OSTIARY_PORT: String(upstream) },
+      });
       const findings = said.trim().split("\n").map((line) => JSON.parse(line) as { id: string; level: string; message: string });
       expect(findings.filter(({ level }) => level !== "ok")).toEqual([]);
-      expect(findings.map(({ id }) => id)).toEqual(expect.arrayContaining(["proxy.authorization", "server.cookies", "feed.reachable"]));
+      expect(findings.map(({ id }) => id)).toEqual(
+        expect.arrayContaining(["proxy.authorization", "server.cookies", "feed.reachable"]),
+      );
     });
   }
 

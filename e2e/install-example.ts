@@ -16,7 +16,13 @@ const tarballsOf = (app: string): string => join(app, "packages");
 const lockFileOf = (app: string): string => join(app, "package-lock.json");
 
 /** By their folders; an app has no need to name all of them. */
-const PACKAGES = { protocol: "@ostiary/protocol", jwt: "@ostiary/jwt", guard: "@ostiary/guard", client: "@ostiary/client", server: "ostiary" };
+const PACKAGES = {
+  protocol: "@ostiary/protocol",
+  jwt: "@ostiary/jwt",
+  guard: "@ostiary/guard",
+  client: "@ostiary/client",
+  server: "ostiary",
+};
 
 interface Manifest {
   version: string;
@@ -70,7 +76,9 @@ function checkLockFile(app: string): void {
     const { version, dependencies = {} } = read(join(root, "packages", folder, "package.json")) as Manifest;
     const locked = packages[`node_modules/${name}`];
     if (locked?.version === version && same(locked.dependencies ?? {}, dependencies)) continue;
-    throw new Error(`${name} has changed: run \`node e2e/install-example.ts ${basename(app)} update\`, and commit its lock file.`);
+    throw new Error(
+      `${name} has changed: run \`node e2e/install-example.ts ${basename(app)} update\`, and commit its lock file.`,
+    );
   }
 }
 

@@ -22,16 +22,25 @@ it("with OSTIARY_LOG=json all of standard output is JSON, a line for each event,
   expect(server.process.stdout).not.toContain("first#");
 });
 
-it.each(["json", "off"])("with OSTIARY_LOG=%s a start in production warns of a proxy that nobody has spoken of, once", async (log) => {
-  const secret = "dG9vIGdvb2QgdG8gYmUgdHJ1ZSwgYnV0IG9ubHkgYSB0ZXN0";
-  const env = { NODE_ENV: "production", OSTIARY_LOG: log, OSTIARY_ISSUER: "https://id.example.com/auth", OSTIARY_SECRET: secret };
-  const unsaid = await startOstiary({ env });
-  await unsaid.stop();
-  const said = await startOstiary({ env: { ...env, OSTIARY_TRUST_PROXY: "0" } });
-  await said.stop();
-  const warnings = ({ process }: typeof said) => (log === "json" ? process.stdout : process.stderr).split("\n").filter((line) => line.includes("TRUST_PROXY"));
-  expect(warnings(unsaid)).toHaveLength(1);
-  expect(warnings(said)).toEqual([]);
-  if (log === "json") expect(JSON.parse(warnings(unsaid)[0] ?? "")).toMatchObject({ level: "warn" });
-  expect(log === "json" ? unsaid.process.stderr : "").toBe("");
-});
+it.each(["json", "off"])(
+  "with OSTIARY_LOG=%s a start in production warns of a proxy that nobody has spoken of, once",
+  async (log) => {
+    const secret = "dG9vIGdvb2QgdG8gYmUgdHJ1ZSwgYnV0IG9ubHkgYSB0ZXN0";
+    const env = {
+      NODE_ENV: "production",
+      OSTIARY_LOG: log,
+      OSTIARY_ISSUER: "https://id.example.com/auth",
+      OSTIARY_SECRET: secret,
+    };
+    const unsaid = await startOstiary({ env });
+    await unsaid.stop();
+    const said = await startOstiary({ env: { ...env, OSTIARY_TRUST_PROXY: "0" } });
+    await said.stop();
+    const warnings = ({ process }: typeof said) =>
+      (log === "json" ? process.stdout : process.stderr).split("\n").filter((line) => line.includes("TRUST_PROXY"));
+    expect(warnings(unsaid)).toHaveLength(1);
+    expect(warnings(said)).toEqual([]);
+    if (log === "json") expect(JSON.parse(warnings(unsaid)[0] ?? "")).toMatchObject({ level: "warn" });
+    expect(log === "json" ? unsaid.process.stderr : "").toBe("");
+  },
+);

@@ -116,7 +116,9 @@ describe("four APIs in processes of their own, with a guard each", () => {
     const [gone, other] = [await signup(auth.issuer, "ada@example.com"), await signup(auth.issuer, "grace@example.com")];
     expect(await said(gone)).toEqual(["200", "200", "200", "200"]);
     expect((await call("POST", `${auth.issuer}/logout`, { bearer: gone.accessToken })).status).toBe(204);
-    for (const url of apis) await until(`${url} refuses`, async () => (await get(`${url}/hello`, gone.accessToken)).status === 401);
+    for (const url of apis) {
+      await until(`${url} refuses`, async () => (await get(`${url}/hello`, gone.accessToken)).status === 401);
+    }
     expect(await said(gone)).toEqual(Array(4).fill("401 session_revoked"));
     expect(await said(other)).toEqual(["200", "200", "200", "200"]);
   });
@@ -124,7 +126,9 @@ describe("four APIs in processes of their own, with a guard each", () => {
   it("each learn of what the command line does", async () => {
     const stale = await signup(auth.issuer, "roles@example.com");
     await runOstiary(["users", "set-role", "roles@example.com", "admin"], auth);
-    for (const url of apis) await until(`${url} refuses`, async () => (await get(`${url}/hello`, stale.accessToken)).status === 401);
+    for (const url of apis) {
+      await until(`${url} refuses`, async () => (await get(`${url}/hello`, stale.accessToken)).status === 401);
+    }
     expect(await said(stale)).toEqual(Array(4).fill("401 token_stale"));
     expect(await said((await refresh(auth.issuer, stale.refreshToken)).body)).toEqual(["200", "200", "200", "200"]);
   });
@@ -133,12 +137,16 @@ describe("four APIs in processes of their own, with a guard each", () => {
     const tokens = await signup(auth.issuer, "outage@example.com");
     expect(await said(tokens)).toEqual(["200", "200", "200", "200"]);
     await auth.kill();
-    for (const url of apis) await until(`${url} is stale`, async () => (await get(`${url}/hello`, tokens.accessToken)).status === 503);
+    for (const url of apis) {
+      await until(`${url} is stale`, async () => (await get(`${url}/hello`, tokens.accessToken)).status === 503);
+    }
     const refused = await get(`${apis[0]}/hello`, tokens.accessToken);
     expect([refused.body.error, refused.body.reason]).toEqual(["unavailable", "revocation_feed_stale"]);
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
     auth = await startOstiary({ folder: auth.folder, port: auth.port });
-    for (const url of apis) await until(`${url} recovers`, async () => (await get(`${url}/hello`, tokens.accessToken)).status === 200);
+    for (const url of apis) {
+      await until(`${url} recovers`, async () => (await get(`${url}/hello`, tokens.accessToken)).status === 200);
+    }
   });
 
   function said(tokens: Pick<Tokens, "accessToken">): Promise<string[]> {

@@ -74,10 +74,20 @@ describe("manifests are refused", () => {
     ["that lack one", "kind: PodDisruptionBudget", "kind: Other", "PodDisruptionBudget"],
     ["of one server", "replicas: 2", "replicas: 1", "another is moved"],
     ["that can be changed", "readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false", "confined"],
-    ["that restart what only waits", /livenessProbe:\n\s+httpGet: \{ path: \/healthz/, "livenessProbe:\n            httpGet: { path: /readyz", "alive"],
+    [
+      "that restart what only waits",
+      /livenessProbe:\n\s+httpGet: \{ path: \/healthz/,
+      "livenessProbe:\n            httpGet: { path: /readyz",
+      "alive",
+    ],
     ["that send requests to what has ended", "sleep: { seconds: 10 }", "sleep: { seconds: 0 }", "pause"],
     ["that kill", "terminationGracePeriodSeconds: 45", "terminationGracePeriodSeconds: 20", "killed"],
-    ["with a secret that works", "OSTIARY_SECRET: REPLACE-ME", "OSTIARY_SECRET: everybody-would-have-the-same-in-the-end", "template"],
+    [
+      "with a secret that works",
+      "OSTIARY_SECRET: REPLACE-ME",
+      "OSTIARY_SECRET: everybody-would-have-the-same-in-the-end",
+      "template",
+    ],
   ])("%s", (_, from, to, said) => {
     expect(kubernetesProblems(changed("kubernetes.yaml", from, to)).join("\n")).toContain(said);
   });
@@ -85,8 +95,30 @@ describe("manifests are refused", () => {
 
 it("only what is built comes into the image's context: no secret, no data, no tests", () => {
   const lines = read("Dockerfile.dockerignore").split("\n");
-  const kept = ["package.json", "package-lock.json", ".npmrc", "LICENSE", "scripts/prepack.ts", "packages/server/src/cli/main.ts", "packages/server/assets/pages.css", "examples/express-api/package.json"];
-  const left = [".env", ".git/config", ".ostiary/secret", "packages/server/.env", "packages/server/.ostiary/ostiary.db", "node_modules/a/index.js", "packages/a/node_modules/b/index.js", "packages/jwt/src/sign.test.ts", "packages/server/test/test-server.ts", "packages/jwt/dist/index.js", "examples/express-api/src/main.ts", "docs/stores.md"];
+  const kept = [
+    "package.json",
+    "package-lock.json",
+    ".npmrc",
+    "LICENSE",
+    "scripts/prepack.ts",
+    "packages/server/src/cli/main.ts",
+    "packages/server/assets/pages.css",
+    "examples/express-api/package.json",
+  ];
+  const left = [
+    ".env",
+    ".git/config",
+    ".ostiary/secret",
+    "packages/server/.env",
+    "packages/server/.ostiary/ostiary.db",
+    "node_modules/a/index.js",
+    "packages/a/node_modules/b/index.js",
+    "packages/jwt/src/sign.test.ts",
+    "packages/server/test/test-server.ts",
+    "packages/jwt/dist/index.js",
+    "examples/express-api/src/main.ts",
+    "docs/stores.md",
+  ];
   expect(kept.filter((path) => isIgnored(path, lines))).toEqual([]);
   expect(left.filter((path) => !isIgnored(path, lines))).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /**
- * What deploy/ holds is valid and keeps the rules that its files are read for: the Dockerfile by a linter, the compose file by the
- * specification's schema, the unit by systemd where there is one. Every setting that is named there exists.
+ * What deploy/ holds is valid and keeps the rules that its files are read for: the Dockerfile by a linter, the compose file
+ * by the specification's schema, the unit by systemd where there is one. Every setting that is named there exists.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -25,7 +25,9 @@ export function checkDeploy(root: string): Problem[] {
   return Object.entries(files).flatMap(([name, problemsOf]) => {
     const text = read(`deploy/${name}`);
     const named = new Set(text.match(/OSTIARY_[A-Z_]+\b/g));
-    const unknown = [...named].filter((setting) => !settings.includes(`\`${setting}\``)).map((setting) => `${setting} is not a setting`);
+    const unknown = [...named]
+      .filter((setting) => !settings.includes(`\`${setting}\``))
+      .map((setting) => `${setting} is not a setting`);
     return [...problemsOf(text), ...unknown].map((problem) => ({ file: `deploy/${name}`, problem }));
   });
 }

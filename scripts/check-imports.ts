@@ -7,8 +7,20 @@ import type { ImportTable } from "./imports/table.ts";
 import { report } from "./report.ts";
 
 const domains = [
-  "users", "second-factors", "sessions", "clients", "fetching", "api-keys", "oauth", "federation", "keys", "tokens", "revocation", "limits",
-  "audit", "mail",
+  "users",
+  "second-factors",
+  "sessions",
+  "clients",
+  "fetching",
+  "api-keys",
+  "oauth",
+  "federation",
+  "keys",
+  "tokens",
+  "revocation",
+  "limits",
+  "audit",
+  "mail",
 ];
 
 export const table: ImportTable = {
@@ -50,6 +62,12 @@ export const table: ImportTable = {
       folders: ["http", "pages"],
       never: ["stores", "cli"],
       because: "routes go through the domains",
+    },
+    {
+      package: "server",
+      folders: [...domains, "stores", "http", "pages", "cli"],
+      never: ["wiring"],
+      because: "the wiring is not a module to build on",
     },
   ],
 

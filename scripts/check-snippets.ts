@@ -68,17 +68,22 @@ export function checkSnippets(root: string): Problem[] {
 }
 
 function blocksOf(file: string, markdown: string): Block[] {
-  return Array.from(markdown.matchAll(/^( *)```(\w*)\n([\s\S]*?)\n *```$/gm), ({ index, 1: indent = "", 2: language = "", 3: code = "" }) => ({
-    file,
-    line: markdown.slice(0, index).split("\n").length,
-    language,
-    code: code.replaceAll(new RegExp(`^ {0,${indent.length}}`, "gm"), ""),
-  }));
+  return Array.from(
+    markdown.matchAll(/^( *)```(\w*)\n([\s\S]*?)\n *```$/gm),
+    ({ index, 1: indent = "", 2: language = "", 3: code = "" }) => ({
+      file,
+      line: markdown.slice(0, index).split("\n").length,
+      language,
+      code: code.replaceAll(new RegExp(`^ {0,${indent.length}}`, "gm"), ""),
+    }),
+  );
 }
 
 function problemWith({ file, line, language, code }: Block): Problem[] {
   const isNew = language === "sh" && /\bcurl\b/.test(code) && !(file in ASKED_BY);
-  const problem = isNew ? "asks a server by curl, and nobody tries it: see scripts/check-snippets.ts" : syntaxProblem(language, code);
+  const problem = isNew
+    ? "asks a server by curl, and nobody tries it: see scripts/check-snippets.ts"
+    : syntaxProblem(language, code);
   return problem === undefined ? [] : [{ file, line, problem }];
 }
 
@@ -91,7 +96,10 @@ function syntaxProblem(language: string, code: string): string | undefined {
     case "json":
       return jsonProblem(code);
     case "sh":
-      return spawnSync("bash", ["-n"], { input: code.replaceAll(/<[a-z][\w ]*>/g, "placeholder"), encoding: "utf8" }).stderr.trim() || undefined;
+      return (
+        spawnSync("bash", ["-n"], { input: code.replaceAll(/<[a-z][\w ]*>/g, "placeholder"), encoding: "utf8" }).stderr.trim() ||
+        undefined
+      );
     default:
       return language in ELSEWHERE ? undefined : `nobody knows what to hold ${language} to: add it to scripts/check-snippets.ts`;
   }
@@ -128,7 +136,10 @@ function compile(root: string, programs: readonly Block[]): Problem[] {
       else names.set(`${block.file.replaceAll(/\W+/g, "-")}-${block.line}.${block.language}`, block);
     }
     for (const [name, { code }] of names) writeFileSync(join(folder, name), code);
-    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: OPTIONS, files: ["styles.d.ts", ...names.keys()] }));
+    writeFileSync(
+      join(folder, "tsconfig.json"),
+      JSON.stringify({ compilerOptions: OPTIONS, files: ["styles.d.ts", ...names.keys()] }),
+    );
     const { stdout } = spawnSync(join(root, "node_modules/.bin/tsc"), ["-p", "."], { cwd: folder, encoding: "utf8" });
     for (const [, name = "", line, code = "", message = ""] of stdout.matchAll(/^(\S+?)\((\d+),\d+\): error (TS\d+): (.+)$/gm)) {
       const block = names.get(name);
@@ -160,13 +171,28 @@ const OPTIONS = {
 
 function packagesOf(code: string): string[] {
   const specifiers = parseSync("snippet.tsx", code).module.staticImports.map(({ moduleRequest }) => moduleRequest.value);
-  const names = specifiers.filter((name) => !/^(?:node:|\.)/.test(name)).map((name) => name.split("/").slice(0, name.startsWith("@") ? 2 : 1).join("/"));
+  const names = specifiers
+    .filter((name) => !/^(?:node:|\.)/.test(name))
+    .map((name) =>
+      name
+        .split("/")
+        .slice(0, name.startsWith("@") ? 2 : 1)
+        .join("/"),
+    );
   return [...new Set(names)];
 }
 
 function unlessTriedElsewhere({ file, line }: Block, missing: readonly string[]): Problem[] {
   const isTried = [...GUIDES, ...COMPILED].some((pattern) => pattern === file || globSync(pattern).includes(file));
-  return isTried ? [] : [{ file, line, problem: `imports ${missing.join(", ")}, which is not here, and scripts/try-guides.ts does not try the page` }];
+  return isTried
+    ? []
+    : [
+        {
+          file,
+          line,
+          problem: `imports ${missing.join(", ")}, which is not here, and scripts/try-guides.ts does not try the page`,
+        },
+      ];
 }
 
 if (import.meta.main) report(checkSnippets(process.cwd()));

@@ -23,7 +23,9 @@ interface LockFile {
 /** Returns the unpinned dependencies and the download addresses in the lock file below `root`. */
 export function checkVersions(root: string): Problem[] {
   const read = (file: string): unknown => JSON.parse(readFileSync(join(root, file), "utf8"));
-  const files = globSync(["package.json", "packages/*/package.json", "examples/*/package.json", "deploy/lint/package.json"], { cwd: root });
+  const files = globSync(["package.json", "packages/*/package.json", "examples/*/package.json", "deploy/lint/package.json"], {
+    cwd: root,
+  });
   const manifests = files.map((file) => ({ file, manifest: read(file) as Manifest }));
   const workspace = new Map(manifests.map(({ manifest: { name, version } }) => [name, version]));
 

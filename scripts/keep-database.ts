@@ -41,6 +41,10 @@ function fill(sources: string, databaseUrl: string): string {
 }
 
 function keep(engine: string, remembered: string, sql: string): void {
-  for (const [ending, text] of [["json", remembered], ["sql", sql]] as const) writeFileSync(join(kept, `${name}.${engine}.${ending}`), text);
+  for (const [ending, text] of [
+    ["json", remembered],
+    ["sql", sql],
+  ] as const)
+    writeFileSync(join(kept, `${name}.${engine}.${ending}`), text);
   console.log(`${name}.${engine}: ${Math.ceil(sql.length / 1000)} kB`);
 }

@@ -29,7 +29,10 @@ export interface ProductionPackage {
   readonly dependsOn: readonly string[];
 }
 
-/** The workspace in `folder` first, then what it needs, in the order of their places. Throws if the lock lacks something needed. */
+/**
+ * The workspace in `folder` first, then what it needs, in the order of their places. Throws if the lock lacks something
+ * needed.
+ */
 export function productionPackages({ packages }: Lock, folder: string): ProductionPackage[] {
   const found = new Map<string, ProductionPackage>();
   const visit = (place: string, name: string, isOptional: boolean): void => {
@@ -42,7 +45,9 @@ export function productionPackages({ packages }: Lock, folder: string): Producti
     const places = new Map(
       [...new Set([...needed, ...optional])].toSorted().flatMap((dependency) => {
         const at = placeOf(dependency, place, packages);
-        if (at === null && !optional.includes(dependency)) throw new Error(`package-lock.json lacks ${dependency}, which ${name} needs.`);
+        if (at === null && !optional.includes(dependency)) {
+          throw new Error(`package-lock.json lacks ${dependency}, which ${name} needs.`);
+        }
         return at === null ? [] : [[dependency, at]];
       }),
     );

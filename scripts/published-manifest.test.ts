@@ -33,7 +33,11 @@ describe("a published package.json", () => {
 
   it("names the repository where it is built, if anybody knows it", () => {
     const repository = { url: "git+https://git.example/us/ostiary.git", directory: "packages/a" };
-    expect(publishedManifest({ name: "a" }, repository)).toEqual({ name: "a", exports: {}, repository: { type: "git", ...repository } });
+    expect(publishedManifest({ name: "a" }, repository)).toEqual({
+      name: "a",
+      exports: {},
+      repository: { type: "git", ...repository },
+    });
     expect(publishedManifest({ name: "a" })).not.toHaveProperty("repository");
   });
 

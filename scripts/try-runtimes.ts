@@ -27,7 +27,10 @@ export async function tryRuntimes(repository: string, project: string): Promise<
   const folder = join(project, "runtimes");
   mkdirSync(folder);
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
-  const { status, stderr } = spawnSync("npm", ["install", "--no-audit", "--no-fund", ...RUNTIMES], { cwd: folder, encoding: "utf8" });
+  const { status, stderr } = spawnSync("npm", ["install", "--no-audit", "--no-fund", ...RUNTIMES], {
+    cwd: folder,
+    encoding: "utf8",
+  });
   if (status !== 0) return [`the runtimes cannot be installed: ${stderr}`];
 
   const programs = startPrograms();
@@ -54,9 +57,13 @@ export async function tryRuntimes(repository: string, project: string): Promise<
 async function startServer(project: string, programs: Programs): Promise<Omit<Setting, "folder">> {
   const port = await freePort();
   const folder = join(project, "runtimes/auth");
-  const server = programs.start(process.execPath, [join(project, "node_modules/ostiary/dist/cli/main.js"), "start"], folder, { OSTIARY_PORT: String(port) });
+  const server = programs.start(process.execPath, [join(project, "node_modules/ostiary/dist/cli/main.js"), "start"], folder, {
+    OSTIARY_PORT: String(port),
+  });
   await firstAnswer(`http://localhost:${port}/readyz`, server);
-  const client = await patiently("the credentials for development", () => readFileSync(join(folder, ".ostiary/development-guard.json"), "utf8"));
+  const client = await patiently("the credentials for development", () =>
+    readFileSync(join(folder, ".ostiary/development-guard.json"), "utf8"),
+  );
   return { issuer: `http://localhost:${port}/auth`, ...(JSON.parse(client) as { clientId: string; clientSecret: string }) };
 }
 

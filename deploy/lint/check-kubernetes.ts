@@ -1,6 +1,6 @@
 /**
- * `npm run test:kubernetes`: is each manifest in deploy/kubernetes.yaml one by Kubernetes' own schema? The schema takes fields that
- * it does not know, so the compiler is asked for those: each manifest is a literal of its type.
+ * `npm run test:kubernetes`: is each manifest in deploy/kubernetes.yaml one by Kubernetes' own schema? The schema takes
+ * fields that it does not know, so the compiler is asked for those: each manifest is a literal of its type.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -27,7 +27,11 @@ for (const [index, manifest] of parseManifests(readFileSync(join(import.meta.dir
 const folder = mkdtempSync(join(import.meta.dirname, "node_modules/.manifests-"));
 try {
   writeFileSync(join(folder, "manifests.mts"), lines.join("\n"));
-  run(join(import.meta.dirname, "../../node_modules/.bin/tsc"), ["--noEmit", "--strict", "--skipLibCheck", "--ignoreConfig", "--module", "nodenext", "--types", "", "manifests.mts"], folder);
+  run(
+    join(import.meta.dirname, "../../node_modules/.bin/tsc"),
+    ["--noEmit", "--strict", "--skipLibCheck", "--ignoreConfig", "--module", "nodenext", "--types", "", "manifests.mts"],
+    folder,
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

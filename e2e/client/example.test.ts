@@ -14,7 +14,9 @@ it("the React example works on an origin of its own, as its README says", async 
   const app = `http://localhost:${port}`;
   const server = await startOstiary({ env: { OSTIARY_ALLOWED_ORIGINS: app } });
   const uris = ["--redirect-uri", `${app}/redirect.html`, "--post-logout-redirect-uri", `${app}/redirect.html`];
-  const created = await runOstiary(["clients", "create", "spa", "--public", "--first-party", "--json", ...uris], { folder: server.folder });
+  const created = await runOstiary(["clients", "create", "spa", "--public", "--first-party", "--json", ...uris], {
+    folder: server.folder,
+  });
   const { clientId } = JSON.parse(created) as { clientId: string };
   const outDir = temporaryFolder();
   const vite = (...args: string[]) =>

@@ -18,7 +18,10 @@ function stored(page: Page): Promise<Record<string, unknown>> {
     for (const [index, name] of keys.result.entries()) {
       const value: unknown = values.result[index];
       const pair = value as CryptoKeyPair;
-      entries.push([typeof name === "string" ? name : "", typeof value === "string" ? value : await window.outcome(() => crypto.subtle.exportKey("jwk", pair.privateKey))]);
+      entries.push([
+        typeof name === "string" ? name : "",
+        typeof value === "string" ? value : await window.outcome(() => crypto.subtle.exportKey("jwk", pair.privateKey)),
+      ]);
     }
     return Object.fromEntries(entries);
   });
@@ -54,14 +57,18 @@ export function keyTests(world: () => RedirectWorld): void {
       await shows(other, "signed_in");
       expect(await snapshotOf(other)).toMatchObject({ user: { email } });
       // Both at the same moment: one asks, the other has its answer, and both go on with one refresh token.
-      for (let times = 0; times < 2; times++) await Promise.all([page, other].map((tab) => tab.evaluate(() => window.app.refresh())));
+      for (let times = 0; times < 2; times++) {
+        await Promise.all([page, other].map((tab) => tab.evaluate(() => window.app.refresh())));
+      }
       expect([await get(page, "/oauth/userinfo"), await get(other, "/oauth/userinfo")]).toEqual([200, 200]);
       // Many at once, none of which has seen this server's nonce.
       expect(await other.evaluate(
         (url) => Promise.all(Array.from({ length: 10 }, async () => (await window.app.fetch(url)).status)),
         `${front.issuer}/oauth/userinfo`,
       )).toEqual(Array.from({ length: 10 }, () => 200));
-      expect(await page.evaluate(() => JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)]))).not.toMatch(/ey\w+\./);
+      expect(
+        await page.evaluate(() => JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)])),
+      ).not.toMatch(/ey\w+\./);
 
       await other.evaluate(() => window.app.logout());
       for (const tab of [page, other]) await shows(tab, "signed_out");
@@ -75,9 +82,13 @@ export function keyTests(world: () => RedirectWorld): void {
       await signInByRedirect(world(), page, await newUser(world()));
       await shows(page, "signed_in");
       const kept = await stored(page);
-      const texts = Object.entries(kept).map(([name, value]) => [name, typeof value === "string" && value.startsWith("InvalidAccessError")] as const);
+      const texts = Object.entries(kept).map(
+        ([name, value]) => [name, typeof value === "string" && value.startsWith("InvalidAccessError")] as const,
+      );
       expect(texts.filter(([, isKey]) => isKey).map(([name]) => name)).toEqual(["ostiary"]);
-      const { refreshToken } = JSON.parse(String(Object.values(kept).find((value) => String(value).includes("refreshToken")))) as { refreshToken: string };
+      const { refreshToken } = JSON.parse(
+        String(Object.values(kept).find((value) => String(value).includes("refreshToken"))),
+      ) as { refreshToken: string };
 
       const thief = await openApp(await newContext(), "/", { dpop: "" });
       const steal = (DPoP: string | null): Promise<unknown> =>
@@ -113,7 +124,9 @@ export function keyTests(world: () => RedirectWorld): void {
       const page = await openApp(context, "/", { password: "" }, app);
       await signUp(page, newPerson());
       await shows(page, "signed_in");
-      expect([await get(page, "/me"), await get(page, "/me", "Bearer"), await get(page, "/me", "no proof")]).toEqual([200, 401, 401]);
+      expect([await get(page, "/me"), await get(page, "/me", "Bearer"), await get(page, "/me", "no proof")]).toEqual([
+        200, 401, 401,
+      ]);
       expect(await page.evaluate(async () => (await window.auth.updateUser({ name: "Ada" })).name)).toBe("Ada");
 
       const jar = await context.cookies(`${front.issuer}/`);

@@ -1,7 +1,16 @@
 import { AuthError } from "@ostiary/client";
 import type { AuthClient } from "@ostiary/client";
 import { addPasskey } from "@ostiary/client/passkeys";
-import { AuthProvider, DeviceList, LoginForm, RequireRole, SignedIn, SignedOut, SignUpForm, useAuth } from "@ostiary/client/react";
+import {
+  AuthProvider,
+  DeviceList,
+  LoginForm,
+  RequireRole,
+  SignedIn,
+  SignedOut,
+  SignUpForm,
+  useAuth,
+} from "@ostiary/client/react";
 import { StrictMode, useState } from "react";
 import type { ReactNode } from "react";
 

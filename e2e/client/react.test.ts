@@ -10,7 +10,8 @@ import { runOstiary } from "../start-ostiary.ts";
 import { browserTests, newPerson } from "./browser-tests.ts";
 import { App } from "./react-app.tsx";
 
-const serverSide = (): string => renderToString(createElement(App, { auth: createAuthClient({ issuer: "http://localhost/auth" }) }));
+const serverSide = (): string =>
+  renderToString(createElement(App, { auth: createAuthClient({ issuer: "http://localhost/auth" }) }));
 const world = browserTests({ script: "react-page.tsx", isDevelopment: true, body: () => `<div id="root">${serverSide()}</div>` });
 
 /** A page, which must not have complained when the test ends. */
@@ -29,7 +30,11 @@ async function openApp(): Promise<Page> {
 }
 
 it("what signs in with the password itself says so below a redirect client, and the rest is rendered", () => {
-  const client = createRedirectClient({ issuer: "http://localhost/auth", clientId: "app", redirectUri: "http://localhost/callback" });
+  const client = createRedirectClient({
+    issuer: "http://localhost/auth",
+    clientId: "app",
+    redirectUri: "http://localhost/callback",
+  });
   const below = (...children: ReactNode[]): string => renderToString(createElement(AuthProvider, { client }, ...children));
   expect(() => below(createElement(LoginForm))).toThrow("call signIn() instead");
   expect(() => below(createElement(SignUpForm))).toThrow("call signIn() instead");

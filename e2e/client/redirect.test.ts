@@ -95,7 +95,9 @@ describe("an app on another site", () => {
     await page.waitForURL(`${stranger}/goodbye`);
     await shows(other, "signed_out");
     expect(await snapshotOf(other)).toMatchObject({ reason: "signed_out" });
-    await expect.poll(() => front.answers.filter((answer) => answer === "POST /oauth/revoke 200").length).toBeGreaterThanOrEqual(2);
+    await expect
+      .poll(() => front.answers.filter((answer) => answer === "POST /oauth/revoke 200").length)
+      .toBeGreaterThanOrEqual(2);
     // The issuer asks for the password again.
     await leave(page);
     await enter(page, email);
@@ -154,7 +156,9 @@ describe("an answer counts once, in the tab that asked", () => {
     const ways = [() => page.reload(), () => page.goto(carried), () => page.goBack(), () => page.goForward()];
     for (const comeAgain of ways) {
       await comeAgain();
-      expect(["foreign_answer", null]).toContain(await page.evaluate(() => (window.arrival as Promise<unknown> | undefined) ?? null));
+      expect(["foreign_answer", null]).toContain(
+        await page.evaluate(() => (window.arrival as Promise<unknown> | undefined) ?? null),
+      );
     }
     expect(front.count.get("POST /oauth/token")).toBe(exchanges);
   });

@@ -9,7 +9,8 @@ import { addAuthenticator } from "../pages/virtual-authenticator.ts";
 import { browserTests, newPerson } from "./browser-tests.ts";
 import { App } from "./react-app.tsx";
 
-const serverSide = (): string => renderToString(createElement(App, { auth: createAuthClient({ issuer: "http://localhost/auth" }) }));
+const serverSide = (): string =>
+  renderToString(createElement(App, { auth: createAuthClient({ issuer: "http://localhost/auth" }) }));
 const world = browserTests({ script: "react-page.tsx", isDevelopment: true, body: () => `<div id="root">${serverSide()}</div>` });
 
 /** Of the issuer's origin, which is where its passkeys are for. */
@@ -41,7 +42,10 @@ async function setUpApp(email: string): Promise<() => string> {
   const app = new TOTP({ secret: Secret.fromBase32(body.secret) });
   const counter = app.counter();
   const { enrolmentToken } = body;
-  const { status: answered } = await call("POST", `${issuer}/second-factors/totp/confirm`, { bearer, body: { enrolmentToken, code: app.generate() } });
+  const { status: answered } = await call("POST", `${issuer}/second-factors/totp/confirm`, {
+    bearer,
+    body: { enrolmentToken, code: app.generate() },
+  });
   expect(answered).toBe(200);
   // A code counts once, and the one of the next half minute counts already.
   return () => app.generate({ timestamp: Math.max(counter + 1, app.counter()) * app.period * 1000 });

@@ -90,40 +90,43 @@ it.each(attackers)("cross-site POSTs with the cookie and without the CSRF token 
   await isUnharmed(page, email);
 });
 
-it.each(attackers)("forms that send themselves are refused, and so is a script that wants to read: from %s", async (_, origin) => {
-  const { front } = world();
-  const { context, page } = await victim();
-  const email = await emailOf(page);
-  const evil = await lure(context, origin());
-  const readings = await evil.evaluate(async (issuer) => {
-    const reading = async (path: string, init: RequestInit): Promise<string> => {
-      try {
-        return await (await fetch(issuer + path, { credentials: "include", ...init })).text();
-      } catch {
-        return "unreadable";
-      }
-    };
-    const token = { "x-csrf-token": "a-guess", "content-type": "application/json" };
-    const post = { method: "POST", headers: token, body: "{}" };
-    return [await reading("/csrf", {}), await reading("/refresh", post), await reading("/logout", post), document.cookie];
-  }, front.issuer);
-  expect(readings).toEqual(["unreadable", "unreadable", "unreadable", ""]);
-  for (const path of ["/logout", "/refresh"]) {
-    await evil.goto(`${origin()}/echo`);
-    front.answers.length = 0;
-    await Promise.all([
-      evil.waitForURL(front.issuer + path),
-      evil.evaluate((action) => {
-        const form = Object.assign(document.createElement("form"), { method: "post", enctype: "text/plain", action });
-        form.innerHTML = `<input name='{"a":"' value='"}'>`;
-        document.body.append(form);
-        form.submit();
-      }, front.issuer + path),
-    ]);
-    expect(await answersOf(1)).toEqual([like(new RegExp(`^POST ${path} (403|415)$`))]);
-  }
-  await isUnharmed(page, email);
-});
+it.each(attackers)(
+  "forms that send themselves are refused, and so is a script that wants to read: from %s",
+  async (_, origin) => {
+    const { front } = world();
+    const { context, page } = await victim();
+    const email = await emailOf(page);
+    const evil = await lure(context, origin());
+    const readings = await evil.evaluate(async (issuer) => {
+      const reading = async (path: string, init: RequestInit): Promise<string> => {
+        try {
+          return await (await fetch(issuer + path, { credentials: "include", ...init })).text();
+        } catch {
+          return "unreadable";
+        }
+      };
+      const token = { "x-csrf-token": "a-guess", "content-type": "application/json" };
+      const post = { method: "POST", headers: token, body: "{}" };
+      return [await reading("/csrf", {}), await reading("/refresh", post), await reading("/logout", post), document.cookie];
+    }, front.issuer);
+    expect(readings).toEqual(["unreadable", "unreadable", "unreadable", ""]);
+    for (const path of ["/logout", "/refresh"]) {
+      await evil.goto(`${origin()}/echo`);
+      front.answers.length = 0;
+      await Promise.all([
+        evil.waitForURL(front.issuer + path),
+        evil.evaluate((action) => {
+          const form = Object.assign(document.createElement("form"), { method: "post", enctype: "text/plain", action });
+          form.innerHTML = `<input name='{"a":"' value='"}'>`;
+          document.body.append(form);
+          form.submit();
+        }, front.issuer + path),
+      ]);
+      expect(await answersOf(1)).toEqual([like(new RegExp(`^POST ${path} (403|415)$`))]);
+    }
+    await isUnharmed(page, email);
+  },
+);
 
 it.each(attackers)("a logout by GET does nothing, as a picture, in a frame or as a link: from %s", async (_, origin) => {
   const { front } = world();
@@ -197,7 +200,9 @@ it("a user lists the sessions and ends one; a change of the password takes the c
     const password = { currentPassword: "not the one", newPassword: "another good password" };
     const headers = { "content-type": "application/json" };
     const change = await window.auth.fetch(`${issuer}/password`, { method: "POST", headers, body: JSON.stringify(password) });
-    const { sessions } = (await (await window.auth.fetch(`${issuer}/sessions`)).json()) as { sessions: { id: string; current: boolean }[] };
+    const { sessions } = (await (await window.auth.fetch(`${issuer}/sessions`)).json()) as {
+      sessions: { id: string; current: boolean }[];
+    };
     const other = sessions.find(({ current }) => !current);
     const ended = await window.auth.fetch(`${issuer}/sessions/${other?.id}`, { method: "DELETE" });
     return [change.status, sessions.length, ended.status];

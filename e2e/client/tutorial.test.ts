@@ -19,7 +19,8 @@ const TUTORIAL = readFileSync(join(REPOSITORY, "docs/tutorial.md"), "utf8");
 
 it("the tutorial works as printed, in a shell and in a browser", async () => {
   const [port, api, web] = [await freePort(), await freePort(), await freePort()];
-  const here = (text: string): string => text.replaceAll("4000", String(port)).replaceAll("3000", String(api)).replaceAll("5173", String(web));
+  const here = (text: string): string =>
+    text.replaceAll("4000", String(port)).replaceAll("3000", String(api)).replaceAll("5173", String(web));
   const folder = temporaryFolder({ packages: true });
   const [start, ...blocks] = blocksOf(TUTORIAL).map(({ language, code }) => ({ language, code: here(code) }));
   expect(start?.code).toMatch(/^npm ci\nOSTIARY_ALLOWED_ORIGINS=http:\/\/localhost:\d+ npm start$/);

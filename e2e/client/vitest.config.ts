@@ -20,12 +20,19 @@ export default defineConfig({
     allowOnly: false,
     // See vitest.config.ts.
     retry: Number(process.env["TEST_RETRIES"] ?? 0),
-    reporters: ["default", new NameFlaky(), ...(report === undefined ? [] : [["json", { outputFile: report }] as ["json", object]])],
+    reporters: [
+      "default",
+      new NameFlaky(),
+      ...(report === undefined ? [] : [["json", { outputFile: report }] as ["json", object]]),
+    ],
     projects: [
       // What two tabs or two requests may do to each other.
       { extends: true, test: { name: "client", include: ["client/**/*.test.ts"], sequence: { groupOrder: 0 } } },
       // What people see and click.
-      { extends: true, test: { name: "pages", include: ["pages/**/*.test.ts", "console/**/*.test.ts"], sequence: { groupOrder: 1 } } },
+      {
+        extends: true,
+        test: { name: "pages", include: ["pages/**/*.test.ts", "console/**/*.test.ts"], sequence: { groupOrder: 1 } },
+      },
     ],
   },
 });

@@ -12,7 +12,8 @@ import { FIREFOX, theft } from "./story.ts";
 const world = consoleTests({ OSTIARY_ROTATION_GRACE: "0s" });
 
 const said = (page: Page, text: string | RegExp): Promise<void> => page.getByRole("status").getByText(text).first().waitFor();
-const agree = (page: Page, name: string): Promise<void> => page.getByRole("dialog").getByRole("button", { name, exact: true }).click();
+const agree = (page: Page, name: string): Promise<void> =>
+  page.getByRole("dialog").getByRole("button", { name, exact: true }).click();
 
 /** Until the form has begun anew with what the page then fetched: whatever was typed before that would be lost. */
 async function saveRoles(page: Page, roles: string): Promise<void> {
@@ -90,7 +91,8 @@ describe("the console", () => {
     await dialog.getByRole("button", { name: "Create", exact: true }).click();
     await page.getByRole("heading", { name: "grace@example.com" }).waitFor();
 
-    const remove = (token: string) => fetch(`${api}/users/x`, { method: "DELETE", headers: { authorization: `Bearer ${token}` } });
+    const remove = (token: string) =>
+      fetch(`${api}/users/x`, { method: "DELETE", headers: { authorization: `Bearer ${token}` } });
     const grace = await login(server.issuer, "grace@example.com");
     expect((await remove(grace.accessToken)).status).toBe(403);
     await saveRoles(page, "user support");
@@ -167,7 +169,9 @@ describe("the console", () => {
 
     await page.getByRole("button", { name: "Change Meadow Shop" }).click();
     const change = page.getByRole("dialog", { name: "Change Meadow Shop" });
-    expect(await change.getByLabel("Redirect URIs").inputValue()).toBe("https://shop.example/callback\nhttp://localhost:3000/callback");
+    expect(await change.getByLabel("Redirect URIs").inputValue()).toBe(
+      "https://shop.example/callback\nhttp://localhost:3000/callback",
+    );
     await change.getByLabel("Name").fill("Meadow Market");
     await change.getByLabel(/It is ours/).check();
     await change.getByText("Signing out", { exact: true }).click();
@@ -236,8 +240,15 @@ describe("the console", () => {
     await page.getByRole("button", { name: "Revoke Mondays" }).click();
     await agree(page, "Revoke");
     await row.getByText("Revoked").waitFor();
-    const told = JSON.parse(await runOstiary(["api-keys", "show", key.slice(5, 25), "--json"], { folder: server.folder })) as object;
-    expect(told).toMatchObject({ name: "Mondays", scopes: ["orders:read"], withRoles: true, revokedAt: expect.any(String) as unknown });
+    const told = JSON.parse(
+      await runOstiary(["api-keys", "show", key.slice(5, 25), "--json"], { folder: server.folder }),
+    ) as object;
+    expect(told).toMatchObject({
+      name: "Mondays",
+      scopes: ["orders:read"],
+      withRoles: true,
+      revokedAt: expect.any(String) as unknown,
+    });
   });
 
   it("a theft is seen: who came with the used token, and who had rotated last", async () => {
@@ -272,7 +283,10 @@ describe("the console", () => {
     const row = page.getByRole("row").filter({ hasText: "Roles changed" }).filter({ hasText: "visitor@example.com" });
     await row.first().waitFor();
     await page.getByRole("combobox", { name: "Event" }).selectOption("Sign-in failed");
-    await page.getByText("Nothing of the kind has happened.").or(page.getByRole("cell", { name: "Sign-in failed" }).first()).waitFor();
+    await page
+      .getByText("Nothing of the kind has happened.")
+      .or(page.getByRole("cell", { name: "Sign-in failed" }).first())
+      .waitFor();
     await page.getByRole("combobox", { name: "Event" }).selectOption("");
 
     await page.getByRole("link", { name: "Keys" }).click();
@@ -341,7 +355,9 @@ describe("the console", () => {
     const link = page.getByRole("link", { name: "visitor@example.com" });
     await link.waitFor();
     await page.getByText(OPERATOR).nth(1).waitFor({ state: "detached" });
-    for (let i = 0; i < 8 && !(await link.evaluate((element) => element === document.activeElement)); i++) await page.keyboard.press("Tab");
+    for (let i = 0; i < 8 && !(await link.evaluate((element) => element === document.activeElement)); i++) {
+      await page.keyboard.press("Tab");
+    }
     await page.keyboard.press("Enter");
     const heading = page.getByRole("heading", { name: "visitor@example.com" });
     await heading.waitFor();

@@ -49,7 +49,9 @@ describe("the token inspector", () => {
     await verdict(page, "401 invalid_token · claim_invalid");
 
     expect(requests.map((request) => request.url())).toEqual(before);
-    for (const request of requests) expect(`${request.url()} ${request.postData() ?? ""} ${JSON.stringify(request.headers())}`).not.toContain(signature);
+    for (const request of requests) {
+      expect(`${request.url()} ${request.postData() ?? ""} ${JSON.stringify(request.headers())}`).not.toContain(signature);
+    }
     // Nor could it: whatever else runs in this page, the policy lets it reach the keys alone.
     const escape = await page.evaluate(async (issuer) => {
       const tries = [`${issuer}/me`, "https://evil.example/"].map((url) => fetch(url).then(() => "sent", () => "refused"));
@@ -66,7 +68,9 @@ describe("the token inspector", () => {
       signJws(new TextEncoder().encode(JSON.stringify(claims)), { key, header: { ...header } });
     const now = Math.floor(Date.now() / 1000);
     await paste(page, sign({ iat: now, exp: now + 400 * 86_400, sub: "x", profile: { password: "hunter2" } }));
-    for (const text of ["profile.password", "longer than a day", "iss", "typ"]) await page.locator(".warnings").getByText(text).first().waitFor();
+    for (const text of ["profile.password", "longer than a day", "iss", "typ"]) {
+      await page.locator(".warnings").getByText(text).first().waitFor();
+    }
     await verdict(page, "signature_invalid");
     await paste(page, sign({ sub: "x" }));
     await page.locator(".warnings").getByText("the token never expires").waitFor();

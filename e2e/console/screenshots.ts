@@ -22,13 +22,19 @@ const server = asServer(ostiary(["start"], { folder, env }), port, folder);
 // However busy the machine is.
 while (!(await isReady(server.url))) await pause(100);
 const where = { folder: server.folder };
-await runOstiary(["users", "create", ADMIN, "--admin", "--name", "Olive Operator", "--password-stdin"], { ...where, stdin: `${PASSWORD}\n` });
+await runOstiary(["users", "create", ADMIN, "--admin", "--name", "Olive Operator", "--password-stdin"], {
+  ...where,
+  stdin: `${PASSWORD}\n`,
+});
 seed(join(server.folder, ".ostiary/ostiary.db"), { users: 400, events: 20_000 }, Date.now());
 const grace = new Visitor(server.issuer, FIREFOX);
 await grace.signUp("grace@example.com", "Grace Murray Hopper");
 const victim = await theft(server.issuer, "radia@example.com", "Radia Perlman");
 for (const name of ["Orders API", "Billing API"]) {
-  const made = JSON.parse(await runOstiary(["clients", "create", name, "--guard", "--json"], where)) as { clientId: string; clientSecret: string };
+  const made = JSON.parse(await runOstiary(["clients", "create", name, "--guard", "--json"], where)) as {
+    clientId: string;
+    clientSecret: string;
+  };
   const authorization = `Basic ${Buffer.from(`${made.clientId}:${made.clientSecret}`).toString("base64")}`;
   const feed = await fetch(`${server.issuer}/revocations`, { headers: { authorization } });
   void feed.body?.pipeTo(new WritableStream()).catch(() => {});
@@ -59,7 +65,9 @@ try {
     if (name === "tablet" && process.argv[2] === undefined) continue;
     const page = await browser.newPage({ viewport: { width, height }, colorScheme });
     await signIn(page);
-    const sids = JSON.parse((await runOstiary(["sessions", "list", victim.user.id, "--all", "--json"], where)).split("\n")[0] ?? "{}") as { id: string };
+    const sids = JSON.parse(
+      (await runOstiary(["sessions", "list", victim.user.id, "--all", "--json"], where)).split("\n")[0] ?? "{}",
+    ) as { id: string };
     const shots: [string, string][] = [
       ["overview", "/console"],
       ["users", "/console/users?text=lo"],

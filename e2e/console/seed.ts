@@ -12,8 +12,14 @@ export interface Size {
 }
 
 const DAY = 86_400_000;
-const FIRST = "Ada Grace Alan Barbara Edsger Frances Donald Margaret Dennis Radia Ken Hedy Tim Karen Linus Jean Niklaus Mary John Evelyn".split(" ");
-const LAST = "Lovelace Hopper Turing Liskov Dijkstra Allen Knuth Hamilton Ritchie Perlman Thompson Lamarr Lee Jones Moore Bartik Wirth Shaw McCarthy Boyd".split(" ");
+const FIRST =
+  "Ada Grace Alan Barbara Edsger Frances Donald Margaret Dennis Radia Ken Hedy Tim Karen Linus Jean Niklaus Mary John Evelyn".split(
+    " ",
+  );
+const LAST =
+  "Lovelace Hopper Turing Liskov Dijkstra Allen Knuth Hamilton Ritchie Perlman Thompson Lamarr Lee Jones Moore Bartik Wirth Shaw McCarthy Boyd".split(
+    " ",
+  );
 const BROWSERS = [
   "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36",
   "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
@@ -37,13 +43,33 @@ export function seed(path: string, { users, events }: Size, now: number): void {
     user.run(id, email, email, name, JSON.stringify(roles), disabledAt, created);
     for (const one of searchTerms({ email, name, roles, disabledAt })) term.run(one, id);
   }
-  const audit = db.prepare("insert into audit (at, type, user_id, session_id, ip, user_agent, detail) values (?, ?, ?, ?, ?, ?, ?)");
+  const audit = db.prepare(
+    "insert into audit (at, type, user_id, session_id, ip, user_agent, detail) values (?, ?, ?, ?, ?, ?, ?)",
+  );
   for (let i = 0; i < events; i++) {
     const at = whenOf(i / events, now);
     const chance = fraction(i * 7 + 1);
-    const type = chance < 0.72 ? "refresh" : chance < 0.86 ? "login" : chance < 0.93 ? "logout" : chance < 0.985 ? "login_failed" : chance < 0.9995 ? "session_revoked" : "refresh_token_reused";
+    const type =
+      chance < 0.72
+        ? "refresh"
+        : chance < 0.86
+          ? "login"
+          : chance < 0.93
+            ? "logout"
+            : chance < 0.985
+              ? "login_failed"
+              : chance < 0.9995
+                ? "session_revoked"
+                : "refresh_token_reused";
     const who = ids[Math.floor(fraction(i * 13 + 5) * ids.length)] ?? null;
-    const detail = type === "refresh" ? { generation: i % 40 } : type === "login_failed" ? { why: "wrong_password" } : type === "session_revoked" ? { reason: "session_deleted" } : {};
+    const detail =
+      type === "refresh"
+        ? { generation: i % 40 }
+        : type === "login_failed"
+          ? { why: "wrong_password" }
+          : type === "session_revoked"
+            ? { reason: "session_deleted" }
+            : {};
     audit.run(at, type, who, `seeded-${i % 5000}`, `203.0.113.${i % 250}`, BROWSERS[i % 3] ?? null, JSON.stringify(detail));
   }
   db.exec("commit");

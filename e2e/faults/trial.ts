@@ -114,7 +114,9 @@ export async function beginTrial({ database, seed }: Setting, { graceSeconds = 1
 
 /** The clients sign up, each for a session of its own; every so many by cookie. */
 export async function signUpAll(clients: readonly RecordedClient[], { cookieEvery = Infinity } = {}): Promise<Held[]> {
-  return signUpEach(clients.map((client, number) => ({ client, delivery: (number + 1) % cookieEvery === 0 ? "cookie" : "body" })));
+  return signUpEach(
+    clients.map((client, number) => ({ client, delivery: (number + 1) % cookieEvery === 0 ? "cookie" : "body" })),
+  );
 }
 
 /** They sign up as they are told, a few at a time. */

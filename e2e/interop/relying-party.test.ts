@@ -56,7 +56,14 @@ async function startForeign({ redirectUri, postLogoutRedirectUri, backchannelLog
 
 async function startOurs({ redirectUri, postLogoutRedirectUri, backchannelLogoutUri }: Registration): Promise<Issuer> {
   const server = await startOstiary();
-  const options = ["--redirect-uri", redirectUri, "--post-logout-redirect-uri", postLogoutRedirectUri, "--backchannel-logout-uri", backchannelLogoutUri];
+  const options = [
+    "--redirect-uri",
+    redirectUri,
+    "--post-logout-redirect-uri",
+    postLogoutRedirectUri,
+    "--backchannel-logout-uri",
+    backchannelLogoutUri,
+  ];
   const printed = await runOstiary(["clients", "create", "intranet", ...options, "--json"], { folder: server.folder });
   const { clientId, clientSecret } = JSON.parse(printed) as { clientId: string; clientSecret: string };
   await signup(server.issuer, "ada@example.com");
@@ -146,7 +153,9 @@ describe.runIf(canRun).each(ISSUERS)("Apache as a relying party of $name", ({ st
     const page = await open();
     await signIn(page);
     const elsewhere = await page.context().newPage();
-    const { end_session_endpoint: leave } = (await (await fetch(`${issuer.issuer}/.well-known/openid-configuration`)).json()) as { end_session_endpoint: string };
+    const { end_session_endpoint: leave } = (await (await fetch(`${issuer.issuer}/.well-known/openid-configuration`)).json()) as {
+      end_session_endpoint: string;
+    };
     await elsewhere.goto(leave);
     await elsewhere.locator('button[type="submit"]').first().click();
     await until("Apache has forgotten the user", async () => {

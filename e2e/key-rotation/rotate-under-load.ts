@@ -72,7 +72,9 @@ export async function rotateUnderLoad({ seconds, rotationSeconds, verificationsP
 }
 
 async function startVerifier(issuer: string, rate: number): Promise<Launched> {
-  const guard = launch(process.execPath, [join(import.meta.dirname, "verifier.ts")], { env: { ISSUER: issuer, RATE: String(rate) } });
+  const guard = launch(process.execPath, [join(import.meta.dirname, "verifier.ts")], {
+    env: { ISSUER: issuer, RATE: String(rate) },
+  });
   await guard.says(/Ready/);
   return guard;
 }
@@ -120,7 +122,9 @@ async function compromise({ folder, issuer }: RunningServer, other: RunningServe
   writeFileSync(file, JSON.stringify(leaked.privateJwk()));
   await runOstiary(["keys", "import", file, "--now"], { folder });
   tell({ forged: forge(leaked, issuer) });
-  await until("another key signs", async () => /"kid":"leaked".*"retiring"/.test(await runOstiary(["keys", "list", "--json"], { folder })));
+  await until("another key signs", async () =>
+    /"kid":"leaked".*"retiring"/.test(await runOstiary(["keys", "list", "--json"], { folder })),
+  );
   await runOstiary(["keys", "retire", LEAKED, "--compromised"], { folder });
   await untilUnpublished([issuer, `${other.url}/auth`]);
   // From here on, guards without a revocation feed may keep the document for as long as it says.

@@ -13,6 +13,11 @@ export function setup(): void {
   const ours = sources.filter((file) => file !== "next-env.d.ts").map((file) => join(NEXT_APP, file));
   if (isYounger(join(NEXT_APP, ".next/BUILD_ID"), ours)) return;
   const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production" } as const;
-  const { status, stdout } = spawnSync(process.execPath, [NEXT, "build"], { cwd: NEXT_APP, env, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  const { status, stdout } = spawnSync(process.execPath, [NEXT, "build"], {
+    cwd: NEXT_APP,
+    env,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   if (status !== 0) throw new Error(`next build failed\n${stdout}`);
 }

@@ -32,7 +32,9 @@ it("twenty requests at once rotate once, and all succeed", async () => {
     if (n % 4 === 3) expect(answer).toContain(`said ${n}`);
   }
   const passes = front.passed.slice(before).filter(({ path }) => path.startsWith("/auth/continue"));
-  const refreshed = passes.flatMap(({ headers }) => headers["set-cookie"] ?? []).filter((each) => each.includes("ostiary_refresh="));
+  const refreshed = passes
+    .flatMap(({ headers }) => headers["set-cookie"] ?? [])
+    .filter((each) => each.includes("ostiary_refresh="));
   expect(passes.length).toBeGreaterThanOrEqual(2);
   expect(new Set(refreshed.map((each) => each.split(";")[0])).size).toBe(1);
 });

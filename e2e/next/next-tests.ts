@@ -1,4 +1,7 @@
-/** What the tests of a Next app start with: the app as in production, behind TLS, and a Chromium. Everything ends with the file. */
+/**
+ * What the tests of a Next app start with: the app as in production, behind TLS, and a Chromium. Everything ends with the
+ * file.
+ */
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";

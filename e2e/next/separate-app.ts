@@ -24,6 +24,10 @@ export function buildSeparateApp(env: Readonly<Record<string, string>>): void {
   const profile = join(SEPARATE_APP, "app/profile/page.tsx");
   writeFileSync(profile, readFileSync(profile, "utf8").replace("lib/ostiary", "lib/auth"));
   const environment = { ...process.env, ...env, NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production" } as const;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [NEXT, "build"], { cwd: SEPARATE_APP, env: environment, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [NEXT, "build"], {
+    cwd: SEPARATE_APP,
+    env: environment,
+    encoding: "utf8",
+  });
   if (status !== 0) throw new Error(`next build failed\n${stdout}${stderr}`);
 }

@@ -32,7 +32,12 @@ export interface ForeignIssuer {
 /** What it tells its author on the console about being used without care. */
 const NOTES = ["log", "info", "warn"] as const;
 
-export async function startForeignIssuer({ clients, algorithm = "RS256", issuer: given, host = "localhost" }: ForeignOptions): Promise<ForeignIssuer> {
+export async function startForeignIssuer({
+  clients,
+  algorithm = "RS256",
+  issuer: given,
+  host = "localhost",
+}: ForeignOptions): Promise<ForeignIssuer> {
   let handle: (request: IncomingMessage, response: ServerResponse) => unknown = () => {};
   const server = createServer((request, response) => void handle(request, response));
   const at = (await listen(server)).replace("localhost", host);
@@ -74,7 +79,16 @@ function makeProvider(issuer: string, clients: readonly ClientMetadata[], algori
     enableHttpPostMethods: isSecure,
     // Its own way of asking refuses addresses of this machine, where the tests' clients listen.
     fetch: (url, { dispatcher: _, ...init }: RequestInit & { dispatcher?: unknown } = {}) => fetch(url, init),
-    ttl: { AccessToken: 900, IdToken: 900, RefreshToken: 86_400, Interaction: 900, Session: 86_400, Grant: 86_400, ClientCredentials: 900, DeviceCode: 600 },
+    ttl: {
+      AccessToken: 900,
+      IdToken: 900,
+      RefreshToken: 86_400,
+      Interaction: 900,
+      Session: 86_400,
+      Grant: 86_400,
+      ClientCredentials: 900,
+      DeviceCode: 600,
+    },
     renderError(context, { error }) {
       context.type = "html";
       context.body = `<h1>${error}</h1>`;
@@ -99,7 +113,10 @@ function makeProvider(issuer: string, clients: readonly ClientMetadata[], algori
       deviceFlow: {
         enabled: true,
         userCodeInputSource(context, form, _, error) {
-          context.body = error === undefined ? `${form}<button type="submit" form="op.deviceInputForm">Continue</button>` : "<h1>Not connected</h1>";
+          context.body =
+            error === undefined
+              ? `${form}<button type="submit" form="op.deviceInputForm">Continue</button>`
+              : "<h1>Not connected</h1>";
         },
         userCodeConfirmSource(context, form) {
           context.body = `${form}<button type="submit" form="op.deviceConfirmForm">Allow</button><button type="submit" form="op.deviceConfirmForm" name="abort" value="yes">Cancel</button>`;

@@ -13,11 +13,15 @@ const GUIDE = readFileSync(join(REPOSITORY, "docs/oauth.md"), "utf8");
 it("the application of the guide signs somebody in, knows their address, and signs them out", async () => {
   const server = await startOstiary();
   const app = `http://localhost:${await freePort()}`;
-  const here = (text: string): string => text.replaceAll("http://localhost:4000", server.url).replaceAll("http://localhost:5000", app);
+  const here = (text: string): string =>
+    text.replaceAll("http://localhost:4000", server.url).replaceAll("http://localhost:5000", app);
 
   const [command = ""] = fencedBlocks(GUIDE, "sh");
   const args = here(command).replaceAll("\\\n", " ").split(/\s+/).slice(2);
-  const { clientId, clientSecret } = JSON.parse(await runOstiary([...args, "--json"], { folder: server.folder })) as Record<string, string>;
+  const { clientId, clientSecret } = JSON.parse(await runOstiary([...args, "--json"], { folder: server.folder })) as Record<
+    string,
+    string
+  >;
   const [program = ""] = fencedBlocks(GUIDE, "ts");
   const folder = temporaryFolder({ packages: true });
   writeFileSync(join(folder, "package.json"), '{"type":"module"}');

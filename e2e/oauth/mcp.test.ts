@@ -61,7 +61,10 @@ beforeAll(async () => {
   const dataDir = join(server.folder, ".ostiary");
   const beside = await createOstiary({ issuer: server.issuer, databaseUrl: `sqlite:${join(dataDir, "ostiary.db")}`, dataDir });
   const scopes = ["notes:read", "notes:write"];
-  const agent: NewClient = { name: "Agent", registration: { redirectUris: [REDIRECT_URI], tokenEndpointAuthMethod: "none", scopes } };
+  const agent: NewClient = {
+    name: "Agent",
+    registration: { redirectUris: [REDIRECT_URI], tokenEndpointAuthMethod: "none", scopes },
+  };
   ({ clientId } = await beside.clients.create(agent));
   byHand = { client_id: clientId, issuer: server.issuer };
   const guard = await beside.clients.create({ name: "notes", guard: true });
@@ -167,7 +170,11 @@ test("an MCP client that knows nothing but the URL signs its person in and calls
 
 test("a client that nobody has registered registers itself (RFC 7591)", async () => {
   const { agent, user } = await newAgent("lise@example.com", null);
-  expect(await agent.use("who_am_i")).toEqual({ subject: user.id, scopes: ["notes:read"], app: agent.clientInformation()?.client_id });
+  expect(await agent.use("who_am_i")).toEqual({
+    subject: user.id,
+    scopes: ["notes:read"],
+    app: agent.clientInformation()?.client_id,
+  });
   expect(agent.clientInformation()?.client_id).not.toBe(clientId);
 });
 
@@ -189,7 +196,10 @@ test("a call whose body nobody has read gets past no question for scopes", async
   const listening = app.listen(0, "127.0.0.1");
   await once(listening, "listening");
   const { port } = listening.address() as AddressInfo;
-  const { status } = await fetch(`http://127.0.0.1:${port}/mcp`, { method: "POST", body: JSON.stringify({ method: "tools/call", params: { name: "add_note" } }) });
+  const { status } = await fetch(`http://127.0.0.1:${port}/mcp`, {
+    method: "POST",
+    body: JSON.stringify({ method: "tools/call", params: { name: "add_note" } }),
+  });
   listening.close();
   expect(status).toBe(415);
 });
@@ -207,6 +217,12 @@ test("without a token a caller is told where tokens come from, and how to send t
   const refused = await callWith(undefined);
   expect(refused.status).toBe(401);
   const [, address = ""] = /^Bearer resource_metadata="([^"]+)"/.exec(refused.headers.get("www-authenticate") ?? "") ?? [];
-  expect(await (await fetch(address)).json()).toMatchObject({ resource, authorization_servers: [server.issuer], resource_name: "Notes" });
-  expect((await callWith("nonsense")).headers.get("www-authenticate")).toMatch(/^Bearer error="invalid_token", .*resource_metadata="/);
+  expect(await (await fetch(address)).json()).toMatchObject({
+    resource,
+    authorization_servers: [server.issuer],
+    resource_name: "Notes",
+  });
+  expect((await callWith("nonsense")).headers.get("www-authenticate")).toMatch(
+    /^Bearer error="invalid_token", .*resource_metadata="/,
+  );
 });

@@ -16,7 +16,10 @@ describe.each(WORLDS)("oauth4webapi at $name", ({ start }) => {
   beforeAll(async () => {
     world = await start();
     const issuer = new URL(world.issuer);
-    server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, { algorithm: "oidc", ...insecure }));
+    server = await oauth.processDiscoveryResponse(
+      issuer,
+      await oauth.discoveryRequest(issuer, { algorithm: "oidc", ...insecure }),
+    );
     const { id, secret } = world.clients.web;
     web = { client: { client_id: id }, authentication: oauth.ClientSecretBasic(secret) };
   });
@@ -30,7 +33,11 @@ describe.each(WORLDS)("oauth4webapi at $name", ({ start }) => {
   }
 
   async function authorize({ client_id: id }: oauth.Client, person: Person, more: Record<string, string> = {}): Promise<Attempt> {
-    const [verifier, state, nonce] = [oauth.generateRandomCodeVerifier(), oauth.generateRandomState(), oauth.generateRandomNonce()];
+    const [verifier, state, nonce] = [
+      oauth.generateRandomCodeVerifier(),
+      oauth.generateRandomState(),
+      oauth.generateRandomNonce(),
+    ];
     const url = new URL(server.authorization_endpoint ?? "");
     const parameters = {
       client_id: id,
@@ -47,10 +54,24 @@ describe.each(WORLDS)("oauth4webapi at $name", ({ start }) => {
     return { back: (await person.open(url)).url, verifier, state, nonce };
   }
 
-  async function exchange({ client, authentication }: typeof web, { back, verifier, state, nonce }: Attempt): Promise<oauth.TokenEndpointResponse> {
+  async function exchange(
+    { client, authentication }: typeof web,
+    { back, verifier, state, nonce }: Attempt,
+  ): Promise<oauth.TokenEndpointResponse> {
     const parameters = oauth.validateAuthResponse(server, client, back, state);
-    const response = await oauth.authorizationCodeGrantRequest(server, client, authentication, parameters, REDIRECT_URI, verifier, insecure);
-    const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, { expectedNonce: nonce, requireIdToken: true });
+    const response = await oauth.authorizationCodeGrantRequest(
+      server,
+      client,
+      authentication,
+      parameters,
+      REDIRECT_URI,
+      verifier,
+      insecure,
+    );
+    const tokens = await oauth.processAuthorizationCodeResponse(server, client, response, {
+      expectedNonce: nonce,
+      requireIdToken: true,
+    });
     await oauth.validateApplicationLevelSignature(server, response, insecure);
     return tokens;
   }
@@ -73,8 +94,19 @@ describe.each(WORLDS)("oauth4webapi at $name", ({ start }) => {
     const [person, maxAge] = [await world.newPerson(), { max_age: "300" }];
     const { back, verifier, state, nonce } = await authorize(web.client, person, maxAge);
     const parameters = oauth.validateAuthResponse(server, web.client, back, state);
-    const response = await oauth.authorizationCodeGrantRequest(server, web.client, web.authentication, parameters, REDIRECT_URI, verifier, insecure);
-    const tokens = await oauth.processAuthorizationCodeResponse(server, web.client, response, { expectedNonce: nonce, maxAge: 300 });
+    const response = await oauth.authorizationCodeGrantRequest(
+      server,
+      web.client,
+      web.authentication,
+      parameters,
+      REDIRECT_URI,
+      verifier,
+      insecure,
+    );
+    const tokens = await oauth.processAuthorizationCodeResponse(server, web.client, response, {
+      expectedNonce: nonce,
+      maxAge: 300,
+    });
     expect(oauth.getValidatedIdTokenClaims(tokens)?.auth_time).toBeTypeOf("number");
   });
 
@@ -116,7 +148,13 @@ describe.each(WORLDS)("oauth4webapi at $name", ({ start }) => {
     };
     const scope = { scope: "openid offline_access", prompt: "consent" };
     const tokens = await exchange(keyed, await authorize(keyed.client, await world.newPerson(), scope));
-    const answer = await oauth.refreshTokenGrantRequest(server, keyed.client, keyed.authentication, tokens.refresh_token ?? "", insecure);
+    const answer = await oauth.refreshTokenGrantRequest(
+      server,
+      keyed.client,
+      keyed.authentication,
+      tokens.refresh_token ?? "",
+      insecure,
+    );
     expect(await oauth.processRefreshTokenResponse(server, keyed.client, answer)).toHaveProperty("access_token");
   });
 
@@ -131,7 +169,15 @@ describe.each(WORLDS)("oauth4webapi at $name", ({ start }) => {
       const parameters = oauth.validateAuthResponse(server, client, back, state);
       const redeem = async (): Promise<oauth.TokenEndpointResponse> => {
         const options = { DPoP, ...insecure };
-        const response = await oauth.authorizationCodeGrantRequest(server, client, authentication, parameters, REDIRECT_URI, verifier, options);
+        const response = await oauth.authorizationCodeGrantRequest(
+          server,
+          client,
+          authentication,
+          parameters,
+          REDIRECT_URI,
+          verifier,
+          options,
+        );
         return oauth.processAuthorizationCodeResponse(server, client, response, { expectedNonce: nonce });
       };
       const refusal: unknown = await redeem().catch((error: unknown) => error);
@@ -160,7 +206,11 @@ describe.each(WORLDS)("oauth4webapi at $name", ({ start }) => {
     const { access_token: token } = await oauth.processClientCredentialsResponse(server, client, answer);
     const [asApi, apiAuthentication] = [{ client_id: api.id }, oauth.ClientSecretBasic(api.secret)];
     const ask = async (): Promise<oauth.IntrospectionResponse> =>
-      oauth.processIntrospectionResponse(server, asApi, await oauth.introspectionRequest(server, asApi, apiAuthentication, token, insecure));
+      oauth.processIntrospectionResponse(
+        server,
+        asApi,
+        await oauth.introspectionRequest(server, asApi, apiAuthentication, token, insecure),
+      );
     expect(await ask()).toMatchObject({ active: true, client_id: service.id });
     await oauth.processRevocationResponse(await oauth.revocationRequest(server, client, authentication, token, insecure));
     expect(await ask()).toEqual({ active: false });

@@ -21,11 +21,16 @@ describe.each(WORLDS)("openid-client at $name", ({ start }) => {
     const execute = [client.allowInsecureRequests, client.enableNonRepudiationChecks];
     return client.discovery(new URL(world.issuer), id, undefined, authentication, { execute });
   }
-  const asWeb = (): Promise<client.Configuration> => discover(world.clients.web, client.ClientSecretBasic(world.clients.web.secret));
+  const asWeb = (): Promise<client.Configuration> =>
+    discover(world.clients.web, client.ClientSecretBasic(world.clients.web.secret));
 
   /** As its documentation has it: every check that it knows is asked for. */
   async function signIn(config: client.Configuration, person: Person, more: Record<string, string> = {}, options: client.DPoPOptions = {}): Promise<Tokens> {
-    const [pkceCodeVerifier, expectedState, expectedNonce] = [client.randomPKCECodeVerifier(), client.randomState(), client.randomNonce()];
+    const [pkceCodeVerifier, expectedState, expectedNonce] = [
+      client.randomPKCECodeVerifier(),
+      client.randomState(),
+      client.randomNonce(),
+    ];
     const url = client.buildAuthorizationUrl(config, {
       redirect_uri: REDIRECT_URI,
       scope: "openid profile email",
@@ -36,7 +41,13 @@ describe.each(WORLDS)("openid-client at $name", ({ start }) => {
       ...more,
     });
     const { url: back } = await person.open(url);
-    return client.authorizationCodeGrant(config, back, { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true }, undefined, options);
+    return client.authorizationCodeGrant(
+      config,
+      back,
+      { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true },
+      undefined,
+      options,
+    );
   }
 
   it("signs a user in: code, PKCE, state, nonce, iss, and userinfo about the same user", async () => {
@@ -75,10 +86,17 @@ describe.each(WORLDS)("openid-client at $name", ({ start }) => {
     expect([...url.searchParams.keys()].toSorted()).toEqual(["client_id", "request_uri"]);
     const person = await world.newPerson();
     const { url: back } = await person.open(url);
-    const tokens = await client.authorizationCodeGrant(config, back, { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true });
+    const tokens = await client.authorizationCodeGrant(config, back, {
+      pkceCodeVerifier,
+      expectedState,
+      expectedNonce,
+      idTokenExpected: true,
+    });
     expect(tokens.claims()?.nonce).toBe(expectedNonce);
     expect((await person.open(url)).parameters.has("code")).toBe(false);
-    await expect(client.buildAuthorizationUrlWithPAR(config, { redirect_uri: "https://rp.example/other" })).rejects.toMatchObject({ status: 400 });
+    await expect(client.buildAuthorizationUrlWithPAR(config, { redirect_uri: "https://rp.example/other" })).rejects.toMatchObject(
+      { status: 400 },
+    );
   });
 
   it("lets a device in that has no browser: its person goes to the page, and the device gets tokens", async () => {
@@ -100,7 +118,9 @@ describe.each(WORLDS)("openid-client at $name", ({ start }) => {
     const config = await discover(world.clients.device, client.None());
     const begun = await client.initiateDeviceAuthorization(config, { scope: "openid" });
     await (await world.newPerson()).like({ denies: true }).open(begun.verification_uri_complete ?? "");
-    await expect(client.pollDeviceAuthorizationGrant(config, { ...begun, interval: 0 })).rejects.toMatchObject({ error: "access_denied" });
+    await expect(client.pollDeviceAuthorizationGrant(config, { ...begun, interval: 0 })).rejects.toMatchObject({
+      error: "access_denied",
+    });
   });
 
   it("refreshes with offline_access, and what it revokes is over", async () => {
@@ -112,7 +132,9 @@ describe.each(WORLDS)("openid-client at $name", ({ start }) => {
     await client.fetchUserInfo(config, refreshed.access_token, tokens.claims()?.sub ?? "");
 
     await client.tokenRevocation(config, refreshed.refresh_token ?? "");
-    await expect(client.refreshTokenGrant(config, refreshed.refresh_token ?? "")).rejects.toMatchObject({ error: "invalid_grant" });
+    await expect(client.refreshTokenGrant(config, refreshed.refresh_token ?? "")).rejects.toMatchObject({
+      error: "invalid_grant",
+    });
   });
 
   it("gets a token of its own, of which the API learns by asking", async () => {
@@ -121,7 +143,11 @@ describe.each(WORLDS)("openid-client at $name", ({ start }) => {
     const { access_token: token, scope } = await client.clientCredentialsGrant(config, { scope: API_SCOPE });
     expect(scope).toBe(API_SCOPE);
     const asApi = await discover(api, client.ClientSecretBasic(api.secret));
-    expect(await client.tokenIntrospection(asApi, token)).toMatchObject({ active: true, client_id: service.id, scope: API_SCOPE });
+    expect(await client.tokenIntrospection(asApi, token)).toMatchObject({
+      active: true,
+      client_id: service.id,
+      scope: API_SCOPE,
+    });
     await client.tokenRevocation(config, token);
     expect(await client.tokenIntrospection(asApi, token)).toEqual({ active: false });
   });
@@ -140,7 +166,9 @@ describe.each(WORLDS)("openid-client at $name", ({ start }) => {
 
     const thief = client.getDPoPHandle(config, other);
     const stolen = tokens.refresh_token ?? "";
-    await expect(client.refreshTokenGrant(config, stolen, undefined, { DPoP: thief })).rejects.toMatchObject({ error: "invalid_grant" });
+    await expect(client.refreshTokenGrant(config, stolen, undefined, { DPoP: thief })).rejects.toMatchObject({
+      error: "invalid_grant",
+    });
     await expect(client.refreshTokenGrant(config, stolen)).rejects.toMatchObject({ error: "invalid_grant" });
     const refreshed = await client.refreshTokenGrant(config, stolen, undefined, { DPoP });
     expect(refreshed.token_type).toBe("dpop");
@@ -152,7 +180,11 @@ describe.each(WORLDS)("openid-client at $name", ({ start }) => {
     const tokens = await signIn(config, person);
     world.takeLogoutTokens();
     const state = client.randomState();
-    const url = client.buildEndSessionUrl(config, { post_logout_redirect_uri: POST_LOGOUT_URI, id_token_hint: tokens.id_token ?? "", state });
+    const url = client.buildEndSessionUrl(config, {
+      post_logout_redirect_uri: POST_LOGOUT_URI,
+      id_token_hint: tokens.id_token ?? "",
+      state,
+    });
     const { url: back } = await person.open(url);
     expect(back.href).toBe(`${POST_LOGOUT_URI}?state=${state}`);
 
@@ -161,7 +193,9 @@ describe.each(WORLDS)("openid-client at $name", ({ start }) => {
     const checks = { issuer, audience: config.clientMetadata().client_id, typ: "logout+jwt" };
     const { payload } = await jwtVerify(token, createRemoteJWKSet(new URL(keys)), checks);
     expect(payload["sid"]).toBe(tokens.claims()?.["sid"]);
-    await expect(client.fetchUserInfo(config, tokens.access_token, tokens.claims()?.sub ?? "")).rejects.toMatchObject({ status: 401 });
+    await expect(client.fetchUserInfo(config, tokens.access_token, tokens.claims()?.sub ?? "")).rejects.toMatchObject({
+      status: 401,
+    });
     await expect(signIn(config, person, { prompt: "none" })).rejects.toMatchObject({ error: "login_required" });
   });
 
@@ -171,6 +205,9 @@ describe.each(WORLDS)("openid-client at $name", ({ start }) => {
     await expect(signIn(config, await world.newPerson(), { prompt: "none" })).rejects.toMatchObject({ error: "login_required" });
     await expect(signIn(config, person, { code_challenge_method: "plain" })).rejects.toMatchObject({ error: "invalid_request" });
     const wrong = await discover(world.clients.web, client.ClientSecretBasic("not the secret"));
-    await expect(signIn(wrong, await world.newPerson())).rejects.toMatchObject({ status: 401, code: "OAUTH_WWW_AUTHENTICATE_CHALLENGE" });
+    await expect(signIn(wrong, await world.newPerson())).rejects.toMatchObject({
+      status: 401,
+      code: "OAUTH_WWW_AUTHENTICATE_CHALLENGE",
+    });
   });
 });

@@ -31,7 +31,10 @@ export interface Arrival {
 }
 
 const MAX_STEPS = 20;
-const HEADERS = { accept: "text/html,application/xhtml+xml,*/*;q=0.8", "user-agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0" };
+const HEADERS = {
+  accept: "text/html,application/xhtml+xml,*/*;q=0.8",
+  "user-agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0",
+};
 
 export class Person {
   readonly cookies = new Map<string, Cookie>();
@@ -53,9 +56,17 @@ export class Person {
   }
 
   /** Opens an address and goes on until a page asks nothing more, or lies elsewhere. */
-  async open(address: string | URL, { form, stopAtForm = false }: { form?: URLSearchParams; stopAtForm?: boolean } = {}): Promise<Arrival> {
+  async open(
+    address: string | URL,
+    { form, stopAtForm = false }: { form?: URLSearchParams; stopAtForm?: boolean } = {},
+  ): Promise<Arrival> {
     // A link, or a form, of an application on another site.
-    let request: Sent = { url: new URL(address), method: form === undefined ? "GET" : "POST", body: form ?? null, isCrossSite: true };
+    let request: Sent = {
+      url: new URL(address),
+      method: form === undefined ? "GET" : "POST",
+      body: form ?? null,
+      isCrossSite: true,
+    };
     const steps: Step[] = [];
     for (let moves = 0; moves < MAX_STEPS; moves++) {
       const { url } = request;

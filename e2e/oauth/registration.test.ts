@@ -1,6 +1,12 @@
 /** Clients of other authors register themselves: openid-client, and the client of the Model Context Protocol's SDK. */
 import { createServer } from "node:http";
-import { exchangeAuthorization, discoverAuthorizationServerMetadata, refreshAuthorization, registerClient, startAuthorization } from "@modelcontextprotocol/sdk/client/auth.js";
+import {
+  exchangeAuthorization,
+  discoverAuthorizationServerMetadata,
+  refreshAuthorization,
+  registerClient,
+  startAuthorization,
+} from "@modelcontextprotocol/sdk/client/auth.js";
 import * as client from "openid-client";
 import { createOstiary } from "ostiary";
 import type { Ostiary } from "ostiary";
@@ -33,7 +39,11 @@ describe("clients that nobody has registered", () => {
   afterAll(() => ostiary.close());
 
   it("openid-client registers itself and signs a user in", async () => {
-    const metadata = { client_name: "Tide Tables", redirect_uris: ["https://rp.example/callback"], token_endpoint_auth_method: "client_secret_post" };
+    const metadata = {
+      client_name: "Tide Tables",
+      redirect_uris: ["https://rp.example/callback"],
+      token_endpoint_auth_method: "client_secret_post",
+    };
     const options = { [client.customFetch]: fetchFn as client.CustomFetch };
     const config = await client.dynamicClientRegistration(new URL(ostiary.issuer), metadata, undefined, options);
     config[client.customFetch] = fetchFn as client.CustomFetch;
@@ -55,10 +65,21 @@ describe("clients that nobody has registered", () => {
   async function signInAs(clientInformation: { client_id: string }, redirectUrl: string): Promise<void> {
     const metadata = await discoverAuthorizationServerMetadata(ostiary.issuer, { fetchFn });
     const known = { clientInformation, ...(metadata === undefined ? {} : { metadata }) };
-    const { authorizationUrl, codeVerifier } = await startAuthorization(ostiary.issuer, { ...known, redirectUrl, scope: SCOPE, state: "s" });
+    const { authorizationUrl, codeVerifier } = await startAuthorization(ostiary.issuer, {
+      ...known,
+      redirectUrl,
+      scope: SCOPE,
+      state: "s",
+    });
     const { parameters } = await new Person(ORIGIN, send, PERSON).open(authorizationUrl);
     const authorizationCode = parameters.get("code") ?? "";
-    const tokens = await exchangeAuthorization(ostiary.issuer, { ...known, authorizationCode, codeVerifier, redirectUri: redirectUrl, fetchFn });
+    const tokens = await exchangeAuthorization(ostiary.issuer, {
+      ...known,
+      authorizationCode,
+      codeVerifier,
+      redirectUri: redirectUrl,
+      fetchFn,
+    });
     expect(tokens.scope).toBe(SCOPE);
     const refreshed = await refreshAuthorization(ostiary.issuer, { ...known, refreshToken: tokens.refresh_token ?? "", fetchFn });
     expect(refreshed.access_token).not.toBe(tokens.access_token);
@@ -66,7 +87,10 @@ describe("clients that nobody has registered", () => {
 
   it("the Model Context Protocol's client registers itself, signs a user in and refreshes", async () => {
     const metadata = await discoverAuthorizationServerMetadata(ostiary.issuer, { fetchFn });
-    expect(metadata).toMatchObject({ registration_endpoint: `${ostiary.issuer}/oauth/register`, client_id_metadata_document_supported: true });
+    expect(metadata).toMatchObject({
+      registration_endpoint: `${ostiary.issuer}/oauth/register`,
+      client_id_metadata_document_supported: true,
+    });
     const redirectUrl = "http://localhost:33418/callback";
     const clientMetadata = {
       client_name: "An assistant",
@@ -76,13 +100,23 @@ describe("clients that nobody has registered", () => {
       token_endpoint_auth_method: "none",
       scope: SCOPE,
     };
-    const clientInformation = await registerClient(ostiary.issuer, { ...(metadata === undefined ? {} : { metadata }), clientMetadata, fetchFn });
+    const clientInformation = await registerClient(ostiary.issuer, {
+      ...(metadata === undefined ? {} : { metadata }),
+      clientMetadata,
+      fetchFn,
+    });
     await signInAs(clientInformation, redirectUrl);
   });
 
   it("the same by the document at its id, with nothing registered", async () => {
     const site = createServer((_, response) => {
-      const document = { client_id: id, client_name: "An assistant", redirect_uris: ["http://127.0.0.1/callback"], grant_types: ["authorization_code", "refresh_token"], token_endpoint_auth_method: "none" };
+      const document = {
+        client_id: id,
+        client_name: "An assistant",
+        redirect_uris: ["http://127.0.0.1/callback"],
+        grant_types: ["authorization_code", "refresh_token"],
+        token_endpoint_auth_method: "none",
+      };
       response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(document));
     });
     const id = `${await listen(site)}/client.json`;

@@ -55,11 +55,22 @@ const newEmail = (): string => `person-${++people}@example.com`;
 
 async function startForeignWorld(): Promise<World> {
   const told = await listenForLogouts();
-  const signsIn = { redirect_uris: [REDIRECT_URI], post_logout_redirect_uris: [POST_LOGOUT_URI], response_types: ["code" as const] };
+  const signsIn = {
+    redirect_uris: [REDIRECT_URI],
+    post_logout_redirect_uris: [POST_LOGOUT_URI],
+    response_types: ["code" as const],
+  };
   const codes = ["authorization_code", "refresh_token"];
   const none = { redirect_uris: [], response_types: [] };
   const clients: ClientMetadata[] = [
-    { client_id: "web", client_secret: "secret-of-web", grant_types: codes, ...signsIn, backchannel_logout_uri: told.uri, backchannel_logout_session_required: true },
+    {
+      client_id: "web",
+      client_secret: "secret-of-web",
+      grant_types: codes,
+      ...signsIn,
+      backchannel_logout_uri: told.uri,
+      backchannel_logout_session_required: true,
+    },
     { client_id: "app", token_endpoint_auth_method: "none", grant_types: codes, ...signsIn },
     {
       client_id: "keyed",
@@ -73,7 +84,10 @@ async function startForeignWorld(): Promise<World> {
     { client_id: "api", client_secret: "secret-of-api", grant_types: [], ...none },
   ];
   const foreign = await startForeignIssuer({ clients, algorithm: "ES256" });
-  const of = (id: string): Credentials => ({ id, secret: String(clients.find(({ client_id }) => client_id === id)?.client_secret ?? "") });
+  const of = (id: string): Credentials => ({
+    id,
+    secret: String(clients.find(({ client_id }) => client_id === id)?.client_secret ?? ""),
+  });
   return {
     issuer: foreign.issuer,
     clients: { web: of("web"), app: of("app"), keyed: of("keyed"), device: of("device"), service: of("service"), api: of("api") },
@@ -91,11 +105,22 @@ async function startOurWorld(): Promise<World> {
   const told = await listenForLogouts();
   const server = await startOstiary({ env: { OSTIARY_LIMITS: "off", OSTIARY_DPOP_NONCES: "on" } });
   const { issuer, folder } = server;
-  const options = ["--redirect-uri", REDIRECT_URI, "--post-logout-redirect-uri", POST_LOGOUT_URI, "--backchannel-logout-uri", told.uri];
+  const options = [
+    "--redirect-uri",
+    REDIRECT_URI,
+    "--post-logout-redirect-uri",
+    POST_LOGOUT_URI,
+    "--backchannel-logout-uri",
+    told.uri,
+  ];
   const printed = await runOstiary(["clients", "create", "Shop", ...options, "--json"], { folder });
   const web = asCredentials(JSON.parse(printed) as ClientWithSecret);
 
-  const beside = await createOstiary({ issuer, databaseUrl: `sqlite:${join(folder, ".ostiary/ostiary.db")}`, dataDir: join(folder, ".ostiary") });
+  const beside = await createOstiary({
+    issuer,
+    databaseUrl: `sqlite:${join(folder, ".ostiary/ostiary.db")}`,
+    dataDir: join(folder, ".ostiary"),
+  });
   const create = async (client: NewClient): Promise<Credentials> => asCredentials(await beside.clients.create(client));
   const signsIn = { redirectUris: [REDIRECT_URI], postLogoutRedirectUris: [POST_LOGOUT_URI] };
   const jwks = { keys: [{ ...clientKey.publicJwk(), kid: CLIENT_KEY_ID }] };

@@ -112,7 +112,11 @@ export function ownUsersTests(main: string, prepare: (folder: string) => void = 
       const path = `/auth/admin/users/${tokens.user.id}`;
       expect((await asBoss("PATCH", path, { roles: ["user", "admin"] })).status).toBe(200);
       expect((await asBoss("POST", `${path}/disable`)).status).toBe(200);
-      expect(sql("SELECT name, role, disabled FROM users WHERE email = 'own@example.com'")).toEqual({ name: "Own", role: "ADMIN", disabled: 1 });
+      expect(sql("SELECT name, role, disabled FROM users WHERE email = 'own@example.com'")).toEqual({
+        name: "Own",
+        role: "ADMIN",
+        disabled: 1,
+      });
     });
 
     it("is refused where the table has no place for it", async () => {
@@ -120,7 +124,10 @@ export function ownUsersTests(main: string, prepare: (folder: string) => void = 
       const path = `/auth/admin/users/${user.id}`;
       for (const [method, body] of [["PATCH", { roles: ["editor"] }], ["DELETE", undefined]] as const) {
         const answer = await asBoss(method, path, body);
-        expect([answer.status, answer.body.error_description]).toEqual([400, expect.stringContaining("the application's own table")]);
+        expect([answer.status, answer.body.error_description]).toEqual([
+          400,
+          expect.stringContaining("the application's own table"),
+        ]);
       }
       sql("UPDATE users SET role = 'ADMIN' WHERE email = 'plain@example.com' RETURNING id");
       for (const roles of [["editor"], ["admin"], []]) expect((await asBoss("PATCH", path, { roles })).status).toBe(400);
@@ -131,7 +138,12 @@ export function ownUsersTests(main: string, prepare: (folder: string) => void = 
   it("without its table is 503, with the session as it was", async () => {
     const tokens = await signup(app.issuer, "outage@example.com");
     sql("ALTER TABLE users RENAME TO users_away");
-    onTestFinished(() => void (sql("SELECT name FROM sqlite_master WHERE name = 'users_away'")["name"] && sql("ALTER TABLE users_away RENAME TO users")));
+    onTestFinished(
+      () =>
+        void (
+          sql("SELECT name FROM sqlite_master WHERE name = 'users_away'")["name"] && sql("ALTER TABLE users_away RENAME TO users")
+        ),
+    );
     const answer = await refresh(app.issuer, tokens.refreshToken);
     expect([answer.status, answer.body.reason, answer.headers.get("retry-after")]).toEqual([503, "store_unavailable", "1"]);
     expect((await notes(tokens)).status).toBe(200);

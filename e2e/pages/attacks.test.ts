@@ -24,7 +24,10 @@ async function sessionsOf(page: Page): Promise<number> {
 }
 
 describe("a form of another origin", () => {
-  it.each([["another site", stranger], ["an allowed app", () => app]] as const)("%s signs nobody out and changes nothing, even with the form's own token", async (_, origin) => {
+  it.each([
+    ["another site", stranger],
+    ["an allowed app", () => app],
+  ] as const)("%s signs nobody out and changes nothing, even with the form's own token", async (_, origin) => {
     const { issuer, newAda } = pages();
     const page = await newAda();
     const token = await page.locator("input[name=form_token]").first().getAttribute("value");
@@ -59,14 +62,24 @@ describe("a form of another origin", () => {
     html = "<p>An app</p>";
     await page.goto(app);
     const read = (url: string): Promise<string> =>
-      page.evaluate((address) => fetch(address, { credentials: "include" }).then((answer) => answer.text(), () => "nothing"), url);
+      page.evaluate(
+        (address) =>
+          fetch(address, { credentials: "include" }).then(
+            (answer) => answer.text(),
+            () => "nothing",
+          ),
+        url,
+      );
     expect(await read(`${issuer}/account`)).toBe("nothing");
     expect(await read(`${issuer}/sign-in`)).toBe("nothing");
   });
 });
 
 describe("clickjacking", () => {
-  it.each([["another site", stranger], ["an allowed app", () => app]] as const)("%s cannot put a page into a frame", async (_, origin) => {
+  it.each([
+    ["another site", stranger],
+    ["an allowed app", () => app],
+  ] as const)("%s cannot put a page into a frame", async (_, origin) => {
     const { issuer, newAda } = pages();
     const page = await newAda();
     for (const path of ["/sign-in", "/account", "/nowhere"]) {
@@ -123,7 +136,8 @@ describe("return_to", () => {
     await page.waitForURL(`${app}/deep?x=1#y`);
     const status = await page.evaluate(async (url) => {
       const csrf = /ostiary_csrf=([^;]+)/.exec(document.cookie)?.[1] ?? "";
-      return (await fetch(`${url}/refresh`, { method: "POST", credentials: "include", headers: { "x-csrf-token": csrf } })).status;
+      return (await fetch(`${url}/refresh`, { method: "POST", credentials: "include", headers: { "x-csrf-token": csrf } }))
+        .status;
     }, issuer);
     expect(status).toBe(200);
   });

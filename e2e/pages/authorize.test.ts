@@ -22,7 +22,9 @@ const servers: Server[] = [];
 let app: App;
 
 beforeAll(async () => {
-  const home = createServer((_, response) => response.setHeader("content-type", "text/html").end("<title>Home</title><h1>Home</h1>"));
+  const home = createServer((_, response) =>
+    response.setHeader("content-type", "text/html").end("<title>Home</title><h1>Home</h1>"),
+  );
   const homeOrigin = (await listen(home)).replace("localhost", "127.0.0.1");
   const answers: App["answers"] = [];
   const server = createServer((request, response) => {
@@ -35,7 +37,9 @@ beforeAll(async () => {
         return;
       }
       const { issuer } = pages();
-      const hidden = [...url.searchParams].map(([name, value]) => `<input type="hidden" name="${name}" value="${value.replaceAll('"', "&quot;")}">`).join("");
+      const hidden = [...url.searchParams]
+        .map(([name, value]) => `<input type="hidden" name="${name}" value="${value.replaceAll('"', "&quot;")}">`)
+        .join("");
       response.setHeader("content-type", "text/html");
       response.end(
         `<title>App</title><a href="${issuer}/oauth/authorize${url.search.replaceAll("&", "&amp;")}">Sign in</a>` +
@@ -45,7 +49,10 @@ beforeAll(async () => {
   });
   const origin = await listen(server);
   servers.push(home, server);
-  const registration = { redirectUris: [`${origin}/callback`], scopes: ["openid", "profile", "email", "offline_access", "tides:read"] };
+  const registration = {
+    redirectUris: [`${origin}/callback`],
+    scopes: ["openid", "profile", "email", "offline_access", "tides:read"],
+  };
   const { clientId } = await pages().ostiary.clients.create({ name: "Tide Tables", registration });
   app = { origin, clientId, answers };
 });
@@ -82,7 +89,9 @@ describe.each([true, false])("from an app to sign-in, consent and back, with scr
     const email = await newPerson(`${response_mode}-${javaScriptEnabled}@example.com`);
     app.answers.length = 0;
     const arrive = async (): Promise<void> => {
-      if (response_mode === "form_post" && !javaScriptEnabled) await page.getByRole("button", { name: "Continue to Tide Tables" }).click();
+      if (response_mode === "form_post" && !javaScriptEnabled) {
+        await page.getByRole("button", { name: "Continue to Tide Tables" }).click();
+      }
       await page.waitForURL(/^http:\/\/127\.0\.0\.1:\d+\/home$/);
     };
 
@@ -131,7 +140,9 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (colorScheme) => {
       await page.goto(`${issuer}/oauth/authorize${search}`);
       found.push(...(await findings(page)));
       await page.setViewportSize({ width: 320, height: 640 });
-      if (await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)) found.push(`${search} at 320`);
+      if (await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)) {
+        found.push(`${search} at 320`);
+      }
     }
     expect(found).toEqual([]);
     expect(problems()).toEqual([]);
@@ -140,6 +151,8 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (colorScheme) => {
 
 async function findings(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run({ resultTypes: ["violations"] }));
+  const { violations } = await page.evaluate(() =>
+    (window as unknown as { axe: typeof axe }).axe.run({ resultTypes: ["violations"] }),
+  );
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${page.url()} ${id}: ${html}`));
 }

@@ -61,7 +61,9 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (colorScheme) => {
     const found: string[] = [];
     const look = async (): Promise<void> => {
       found.push(...(await findings(ada)));
-      if (await ada.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)) found.push(`${ada.url()} at 320`);
+      if (await ada.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)) {
+        found.push(`${ada.url()} at 320`);
+      }
     };
     await ada.goto(`${issuer}/device`);
     await ada.getByLabel("Code").fill("bbbbbbbb");
@@ -84,7 +86,11 @@ describe("from phone to desktop", () => {
   it("nothing sticks out, however long names are", async () => {
     const { issuer, newPage, ostiary, complaints } = pages();
     const email = `${"a-very-long-name-".repeat(3)}@${"sub.".repeat(20)}example.com`;
-    await ostiary.users.create({ email, password: PASSWORD, name: `${"Wolfeschlegelsteinhausen".repeat(4)} ${"가나다라".repeat(20)}` });
+    await ostiary.users.create({
+      email,
+      password: PASSWORD,
+      name: `${"Wolfeschlegelsteinhausen".repeat(4)} ${"가나다라".repeat(20)}`,
+    });
     const page = await newPage({ reducedMotion: "reduce" });
     const tooWide: string[] = [];
     const measure = async (): Promise<void> => {

@@ -35,8 +35,10 @@ export function pageTests(config: (issuer: string) => OstiaryConfig | Promise<Os
       // On a machine with much else to do a page may take its time; a test that hangs still ends.
       context.setDefaultTimeout(90_000);
       await context.addInitScript(() => {
-        // oxlint-disable-next-line no-console -- it runs in the page, and is heard below
-        addEventListener("securitypolicyviolation", (event) => console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`));
+        addEventListener("securitypolicyviolation", (event) => {
+          // oxlint-disable-next-line no-console -- it runs in the page, and is heard below
+          console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`);
+        });
       });
       context.on("console", (message) => {
         // A refusal is an answer like another.

@@ -162,7 +162,12 @@ describe("with scripts", () => {
     const field = page.getByLabel("Password", { exact: true });
     const said = page.locator(".strength");
     expect(await said.isVisible()).toBe(false);
-    for (const [password, word] of [["short", "Too short"], ["11111111", "Easy to guess"], ["abcdefgh", "Easy to guess"], [PASSWORD, "Strong"]] as const) {
+    for (const [password, word] of [
+      ["short", "Too short"],
+      ["11111111", "Easy to guess"],
+      ["abcdefgh", "Easy to guess"],
+      [PASSWORD, "Strong"],
+    ] as const) {
       await field.fill(password);
       expect(await said.innerText()).toBe(word);
     }

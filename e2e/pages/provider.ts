@@ -16,6 +16,12 @@ export async function startWorks(issuer: string): Promise<Works> {
     host: "127.0.0.1",
     clients: [{ ...client, redirect_uris: [`${issuer}/sign-in/with/works/callback`] }],
   });
-  const works = oidc({ id: "works", name: "Works", issuer: provider.issuer, clientId: client.client_id, clientSecret: client.client_secret });
+  const works = oidc({
+    id: "works",
+    name: "Works",
+    issuer: provider.issuer,
+    clientId: client.client_id,
+    clientSecret: client.client_secret,
+  });
   return { provider, signInWith: [works] };
 }

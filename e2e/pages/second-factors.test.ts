@@ -8,7 +8,9 @@ import { PASSWORD, pageTests, signIn } from "./page-tests.ts";
 import { addAuthenticator } from "./virtual-authenticator.ts";
 
 /** An app that sends people to step up, and shows what its token says of how they signed in. */
-const server = createServer((_, response) => response.setHeader("content-type", "text/html").end("<title>App</title><h1>The app</h1>"));
+const server = createServer((_, response) =>
+  response.setHeader("content-type", "text/html").end("<title>App</title><h1>The app</h1>"),
+);
 let app = "";
 beforeAll(async () => void (app = await listen(server)));
 afterAll(() => close(server));
@@ -29,7 +31,9 @@ async function setUpApp(page: Page): Promise<{ secret: string; codes: string[] }
   return { secret, codes: await page.locator("#codes li").allInnerTexts() };
 }
 
-async function adaWithApp(options: BrowserContextOptions = {}): Promise<{ page: Page; email: string; secret: string; codes: string[] }> {
+async function adaWithApp(
+  options: BrowserContextOptions = {},
+): Promise<{ page: Page; email: string; secret: string; codes: string[] }> {
   const page = await pages().newAda(options);
   const email = await page.locator(".person .quiet").innerText();
   const { secret, codes } = await setUpApp(page);
@@ -227,7 +231,8 @@ describe("a second step that was not taken", () => {
 });
 
 describe("step-up", () => {
-  const stepUp = (query: Record<string, string>): string => `${pages().issuer}/step-up?${new URLSearchParams({ return_to: `${app}/deed`, ...query }).toString()}`;
+  const stepUp = (query: Record<string, string>): string =>
+    `${pages().issuer}/step-up?${new URLSearchParams({ return_to: `${app}/deed`, ...query }).toString()}`;
   const isAtApp = (page: Page): Promise<void> => page.waitForURL(`${app}/deed`);
 
   it("leads somebody without a second step to set one up, then to sign in with it, and back; then it is passed", async () => {
@@ -278,7 +283,9 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (colorScheme) => {
     const found: string[] = [];
     const look = async (on: Page): Promise<void> => {
       found.push(...(await findings(on)));
-      if (await on.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)) found.push(`${on.url()} is too wide`);
+      if (await on.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)) {
+        found.push(`${on.url()} is too wide`);
+      }
     };
     const page = await pages().newAda({ colorScheme, reducedMotion: "reduce", viewport: { width: 320, height: 640 } });
     await addAuthenticator(page);

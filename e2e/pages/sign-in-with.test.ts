@@ -63,7 +63,11 @@ describe("with a provider on another site", () => {
     // The browser is known by the name that it shows to no other site's links.
     expect([device.length, await deviceOf(page)]).toEqual([43, device]);
     // Who is at the browser now, Works has not said: the account's own password does.
-    await page.locator("section:has(#ways) .again").filter({ hasText: "just after signing in with your password" }).getByRole("link", { name: "Sign in again" }).click();
+    await page
+      .locator("section:has(#ways) .again")
+      .filter({ hasText: "just after signing in with your password" })
+      .getByRole("link", { name: "Sign in again" })
+      .click();
     await signIn(page, "grace@example.com");
     await page.getByRole("button", { name: "Disconnect Works" }).click();
     await page.getByText("It is disconnected").waitFor();

@@ -30,7 +30,10 @@ const LOOKS: Record<string, BrowserContextOptions> = {
 
 /** Where else Ada is signed in, and for how long she has not been there. */
 const DEVICES: readonly [userAgent: string, hoursAgo: number][] = [
-  ["Mozilla/5.0 (iPhone; CPU iPhone OS 18_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.3 Mobile/15E148 Safari/604.1", 2],
+  [
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.3 Mobile/15E148 Safari/604.1",
+    2,
+  ],
   ["Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:136.0) Gecko/20100101 Firefox/136.0", 50],
   ["backup-tool/2.1", 6],
 ];
@@ -251,10 +254,19 @@ async function letAppsIn({ ostiary }: Hosted, path: string): Promise<void> {
     ["Weather Board", "openid profile", 3],
   ];
   for (const [name, scope, daysAgo] of apps) {
-    const { clientId } = await ostiary.clients.create({ name, registration: { redirectUris: ["https://shop.example/callback"] } });
+    const { clientId } = await ostiary.clients.create({
+      name,
+      registration: { redirectUris: ["https://shop.example/callback"] },
+    });
     if (shopId === "") shopId = clientId;
     const at = NOON - daysAgo * 24 * HOUR;
-    await store.oauth.consents.allow(ada.id, clientId, scope.split(" "), at, auditEvent("consent_given", at, LOCAL_ORIGIN, { userId: ada.id }));
+    await store.oauth.consents.allow(
+      ada.id,
+      clientId,
+      scope.split(" "),
+      at,
+      auditEvent("consent_given", at, LOCAL_ORIGIN, { userId: ada.id }),
+    );
     const [own] = await store.sessions.listLive(ada.id, NOON);
     const { passwordHash = "" } = (await store.users.find(ada.id)) ?? {};
     if (own === undefined || !scope.includes("offline_access")) continue;

@@ -8,7 +8,11 @@ const app = example("own-users-prisma");
 export function setup(): void {
   installExample(app);
   // Only migrations need the engine that would be downloaded here.
-  run("prisma", ["generate"], { PRISMA_SCHEMA_ENGINE_BINARY: "/bin/true", PRISMA_HIDE_UPDATE_MESSAGE: "1", CHECKPOINT_DISABLE: "1" });
+  run("prisma", ["generate"], {
+    PRISMA_SCHEMA_ENGINE_BINARY: "/bin/true",
+    PRISMA_HIDE_UPDATE_MESSAGE: "1",
+    CHECKPOINT_DISABLE: "1",
+  });
   run("tsc", ["-p", "."]);
 }
 

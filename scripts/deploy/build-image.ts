@@ -1,7 +1,7 @@
 /**
- * Does what the stages of a Dockerfile say, without Docker: each stage is a folder, in which `/` of the image is. What runs there are
- * this machine's programs, with the Node that runs this; so RUN has to name what is in the image by paths that begin with `/`, or
- * from its WORKDIR.
+ * Does what the stages of a Dockerfile say, without Docker: each stage is a folder, in which `/` of the image is. What runs
+ * there are this machine's programs, with the Node that runs this; so RUN has to name what is in the image by paths that
+ * begin with `/`, or from its WORKDIR.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, cpSync, linkSync, mkdirSync } from "node:fs";
@@ -52,7 +52,16 @@ interface StageBuild extends Build {
 function buildStage({ instructions }: Stage, build: StageBuild): Image {
   const { root } = build;
   putNode(root);
-  const image = { root, env: {} as Record<string, string>, workdir: "/", user: "root", entry: [] as readonly string[], command: [] as readonly string[], health: [] as readonly string[], stopSignal: "SIGTERM" as NodeJS.Signals };
+  const image = {
+    root,
+    env: {} as Record<string, string>,
+    workdir: "/",
+    user: "root",
+    entry: [] as readonly string[],
+    command: [] as readonly string[],
+    health: [] as readonly string[],
+    stopSignal: "SIGTERM" as NodeJS.Signals,
+  };
   for (const instruction of instructions) {
     const { keyword, text, exec, values } = instruction;
     if (keyword === "WORKDIR") mkdirSync(inImage(root, (image.workdir = text)), { recursive: true });
@@ -64,7 +73,8 @@ function buildStage({ instructions }: Stage, build: StageBuild): Image {
     else if (keyword === "ENTRYPOINT") image.entry = exec ?? [];
     else if (keyword === "CMD") image.command = exec ?? [];
     else if (keyword === "HEALTHCHECK") image.health = exec ?? [];
-    else if (!["ARG", "LABEL", "EXPOSE", "VOLUME"].includes(keyword)) throw new Error(`Nobody has said yet what ${keyword} does.`);
+    else if (!["ARG", "LABEL", "EXPOSE", "VOLUME"].includes(keyword))
+      throw new Error(`Nobody has said yet what ${keyword} does.`);
   }
   return { ...image, start: [...image.entry, ...image.command] };
 }
@@ -98,15 +108,25 @@ function copy({ text, flags }: Instruction, workdir: string, { root, roots, cont
   }
 }
 
-function carryOut(command: string, { env, workdir }: { env: Record<string, string>; workdir: string }, { root, instead }: StageBuild): void {
+function carryOut(
+  command: string,
+  { env, workdir }: { env: Record<string, string>; workdir: string },
+  { root, instead }: StageBuild,
+): void {
   const cwd = inImage(root, workdir);
   if (instead?.(command, cwd) === true) return;
   const isRoot = process.getuid?.() === 0;
   const here = command.replaceAll(/(?<=\s)\/(?=\w)/g, `${root}/`).replaceAll(isRoot ? /$^/g : / -[og] \d+/g, "");
   const path = `${join(root, "usr/local/bin")}:${process.env["PATH"] ?? ""}`;
   // Whoever runs this by npm is in another folder than the npm that is run here.
-  const ours = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_(?:package|lifecycle|config_local_prefix)/.test(name)));
-  const { status, stdout, stderr } = spawnSync("sh", ["-c", here], { cwd, env: { ...ours, ...env, PATH: path }, encoding: "utf8" });
+  const ours = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^npm_(?:package|lifecycle|config_local_prefix)/.test(name)),
+  );
+  const { status, stdout, stderr } = spawnSync("sh", ["-c", here], {
+    cwd,
+    env: { ...ours, ...env, PATH: path },
+    encoding: "utf8",
+  });
   if (status !== 0) throw new Error(`RUN ${command} ended with ${status}:\n${stdout}${stderr}`);
 }
 

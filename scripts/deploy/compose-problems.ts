@@ -27,7 +27,9 @@ interface Compose {
 
 // The schema names itself as the drafts of long ago did, which ajv no longer takes.
 const isOldName = (key: string, value: unknown): boolean => (key === "id" || key === "$schema") && typeof value === "string";
-const schema = JSON.parse(JSON.stringify(composeSchema), (key, value: unknown) => (isOldName(key, value) ? undefined : value)) as object;
+const schema = JSON.parse(JSON.stringify(composeSchema), (key, value: unknown) =>
+  isOldName(key, value) ? undefined : value,
+) as object;
 // Durations are Docker's (`30s`), not those of ISO 8601.
 const isCompose = new Ajv2019({ strict: false, validateFormats: false, allErrors: true }).compile(schema);
 
@@ -42,7 +44,9 @@ export function composeProblems(text: string): string[] {
     if (service.build === undefined && !/:\d+\.\d+/.test(service.image ?? "")) say("its image has no version");
     if (service.restart !== "unless-stopped") say("it is not restarted");
     for (const [other, { condition }] of Object.entries(service.depends_on ?? {})) {
-      if (condition !== "service_healthy" || compose.services[other]?.healthcheck === undefined) say(`it does not wait until ${other} is well`);
+      if (condition !== "service_healthy" || compose.services[other]?.healthcheck === undefined) {
+        say(`it does not wait until ${other} is well`);
+      }
     }
     for (const volume of (service.volumes ?? []).map((each) => each.split(":")[0] ?? "")) {
       if (compose.volumes !== undefined && !(volume in compose.volumes)) say(`there is no volume ${volume}`);
@@ -51,7 +55,9 @@ export function composeProblems(text: string): string[] {
     else problems.push(...serverProblems(name, service));
   }
   for (const [, name = "", rest = ""] of text.matchAll(/\$\{(\w+)([^}]*)\}/g)) {
-    if (/SECRET|PASSWORD/.test(name) && !rest.startsWith(":?")) problems.push(`${name} has to be asked for where it is missing: \${${name}:?…}`);
+    if (/SECRET|PASSWORD/.test(name) && !rest.startsWith(":?")) {
+      problems.push(`${name} has to be asked for where it is missing: \${${name}:?…}`);
+    }
   }
   return problems;
 }
@@ -59,16 +65,22 @@ export function composeProblems(text: string): string[] {
 function databaseProblems(name: string, { ports, networks = [] }: Service, compose: Compose): string[] {
   const problems: string[] = [];
   if (ports !== undefined) problems.push(`${name}: a database publishes no port`);
-  if (networks.length === 0 || networks.some((network) => compose.networks?.[network]?.internal !== true)) problems.push(`${name}: it is in a network that is not internal`);
+  if (networks.length === 0 || networks.some((network) => compose.networks?.[network]?.internal !== true)) {
+    problems.push(`${name}: it is in a network that is not internal`);
+  }
   return problems;
 }
 
 function serverProblems(name: string, service: Service): string[] {
   const problems: string[] = [];
-  if (!(service.ports ?? []).every((port) => port.startsWith("127.0.0.1:"))) problems.push(`${name}: its port is for the proxy on this machine alone`);
+  if (!(service.ports ?? []).every((port) => port.startsWith("127.0.0.1:"))) {
+    problems.push(`${name}: its port is for the proxy on this machine alone`);
+  }
   if (service.read_only !== true) problems.push(`${name}: what it runs on can be written`);
   if (service.cap_drop?.includes("ALL") !== true) problems.push(`${name}: it keeps capabilities`);
   if (service.security_opt?.includes("no-new-privileges:true") !== true) problems.push(`${name}: it could gain privileges`);
-  if (Number.parseInt(service.stop_grace_period ?? "10s", 10) <= STOP_SECONDS) problems.push(`${name}: it is killed before it has ended by itself`);
+  if (Number.parseInt(service.stop_grace_period ?? "10s", 10) <= STOP_SECONDS) {
+    problems.push(`${name}: it is killed before it has ended by itself`);
+  }
   return problems;
 }

@@ -1,6 +1,12 @@
 /** A Dockerfile, as far as its rules and its stages have to be known. Pure. */
 import { DockerfileParser } from "dockerfile-ast";
-import type { Healthcheck, Instruction as Parsed, JSONInstruction, ModifiableInstruction, PropertyInstruction } from "dockerfile-ast";
+import type {
+  Healthcheck,
+  Instruction as Parsed,
+  JSONInstruction,
+  ModifiableInstruction,
+  PropertyInstruction,
+} from "dockerfile-ast";
 
 export interface Stage {
   /** As in `FROM … AS build`. */

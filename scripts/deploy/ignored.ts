@@ -1,6 +1,6 @@
 /**
- * Is the file at `path` left out of a build's context by a `.dockerignore` of these lines? The last line that speaks of it, or of a
- * folder above it, decides. Pure.
+ * Is the file at `path` left out of a build's context by a `.dockerignore` of these lines? The last line that speaks of it,
+ * or of a folder above it, decides. Pure.
  */
 export function isIgnored(path: string, lines: readonly string[]): boolean {
   const parts = path.split("/");
@@ -19,6 +19,9 @@ export function isIgnored(path: string, lines: readonly string[]): boolean {
 /** As Docker has it: a star also stands for names that begin with a dot, two for any number of folders. */
 function patternOf(rule: string): RegExp {
   const escaped = rule.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
-  const source = escaped.replaceAll(/\*\*\/|\*\*|\*|\?/g, (found) => ({ "**/": "(?:.*/)?", "**": ".*", "*": "[^/]*" })[found] ?? "[^/]");
+  const source = escaped.replaceAll(
+    /\*\*\/|\*\*|\*|\?/g,
+    (found) => ({ "**/": "(?:.*/)?", "**": ".*", "*": "[^/]*" })[found] ?? "[^/]",
+  );
   return new RegExp(`^${source}$`);
 }

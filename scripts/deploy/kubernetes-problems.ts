@@ -19,7 +19,14 @@ export interface Manifest {
   spec: {
     replicas: number;
     minAvailable: number;
-    template: { spec: { automountServiceAccountToken?: boolean; terminationGracePeriodSeconds: number; securityContext?: { runAsNonRoot?: boolean; seccompProfile?: unknown }; containers: [Container] } };
+    template: {
+      spec: {
+        automountServiceAccountToken?: boolean;
+        terminationGracePeriodSeconds: number;
+        securityContext?: { runAsNonRoot?: boolean; seccompProfile?: unknown };
+        containers: [Container];
+      };
+    };
   };
   stringData: Record<string, string>;
 }
@@ -36,20 +43,30 @@ export function parseManifests(text: string): Manifest[] {
 export function kubernetesProblems(text: string): string[] {
   const manifests = parseManifests(text);
   const of = (kind: string): Manifest | undefined => manifests.find((manifest) => manifest.kind === kind);
-  const missing = ["Secret", "ConfigMap", "Deployment", "PodDisruptionBudget", "Service"].filter((kind) => of(kind) === undefined);
+  const missing = ["Secret", "ConfigMap", "Deployment", "PodDisruptionBudget", "Service"].filter(
+    (kind) => of(kind) === undefined,
+  );
   const deployment = of("Deployment");
   if (missing.length > 0 || deployment === undefined) return [`there is no ${missing.join(", no ")}`];
 
   const problems: string[] = [];
   const { replicas, template: { spec: pod } } = deployment.spec;
   const [container] = pod.containers;
-  if (replicas < 2 || (of("PodDisruptionBudget")?.spec.minAvailable ?? 0) >= replicas) problems.push("one server has to stay while another is moved");
+  if (replicas < 2 || (of("PodDisruptionBudget")?.spec.minAvailable ?? 0) >= replicas) {
+    problems.push("one server has to stay while another is moved");
+  }
   if (pod.automountServiceAccountToken !== false) problems.push("the server has no business with the cluster's API");
-  if (pod.securityContext?.runAsNonRoot !== true || pod.securityContext.seccompProfile === undefined) problems.push("the pod is not confined");
+  if (pod.securityContext?.runAsNonRoot !== true || pod.securityContext.seccompProfile === undefined) {
+    problems.push("the pod is not confined");
+  }
   const { allowPrivilegeEscalation, readOnlyRootFilesystem, capabilities } = container.securityContext ?? {};
-  if (allowPrivilegeEscalation !== false || readOnlyRootFilesystem !== true || capabilities?.drop?.includes("ALL") !== true) problems.push("the container is not confined");
+  if (allowPrivilegeEscalation !== false || readOnlyRootFilesystem !== true || capabilities?.drop?.includes("ALL") !== true) {
+    problems.push("the container is not confined");
+  }
   if (container.resources?.limits?.memory === undefined) problems.push("the container may take all memory of its node");
-  if (container.startupProbe?.httpGet.path !== "/healthz" || container.livenessProbe?.httpGet.path !== "/healthz") problems.push("whether it is alive is told by /healthz");
+  if (container.startupProbe?.httpGet.path !== "/healthz" || container.livenessProbe?.httpGet.path !== "/healthz") {
+    problems.push("whether it is alive is told by /healthz");
+  }
   if (container.readinessProbe?.httpGet.path !== "/readyz") problems.push("whether it is ready is told by /readyz");
   const pause = container.lifecycle?.preStop?.sleep?.seconds ?? 0;
   if (pause === 0) problems.push("requests are still sent to it for a moment: it has to pause before it is stopped");

@@ -1,4 +1,7 @@
-/** Starts an auth server as it is deployed, asks it what its operator would, stops it, and says what is wrong, a sentence each. */
+/**
+ * Starts an auth server as it is deployed, asks it what its operator would, stops it, and says what is wrong, a sentence
+ * each.
+ */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
@@ -25,7 +28,11 @@ export interface Start {
 
 export async function tryStart({ what, command, folder, env, stopSignal, health = [] }: Start): Promise<string[]> {
   const port = await freePort();
-  const own = { OSTIARY_PORT: String(port), OSTIARY_ISSUER: "https://id.example.test/auth", OSTIARY_SECRET: "only for this trial, and long enough for it" };
+  const own = {
+    OSTIARY_PORT: String(port),
+    OSTIARY_ISSUER: "https://id.example.test/auth",
+    OSTIARY_SECRET: "only for this trial, and long enough for it",
+  };
   const options = { cwd: folder, env: { ...env, ...own }, ...SOMEBODY };
   const [program = "", ...args] = command;
   const isWell = async (): Promise<boolean> => {
@@ -42,8 +49,13 @@ export async function tryStart({ what, command, folder, env, stopSignal, health 
   const problems: string[] = [];
   try {
     while (server.exitCode === null && server.signalCode === null && !(await isWell())) await sleep(LOOK_EVERY_MS);
-    // A password is hashed and a row is written: with what only some machines have, and where only the data folder can be written.
-    const signUp = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ email: "ada@example.com", password: "correct horse battery staple" }) };
+    // A password is hashed and a row is written: with what only some machines have, and where only the data folder can be
+    // written.
+    const signUp = {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ email: "ada@example.com", password: "correct horse battery staple" }),
+    };
     for (const [path, status, init] of [["/readyz", 200], ["/auth/signup", 201, signUp], ["/auth/console", 200]] as const) {
       const found = await ask(port, path, init);
       if (found !== status) problems.push(`${what}: ${path} is answered ${found}, not ${status}.`);

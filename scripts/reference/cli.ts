@@ -12,7 +12,13 @@ export function cliPage(): string {
     generatedFrom("packages/server/src/cli"),
     "# Command line reference",
     "`npx ostiary <command>`; `--help` behind a command says the same. [What they are for](../cli.md), with examples.",
-    table(["command", "does"], commands.map(({ path, command }) => [`[${code(path)}](#${path.replaceAll(" ", "-")})`, described(path, command.description())])),
+    table(
+      ["command", "does"],
+      commands.map(({ path, command }) => [
+        `[${code(path)}](#${path.replaceAll(" ", "-")})`,
+        described(path, command.description()),
+      ]),
+    ),
     ...commands.flatMap(({ path, command }) => section(path, command)),
   );
 }
@@ -42,8 +48,14 @@ function section(path: string, command: Command): (string | string[])[] {
     `## ${path}`,
     described(path, command.description()),
     ["```text", usage, "```"],
-    table(["argument", "is"], given.map((one) => [code(one.name()), described(`${path} <${one.name()}>`, one.description)])),
-    table(["option", "does"], options.map((one) => [code(one.flags), described(`${path} ${one.flags}`, one.description) + valuesOf(one)])),
+    table(
+      ["argument", "is"],
+      given.map((one) => [code(one.name()), described(`${path} <${one.name()}>`, one.description)]),
+    ),
+    table(
+      ["option", "does"],
+      options.map((one) => [code(one.flags), described(`${path} ${one.flags}`, one.description) + valuesOf(one)]),
+    ),
     helpAfter(command),
   ];
 }

@@ -2,13 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { configSchema } from "../../packages/server/src/config-schema.ts";
-import { VARIABLES } from "../../packages/server/src/config.ts";
+import { VARIABLES } from "../../packages/server/src/config-variables.ts";
 import { PROVIDER_VARIABLES } from "../../packages/server/src/federation/provider-variables.ts";
 import { GUIDE_VARIABLES } from "../../packages/server/src/guide-variables.ts";
 import { docComments } from "./doc-comments.ts";
 import { code, generatedFrom, page, table } from "./markdown.ts";
 
-const SOURCE = "packages/server/src/config-schema.ts";
+const SOURCE = "packages/server/src/ostiary-config.ts";
+const SCHEMA = "packages/server/src/config-schema.ts";
 
 /** Under which heading each stands, in this order. What is not named here comes last. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
@@ -62,26 +63,37 @@ interface Setting {
   readonly schema: z.core.$ZodType;
 }
 
-/** Every setting with its variable, type, range and default, from the schema and its doc comments. Throws where one is missing. */
+/**
+ * Every setting with its variable, type, range and default, from the schema and its doc comments. Throws where one is
+ * missing.
+ */
 export function configurationPage(root: string): string {
   const source = readFileSync(join(root, SOURCE), "utf8");
   const comments = docComments(SOURCE, source, "OstiaryConfig");
   for (const [name, comment] of docComments(SOURCE, source, "MailOptions")) comments.set(`mail.${name}`, comment);
   const limits = docComments(SOURCE, source, "LimitOptions");
   const settings = settingsIn(configSchema.shape);
-  const unknown = [...Object.values(GROUPS).flat(), ...Object.keys(MORE)].filter((path) => settings.every((one) => one.path !== path));
+  const unknown = [...Object.values(GROUPS).flat(), ...Object.keys(MORE)].filter((path) =>
+    settings.every((one) => one.path !== path),
+  );
   if (unknown.length > 0) throw new Error(`scripts/reference/configuration.ts names what is no setting: ${unknown.join(", ")}.`);
 
-  const grouped = Object.entries(GROUPS).map(([title, paths]) => ({ title, own: paths.flatMap((path) => settings.find((one) => one.path === path) ?? []) }));
+  const grouped = Object.entries(GROUPS).map(([title, paths]) => ({
+    title,
+    own: paths.flatMap((path) => settings.find((one) => one.path === path) ?? []),
+  }));
   const rest = settings.filter(({ path }) => !Object.values(GROUPS).flat().includes(path));
   const sections = [...grouped, ...(rest.length > 0 ? [{ title: REST, own: rest }] : [])];
   return page(
-    generatedFrom(SOURCE, "packages/server/src/config.ts"),
+    generatedFrom(SOURCE, SCHEMA, "packages/server/src/config-variables.ts"),
     "# Configuration reference",
     "Each setting by the name it has in `createOstiary({ … })` and `ostiary.config.ts`, with the variable that sets it, if one does. " +
       "Durations are a number of seconds or a text with a unit (`90s`, `15m`, `12h`, `7d`); lists in variables are separated by commas or spaces. " +
       "[Where settings come from, and what wins](../configuration.md).",
-    table(["variable", "setting"], settings.flatMap(({ path }) => variablesOf(path).map((name) => [name, `[${code(path)}](#${anchorOf(path)})`]))),
+    table(
+      ["variable", "setting"],
+      settings.flatMap(({ path }) => variablesOf(path).map((name) => [name, `[${code(path)}](#${anchorOf(path)})`])),
+    ),
     ...sections.flatMap(({ title, own }) => [`## ${title}`, ...own.flatMap((one) => section(one, comments, limits))]),
   );
 }
@@ -94,7 +106,11 @@ function settingsIn(shape: Readonly<Record<string, z.core.$ZodType>>, prefix = "
   });
 }
 
-function section({ path, schema }: Setting, comments: ReadonlyMap<string, string>, limits: ReadonlyMap<string, string>): (string | string[])[] {
+function section(
+  { path, schema }: Setting,
+  comments: ReadonlyMap<string, string>,
+  limits: ReadonlyMap<string, string>,
+): (string | string[])[] {
   const comment = comments.get(path);
   if (comment === undefined) throw new Error(`${path} has no doc comment: give it one in ${SOURCE}.`);
   const { meaning, fallback } = readComment(comment);

@@ -21,7 +21,9 @@ export function errorsPage(root: string): string {
     if (problem !== undefined) problems.push(`docs/errors/${error}.md ${problem}`);
     const explained = Array.from(text.matchAll(/^\| `(?!reason`)(\w+)` \|/gm), ([, reason = ""]) => reason);
     if (explained.toSorted().join() !== reasons.toSorted().join()) {
-      problems.push(`docs/errors/${error}.md explains ${explained.join(", ")}, but the reasons are ${reasons.join(", ") || "none"}.`);
+      problems.push(
+        `docs/errors/${error}.md explains ${explained.join(", ")}, but the reasons are ${reasons.join(", ") || "none"}.`,
+      );
     }
     return [String(status), `[${code(error)}](../errors/${error}.md)`, meaning, reasons.map(code).join(", ")];
   });
@@ -40,7 +42,9 @@ function readPage(text: string, status: number): { problem?: string; meaning: st
   const [, first = ""] = text.split("\n\n");
   const [, said = "", rest = ""] = /^Status (\d+)\b[^.]*\. ([\s\S]+)$/.exec(first) ?? [];
   const sentence = /^(?:RFC [^.]*(?:\.\d[^.]*)*\. )*(.+?\.)(?=\s|$)/.exec(rest.replaceAll("\n", " "))?.[1] ?? "";
-  if (sentence === "" || sentence.startsWith("RFC")) return { problem: "does not say what it means after its status.", meaning: "" };
+  if (sentence === "" || sentence.startsWith("RFC")) {
+    return { problem: "does not say what it means after its status.", meaning: "" };
+  }
   if (Number(said) !== status) return { problem: `says status ${said || "nowhere"}, and it is ${status}.`, meaning: sentence };
   // Links of the page are relative to its folder, which stands beside the reference's.
   return { meaning: sentence.replaceAll(/\]\((?!\.\.|https?:|#)/g, "](../errors/") };

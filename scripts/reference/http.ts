@@ -18,14 +18,21 @@ export async function httpPage(): Promise<string> {
       "`/openapi.json`, and for people at `/docs`. [Cookies, CORS and where tokens go](../http-api.md); [errors](errors.md).",
     ...groups.flatMap(([name, endpoints]) => [
       `## ${name}`,
-      table(["call", "does"], endpoints.map((one) => [`[${code(titleOf(one))}](#${anchorOf(one)})`, one.operation.summary ?? ""])),
+      table(
+        ["call", "does"],
+        endpoints.map((one) => [`[${code(titleOf(one))}](#${anchorOf(one)})`, one.operation.summary ?? ""]),
+      ),
       ...endpoints.flatMap((endpoint) => section(endpoint, document)),
     ]),
   );
 }
 
 async function openapiDocument(): Promise<Document> {
-  const ostiary = await createOstiary({ issuer: ISSUER, databaseUrl: "sqlite::memory:", secret: randomBytes(32).toString("hex") });
+  const ostiary = await createOstiary({
+    issuer: ISSUER,
+    databaseUrl: "sqlite::memory:",
+    secret: randomBytes(32).toString("hex"),
+  });
   try {
     return (await (await ostiary.fetch(new Request(`${ISSUER}/openapi.json`))).json()) as Document;
   } finally {
@@ -86,7 +93,9 @@ function answersOf(operation: Operation, document: Document): (string | string[]
 }
 
 function linkErrors(description: string): string {
-  return description.replaceAll(/`(\w+)`/g, (text, word: string) => (word in ERROR_STATUS ? `[${text}](../errors/${word}.md)` : text));
+  return description.replaceAll(/`(\w+)`/g, (text, word: string) =>
+    word in ERROR_STATUS ? `[${text}](../errors/${word}.md)` : text,
+  );
 }
 
 function contentOf(content: NonNullable<Operation["requestBody"]>["content"]): [string, Schema | undefined] {

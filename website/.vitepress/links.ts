@@ -20,7 +20,9 @@ export function followLinks(md: MarkdownRenderer): void {
       } else {
         token.tag = "span";
         token.attrs = [["class", "source"], ["title", target.path]];
-        const end = tokens.flatMap(({ children }) => children ?? []).find((one) => one.type === "link_close" && one.tag === "a" && isAfter(tokens, token, one));
+        const end = tokens
+          .flatMap(({ children }) => children ?? [])
+          .find((one) => one.type === "link_close" && one.tag === "a" && isAfter(tokens, token, one));
         if (end !== undefined) end.tag = "span";
       }
     }
@@ -28,7 +30,9 @@ export function followLinks(md: MarkdownRenderer): void {
 }
 
 function isAfter(tokens: readonly { children: readonly unknown[] | null }[], first: unknown, second: unknown): boolean {
-  return tokens.some(({ children }) => children !== null && children.includes(first) && children.indexOf(second) > children.indexOf(first));
+  return tokens.some(
+    ({ children }) => children !== null && children.includes(first) && children.indexOf(second) > children.indexOf(first),
+  );
 }
 
 function targetOf(file: string, href: string): { path: string; url?: string } {

@@ -53,11 +53,17 @@ const titles = new Map(Array.from(routes, ([path, route]) => [route.replace(/\.m
 export const sidebar: DefaultTheme.SidebarItem[] = GROUPS.map(({ text, paths, collapsed = false }) => ({
   text,
   collapsed,
-  items: paths.flatMap(pagesOf).map((name) => ({ text: TITLES[name] ?? titles.get(name) ?? name, link: name === "index" ? "/" : `/${name}` })),
+  items: paths
+    .flatMap(pagesOf)
+    .map((name) => ({ text: TITLES[name] ?? titles.get(name) ?? name, link: name === "index" ? "/" : `/${name}` })),
 }));
 
 function pagesOf(pattern: string): string[] {
-  if (pattern === "*") return Array.from(titles.keys()).filter((name) => !GROUPS.some(({ paths }) => paths.some((one) => one !== "*" && isIn(one, name))));
+  if (pattern === "*") {
+    return Array.from(titles.keys()).filter(
+      (name) => !GROUPS.some(({ paths }) => paths.some((one) => one !== "*" && isIn(one, name))),
+    );
+  }
   return Array.from(titles.keys()).filter((name) => isIn(pattern, name));
 }
 

@@ -40,7 +40,9 @@ export const sameToken = experiment({
       }
     }
     const asked = rounds * AT_ONCE.reduce((sum, atOnce) => sum + atOnce);
-    if (unanswered > MOST_UNANSWERED * asked) violations.push({ invariant: "I3", what: `${unanswered} of ${asked} were not answered` });
+    if (unanswered > MOST_UNANSWERED * asked) {
+      violations.push({ invariant: "I3", what: `${unanswered} of ${asked} were not answered` });
+    }
     const notes = `${rounds} rounds of ${AT_ONCE.join(", ")}; ${unanswered} answers missing`;
     return trial.conclude({ faults: AT_ONCE.length * rounds, violations, notes });
   },

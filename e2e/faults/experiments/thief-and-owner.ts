@@ -21,7 +21,13 @@ interface Plan {
 const BEYOND = 1.15;
 const BODY_PLANS: Plan[] = (["owner", "thief"] as const).flatMap((first) =>
   [1, 2, 4].flatMap((rotations) =>
-    [0, 0.5, 0.9, BEYOND, 2].map((delay, index): Plan => ({ first, delivery: "body", rotations, delay, copies: 1 + (index % 2) })),
+    [0, 0.5, 0.9, BEYOND, 2].map((delay, index): Plan => ({
+      first,
+      delivery: "body",
+      rotations,
+      delay,
+      copies: 1 + (index % 2),
+    })),
   ),
 );
 const COOKIE_PLANS: Plan[] = (["owner", "thief"] as const).map((first) => {

@@ -76,7 +76,9 @@ export function startSignOuts(options: {
       const recent = gone.filter(({ at }) => Date.now() - at < longestMs + 1000);
       const one = recent[turn % Math.max(recent.length, 1)];
       const newest = gone.at(-1);
-      for (const asking of new Set([one, newest])) if (asking !== undefined) judgeGone(api, asking, await api.ask(asking.held.accessToken));
+      for (const asking of new Set([one, newest])) {
+        if (asking !== undefined) judgeGone(api, asking, await api.ask(asking.held.accessToken));
+      }
       await serve(api, staying[turn % staying.length]!);
       await pause(restMs);
     }
@@ -111,7 +113,9 @@ export function startSignOuts(options: {
       apis.map(async (api) => {
         for (const { held } of tried) {
           const { status, reason } = await api.ask(held.accessToken);
-          if (!isRefusal(status, reason)) report("I2", `${api.name} has missed the sign-out of ${held.session}: ${status} ${reason}`);
+          if (!isRefusal(status, reason)) {
+            report("I2", `${api.name} has missed the sign-out of ${held.session}: ${status} ${reason}`);
+          }
         }
         for (const held of staying) await serve(api, held);
       }),

@@ -168,7 +168,11 @@ const ONE_THEFT = new Map([[SESSION, [THEFT]]]);
 const STOLEN = { generation: 1, revokedAt: 1, revokedReason: "refresh_token_reused" };
 
 /** The invariants that are found violated; the store is as the history wants it, but for what is given. */
-function judged(operations: Operation[], row: Partial<SessionState> | null = {}, rest: Partial<Evidence & Evidence["store"]> = {}) {
+function judged(
+  operations: Operation[],
+  row: Partial<SessionState> | null = {},
+  rest: Partial<Evidence & Evidence["store"]> = {},
+) {
   const generation = Math.max(...operations.map((one) => one.received?.token?.generation ?? 0));
   const whole = { userId: "ada", generation, revokedAt: null, revokedReason: null, ...row };
   const store = {

@@ -140,7 +140,10 @@ function checkThefts(session: SessionHistory, { rows, thefts }: StoreState): Vio
 }
 
 /** I1 and I8: what the store kept of the session. */
-function checkStore({ id, operations, mayHaveEndedFrom, endAcknowledgedAt }: SessionHistory, { rows, revoked }: StoreState): Violation[] {
+function checkStore(
+  { id, operations, mayHaveEndedFrom, endAcknowledgedAt }: SessionHistory,
+  { rows, revoked }: StoreState,
+): Violation[] {
   if (!operations.some(({ outcome }) => outcome === "ok")) return [];
   const row = rows.get(id);
   if (row === undefined) return [violation("I8", `${id} was handed out and is not in the store`)];

@@ -34,7 +34,11 @@ export async function startPostgresPair(): Promise<ReplicatedDatabase> {
   async function start(directory: string): Promise<Node> {
     const port = await freePort();
     const options = { cwd: directory, ...(process.getuid?.() === 0 ? { owner } : {}) };
-    const node = { databaseDir: directory, port, process: launch(binary, ["-D", directory, "-p", String(port), ...FLAGS], options) };
+    const node = {
+      databaseDir: directory,
+      port,
+      process: launch(binary, ["-D", directory, "-p", String(port), ...FLAGS], options),
+    };
     await until("Postgres answers", () => answers(node));
     return node;
   }
@@ -51,11 +55,17 @@ export async function startPostgresPair(): Promise<ReplicatedDatabase> {
     const directory = letPostgresIn(temporaryFolder());
     await copyRunning(primary, directory, link.port);
     standby = await start(directory);
-    await until("the standby follows", async () => (await ask(primary, "select from pg_stat_replication where state = 'streaming'")) === 1);
+    await until(
+      "the standby follows",
+      async () => (await ask(primary, "select from pg_stat_replication where state = 'streaming'")) === 1,
+    );
     // Only now: before, nothing could be committed.
     await ask(primary, `alter system set synchronous_standby_names = 'FIRST 1 (${STANDBY})'`);
     await ask(primary, "select pg_reload_conf()");
-    await until("it is waited for", async () => (await ask(primary, "select from pg_stat_replication where sync_state = 'sync'")) === 1);
+    await until(
+      "it is waited for",
+      async () => (await ask(primary, "select from pg_stat_replication where sync_state = 'sync'")) === 1,
+    );
   }
 
   await renewCopy();

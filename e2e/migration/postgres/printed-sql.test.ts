@@ -68,7 +68,13 @@ it("the guide prints three exports, and takes sessions out of three kinds of tab
 });
 
 describe("users of a table of one's own", () => {
-  const expected = { id: "17", email: "grace@own.example", name: 'Grace "Amazing" Hopper, Ph.D.', roles: ["admin"], emailVerified: false };
+  const expected = {
+    id: "17",
+    email: "grace@own.example",
+    name: 'Grace "Amazing" Hopper, Ph.D.',
+    roles: ["admin"],
+    emailVerified: false,
+  };
 
   it("on PostgreSQL", async () => {
     await onPostgres(OWN_TABLE);
@@ -99,10 +105,18 @@ describe("users of better-auth", () => {
 
   it("on PostgreSQL; whoever has no password of its own there is left out", async () => {
     await onPostgres(BETTER_AUTH);
-    await client.query('INSERT INTO "user" VALUES ($1, $2, $3, true, NULL, $4, $4)', [id, "Ada", "ada@better.example", createdAt]);
+    await client.query('INSERT INTO "user" VALUES ($1, $2, $3, true, NULL, $4, $4)', [
+      id,
+      "Ada",
+      "ada@better.example",
+      createdAt,
+    ]);
     await client.query(`INSERT INTO "user" VALUES ('x', 'Social', 'social@better.example', true, NULL, now(), now())`);
     const account = 'INSERT INTO account (id, "accountId", "providerId", "userId", password, "createdAt", "updatedAt")';
-    await client.query(`${account} VALUES ('a', $1, 'credential', $1, $2, now(), now()), ('b', '9', 'github', $1, NULL, now(), now())`, [id, SCRYPT]);
+    await client.query(
+      `${account} VALUES ('a', $1, 'credential', $1, $2, now(), now()), ('b', '9', 'github', $1, NULL, now(), now())`,
+      [id, SCRYPT],
+    );
     await client.query(`${account} VALUES ('c', '8', 'github', 'x', NULL, now(), now())`);
     await importCsv(await copyOut(client, betterAuthCopy));
     const user = { id, email: "ada@better.example", name: "Ada", emailVerified: true, createdAt };
@@ -113,7 +127,9 @@ describe("users of better-auth", () => {
   it("on SQLite", async () => {
     const database = new DatabaseSync(":memory:");
     database.exec(BETTER_AUTH_ON_SQLITE);
-    database.prepare('INSERT INTO "user" VALUES (?, ?, ?, 0, NULL, ?, ?)').run("lite", "Lite", "lite@better.example", createdAt, createdAt);
+    database
+      .prepare('INSERT INTO "user" VALUES (?, ?, ?, 0, NULL, ?, ?)')
+      .run("lite", "Lite", "lite@better.example", createdAt, createdAt);
     const account = 'INSERT INTO account (id, "accountId", "providerId", "userId", password, "createdAt", "updatedAt")';
     database.prepare(`${account} VALUES ('a', 'lite', 'credential', 'lite', ?, ?, ?)`).run(SCRYPT, createdAt, createdAt);
     await importCsv(selectCsv(database, betterAuthCopy));

@@ -21,7 +21,10 @@ describe.each(PROVIDERS)("Basic OP: $name", ({ start }) => {
   }
 
   /** Somebody who has signed in comes again: without being asked to sign in, and as the same. */
-  async function expectSameAgain(second: (first: Tokens) => Parameters, first: Parameters = {}): Promise<{ first: Tokens; second: Tokens }> {
+  async function expectSameAgain(
+    second: (first: Tokens) => Parameters,
+    first: Parameters = {},
+  ): Promise<{ first: Tokens; second: Tokens }> {
     const [rp, person] = [await relyingParty(), provider().newPerson()];
     const before = await rp.signIn(person, first);
     pass(5);
@@ -131,7 +134,10 @@ describe.each(PROVIDERS)("Basic OP: $name", ({ start }) => {
     const reversed = new URL(url);
     reversed.search = new URLSearchParams([...url.searchParams].toReversed()).toString();
     const code = rp.checkCode(await provider().newPerson().open(reversed), state);
-    const tokens = await rp.checkTokens(await rp.askForTokens({ grant_type: "authorization_code", code, redirect_uri: REDIRECT_URI, code_verifier: verifier }), nonce);
+    const tokens = await rp.checkTokens(
+      await rp.askForTokens({ grant_type: "authorization_code", code, redirect_uri: REDIRECT_URI, code_verifier: verifier }),
+      nonce,
+    );
     expect(await rp.userinfo(tokens)).toHaveProperty("email");
   });
 
@@ -201,7 +207,9 @@ describe.each(PROVIDERS)("Basic OP: $name", ({ start }) => {
     await rp.userinfo(tokens);
     pass(30);
     expect(await rp.exchange(tokens.flow)).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
-    const { status } = await rp.ask(rp.metadata.userinfo_endpoint, { headers: { authorization: `Bearer ${tokens.accessToken}` } });
+    const { status } = await rp.ask(rp.metadata.userinfo_endpoint, {
+      headers: { authorization: `Bearer ${tokens.accessToken}` },
+    });
     expect(status).toBe(401);
   });
 
@@ -217,7 +225,12 @@ describe.each(PROVIDERS)("Basic OP: $name", ({ start }) => {
     const { url, state, verifier, nonce } = rp.request();
     const arrival = await provider().newPerson().open(rp.metadata.authorization_endpoint, { form: url.searchParams });
     const code = rp.checkCode(arrival, state);
-    const answer = await rp.askForTokens({ grant_type: "authorization_code", code, redirect_uri: REDIRECT_URI, code_verifier: verifier });
+    const answer = await rp.askForTokens({
+      grant_type: "authorization_code",
+      code,
+      redirect_uri: REDIRECT_URI,
+      code_verifier: verifier,
+    });
     expect(await rp.userinfo(await rp.checkTokens(answer, nonce))).toHaveProperty("sub");
   });
 

@@ -33,7 +33,9 @@ describe.each(PROVIDERS)("Config OP: $name", ({ start }) => {
   });
 
   it("oidcc-discovery-endpoint-verification: what has to be supported is", () => {
-    const lists = Object.entries(discovered.body).filter(([name]) => /_(?:supported)$/.test(name) && !/_parameter_supported$|logout/.test(name));
+    const lists = Object.entries(discovered.body).filter(
+      ([name]) => /_(?:supported)$/.test(name) && !/_parameter_supported$|logout/.test(name),
+    );
     for (const [name, list] of lists) {
       if (typeof list === "boolean") continue;
       const isList = Array.isArray(list) && list.length > 0 && list.every((value) => typeof value === "string");

@@ -62,7 +62,11 @@ describe.each(PROVIDERS)("Dynamic OP: $name", ({ start }) => {
     expect(headers.get("content-type")).toMatch(/^application\/json\b/);
     expect(headers.get("cache-control")).toContain("no-store");
     const { redirect_uris: redirectUris = [REDIRECT_URI] } = more as { redirect_uris?: string[] };
-    expect(body).toMatchObject({ client_name: "A relying party", redirect_uris: redirectUris, token_endpoint_auth_method: "private_key_jwt" });
+    expect(body).toMatchObject({
+      client_name: "A relying party",
+      redirect_uris: redirectUris,
+      token_endpoint_auth_method: "private_key_jwt",
+    });
     expect(body["client_id"]).toMatch(/^[\x20-\x7e]+$/);
     if (body["client_secret"] !== undefined) expect(body["client_secret_expires_at"]).toEqual(expect.any(Number));
     if (body["registration_client_uri"] !== undefined) expect(body["registration_access_token"]).toEqual(expect.any(String));
@@ -73,7 +77,14 @@ describe.each(PROVIDERS)("Dynamic OP: $name", ({ start }) => {
       method: "private_key_jwt",
       redirectUri: redirectUris[0] ?? REDIRECT_URI,
       assertion: (audience) => {
-        const sign = createSigner({ key: signing?.key ?? key, type: "JWT", issuer: id, audience, expiresInSeconds: 60, clock: () => Date.now() });
+        const sign = createSigner({
+          key: signing?.key ?? key,
+          type: "JWT",
+          issuer: id,
+          audience,
+          expiresInSeconds: 60,
+          clock: () => Date.now(),
+        });
         return sign({ sub: id, jti: randomUUID() });
       },
     };

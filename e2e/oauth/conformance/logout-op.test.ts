@@ -29,7 +29,12 @@ describe.each(PROVIDERS)("RP-Initiated OP and Back-Channel OP: $name", ({ start 
   /** Leaves by the provider's own page, and answers what it asks. */
   function leave({ rp, person, tokens }: SignedIn, more: Parameters = {}): Promise<Arrival> {
     const url = new URL(rp.metadata.end_session_endpoint);
-    const parameters: Parameters = { id_token_hint: tokens.idToken, post_logout_redirect_uri: POST_LOGOUT_URI, state: STATE, ...more };
+    const parameters: Parameters = {
+      id_token_hint: tokens.idToken,
+      post_logout_redirect_uri: POST_LOGOUT_URI,
+      state: STATE,
+      ...more,
+    };
     for (const [name, value] of Object.entries(parameters)) if (value !== undefined) url.searchParams.set(name, value);
     return person.open(url);
   }

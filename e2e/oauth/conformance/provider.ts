@@ -52,7 +52,11 @@ function wantedClients(told: string): Record<keyof TestedProvider["clients"], Wa
     backchannelLogoutUri,
     tokenEndpointAuthMethod,
   });
-  return { first: like("client_secret_basic", told), second: like("client_secret_basic", null), post: like("client_secret_post", null) };
+  return {
+    first: like("client_secret_basic", told),
+    second: like("client_secret_basic", null),
+    post: like("client_secret_post", null),
+  };
 }
 
 export async function startOurs(): Promise<TestedProvider> {
@@ -79,7 +83,11 @@ export async function startOurs(): Promise<TestedProvider> {
   return {
     issuer: ostiary.issuer,
     send,
-    clients: { first: await make("First", wanted.first), second: await make("Second", wanted.second), post: await make("Third", wanted.post) },
+    clients: {
+      first: await make("First", wanted.first),
+      second: await make("Second", wanted.second),
+      post: await make("Third", wanted.post),
+    },
     newPerson: () => new Person(ISSUER, send, PERSON),
     takeLogoutTokens: () => told.take(),
     rotateKeys: async () => void (await ostiary.keys.rotate({ now: true })),

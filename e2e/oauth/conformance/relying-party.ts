@@ -159,7 +159,11 @@ export async function discover(provider: TestedProvider, client: TestedClient = 
     expect(headers.get("cache-control")).toContain("no-store");
     expect(String(body["token_type"]).toLowerCase()).toBe("bearer");
     expect(body["expires_in"]).toSatisfy((seconds) => Number.isInteger(seconds) && Number(seconds) > 0);
-    const { access_token: accessToken = "", refresh_token: refreshToken, id_token: idToken = "" } = body as Partial<Record<string, string>>;
+    const {
+      access_token: accessToken = "",
+      refresh_token: refreshToken,
+      id_token: idToken = "",
+    } = body as Partial<Record<string, string>>;
     expect(accessToken).toMatch(/^[\w.~+/-]+=*$/);
     if (refreshToken !== undefined) expect(refreshToken).toMatch(/^[\x20-\x7e]+$/);
     return { accessToken, refreshToken, idToken, claims: await checkIdToken(idToken, nonce, accessToken), answer };
@@ -178,9 +182,13 @@ export async function discover(provider: TestedProvider, client: TestedClient = 
     expect(Math.abs((payload.iat ?? 0) - now)).toBeLessThan(300);
     expect(payload["nonce"]).toBe(nonce);
     if (payload["azp"] !== undefined) expect(payload["azp"]).toBe(client.id);
-    if (payload["auth_time"] !== undefined) expect(payload["auth_time"]).toSatisfy((time) => Number.isInteger(time) && Number(time) <= now);
+    if (payload["auth_time"] !== undefined) {
+      expect(payload["auth_time"]).toSatisfy((time) => Number.isInteger(time) && Number(time) <= now);
+    }
     if (payload["acr"] !== undefined) expect(payload["acr"]).toEqual(expect.any(String));
-    if (payload["amr"] !== undefined) expect(payload["amr"]).toSatisfy((amr) => Array.isArray(amr) && amr.every((one) => typeof one === "string"));
+    if (payload["amr"] !== undefined) {
+      expect(payload["amr"]).toSatisfy((amr) => Array.isArray(amr) && amr.every((one) => typeof one === "string"));
+    }
     if (payload["at_hash"] !== undefined && accessToken !== undefined) {
       const digest = createHash("sha256").update(accessToken).digest();
       expect(payload["at_hash"]).toBe(digest.subarray(0, 16).toString("base64url"));
@@ -196,7 +204,10 @@ export async function discover(provider: TestedProvider, client: TestedClient = 
   }
 
   /** Checks what every answer of it must be, and that it is about the user of the ID token. */
-  async function userinfo({ accessToken, claims }: Pick<Tokens, "accessToken" | "claims">, how: "GET" | "POST" = "GET"): Promise<Record<string, unknown>> {
+  async function userinfo(
+    { accessToken, claims }: Pick<Tokens, "accessToken" | "claims">,
+    how: "GET" | "POST" = "GET",
+  ): Promise<Record<string, unknown>> {
     const answer = await ask(metadata.userinfo_endpoint, { method: how, headers: { authorization: `Bearer ${accessToken}` } });
     return checkUserinfo(answer, claims);
   }
@@ -223,5 +234,9 @@ export async function fetchDiscovery({ issuer, send }: TestedProvider): Promise<
 async function answerOf(response: Response): Promise<Answer> {
   const text = await response.text();
   const isJson = response.headers.get("content-type")?.includes("json") === true;
-  return { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as Record<string, unknown>) : {} };
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: isJson ? (JSON.parse(text) as Record<string, unknown>) : {},
+  };
 }

@@ -25,7 +25,11 @@ describe("the routes of the API", () => {
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({ subject: user.id, scopes: ["notes:read"] });
     const without = await get(`${app.url}/notes`);
-    expect([without.status, without.body.error, without.headers.get("www-authenticate")]).toEqual([401, "missing_token", "Bearer"]);
+    expect([without.status, without.body.error, without.headers.get("www-authenticate")]).toEqual([
+      401,
+      "missing_token",
+      "Bearer",
+    ]);
   });
 
   it("lets only admins delete; who becomes one beside the running process refreshes, and may", async () => {

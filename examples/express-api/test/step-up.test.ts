@@ -17,7 +17,9 @@ it("an app is told by the API to have its user sign in again, asks for that, and
   const { clientId, clientSecret } = JSON.parse(printed) as { clientId: string; clientSecret: string };
   // oxlint-disable-next-line typescript/no-deprecated -- to stand out
   const execute = [client.allowInsecureRequests, client.enableNonRepudiationChecks];
-  const config = await client.discovery(new URL(app.issuer), clientId, undefined, client.ClientSecretBasic(clientSecret), { execute });
+  const config = await client.discovery(new URL(app.issuer), clientId, undefined, client.ClientSecretBasic(clientSecret), {
+    execute,
+  });
 
   async function signIn(more: Record<string, string> = {}) {
     const [pkceCodeVerifier, expectedState] = [client.randomPKCECodeVerifier(), client.randomState()];
@@ -31,7 +33,12 @@ it("an app is told by the API to have its user sign in again, asks for that, and
     });
     const arrival = await person.open(url);
     const maxAge = more["max_age"] === undefined ? {} : { maxAge: Number(more["max_age"]) };
-    const tokens = await client.authorizationCodeGrant(config, arrival.url, { pkceCodeVerifier, expectedState, idTokenExpected: true, ...maxAge });
+    const tokens = await client.authorizationCodeGrant(config, arrival.url, {
+      pkceCodeVerifier,
+      expectedState,
+      idTokenExpected: true,
+      ...maxAge,
+    });
     return { tokens, steps: arrival.steps };
   }
   const deleteAll = (token: string) => client.fetchProtectedResource(config, token, new URL(`${app.url}/notes`), "DELETE");

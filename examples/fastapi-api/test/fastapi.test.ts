@@ -17,15 +17,26 @@ const EXAMPLE = join(import.meta.dirname, "..");
 const python = findPython();
 
 function findPython(): string | undefined {
-  const found = () => ["python3", "/usr/bin/python3"].find((name) => spawnSync(name, ["-c", "import fastapi, jwt, uvicorn"]).status === 0);
+  const found = () =>
+    ["python3", "/usr/bin/python3"].find((name) => spawnSync(name, ["-c", "import fastapi, jwt, uvicorn"]).status === 0);
   const isCi = process.env["CI"] === "true";
   if (found() === undefined && isCi && process.getuid?.() === 0) {
     spawnSync("apt-get", ["update"]);
-    spawnSync("apt-get", ["install", "-y", "--no-install-recommends", "python3-fastapi", "python3-jwt", "python3-cryptography", "python3-uvicorn"]);
+    spawnSync("apt-get", [
+      "install",
+      "-y",
+      "--no-install-recommends",
+      "python3-fastapi",
+      "python3-jwt",
+      "python3-cryptography",
+      "python3-uvicorn",
+    ]);
   }
   const name = found();
   if (name !== undefined || isCi) return name ?? "python3";
-  process.stderr.write("\nNOT TESTED: the API in Python (apt-get install python3-fastapi python3-jwt python3-cryptography python3-uvicorn).\n\n");
+  process.stderr.write(
+    "\nNOT TESTED: the API in Python (apt-get install python3-fastapi python3-jwt python3-cryptography python3-uvicorn).\n\n",
+  );
   return undefined;
 }
 
@@ -33,7 +44,10 @@ function findPython(): string | undefined {
 async function startApi(env: Record<string, string>): Promise<string> {
   const port = String(await freePort());
   const follower = join(EXAMPLE, "../revocation-follower");
-  const api = launch(python ?? "", ["-B", "-m", "uvicorn", "main:app", "--port", port], { cwd: EXAMPLE, env: { PYTHONPATH: follower, ...env } });
+  const api = launch(python ?? "", ["-B", "-m", "uvicorn", "main:app", "--port", port], {
+    cwd: EXAMPLE,
+    env: { PYTHONPATH: follower, ...env },
+  });
   const url = `http://127.0.0.1:${port}`;
   await until("the API answers", async () => {
     if (api.hasEnded) throw new Error(`It ended: ${api.stderr}`);
@@ -48,7 +62,10 @@ describe.runIf(python)("the API in Python, beside a server", () => {
   beforeAll(async () => {
     server = await startOstiary();
     await server.process.says(/The credentials are for development/);
-    const guard = JSON.parse(readFileSync(join(server.folder, ".ostiary/development-guard.json"), "utf8")) as Record<string, string>;
+    const guard = JSON.parse(readFileSync(join(server.folder, ".ostiary/development-guard.json"), "utf8")) as Record<
+      string,
+      string
+    >;
     const { clientId = "", clientSecret = "" } = guard;
     url = await startApi({ OSTIARY_ISSUER: server.issuer, OSTIARY_CLIENT_ID: clientId, OSTIARY_CLIENT_SECRET: clientSecret });
   });
@@ -59,7 +76,11 @@ describe.runIf(python)("the API in Python, beside a server", () => {
     await until("it has a snapshot", async () => (await me(accessToken)).status === 200);
     expect((await me(accessToken)).body).toEqual({ user: user.id, roles: ["user"] });
     const missing = await me();
-    expect([missing.status, missing.headers.get("www-authenticate"), missing.headers.get("cache-control")]).toEqual([401, "Bearer", "no-store"]);
+    expect([missing.status, missing.headers.get("www-authenticate"), missing.headers.get("cache-control")]).toEqual([
+      401,
+      "Bearer",
+      "no-store",
+    ]);
     expect(missing.body).toMatchObject({ error: "missing_token" });
     const forbidden = await call("DELETE", `${url}/users/x`, { bearer: accessToken });
     expect([forbidden.status, forbidden.body.error]).toEqual([403, "insufficient_role"]);
@@ -115,9 +136,17 @@ describe.runIf(python)("the API in Python, and tokens that no server of ours mak
     ["text that is no token", () => "x", "token_malformed"],
     ["two parts", () => made({}).split(".").slice(0, 2).join("."), "token_malformed"],
     ["17 KB", () => made({ more: "x".repeat(17_000) }), "token_malformed"],
-    ["no signature", () => joinToken({ alg: "none", typ: "at+jwt", kid: kid() }, accessClaims(issuer), () => ""), "signature_invalid"],
+    [
+      "no signature",
+      () => joinToken({ alg: "none", typ: "at+jwt", kid: kid() }, accessClaims(issuer), () => ""),
+      "signature_invalid",
+    ],
     ["the published key as a secret", () => signedWithPublicKey(), "signature_invalid"],
-    ["another key under the same id", () => signToken(generateKey("ES256", { keyId: kid() ?? "" }), accessClaims(issuer)), "signature_invalid"],
+    [
+      "another key under the same id",
+      () => signToken(generateKey("ES256", { keyId: kid() ?? "" }), accessClaims(issuer)),
+      "signature_invalid",
+    ],
     ["a key that nobody knows", () => signToken(generateKey("ES256"), accessClaims(issuer)), "signature_invalid"],
     ["another kind of token", () => made({}, { typ: "JWT" }), "claim_invalid"],
     ["another issuer", () => made({ iss: "https://evil.example" }), "claim_invalid"],

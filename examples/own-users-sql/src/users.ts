@@ -36,7 +36,9 @@ export function openUsers(path: string): AppUsers {
       disabled INTEGER NOT NULL DEFAULT 0,
       created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
     )`);
-  db.prepare("INSERT INTO users (email, password, role) VALUES ('boss@example.com', ?, 'ADMIN') ON CONFLICT DO NOTHING").run(HASH_OF_BEFORE);
+  db.prepare("INSERT INTO users (email, password, role) VALUES ('boss@example.com', ?, 'ADMIN') ON CONFLICT DO NOTHING").run(
+    HASH_OF_BEFORE,
+  );
 
   const one = (sql: string, values: Record<string, SQLInputValue>): DirectoryUser | null => {
     const row = db.prepare(sql).get(values) as UserRow | undefined;
@@ -48,7 +50,10 @@ export function openUsers(path: string): AppUsers {
       findByEmail: (email) => one("SELECT * FROM users WHERE email = :email", { email }),
       findById: (id) => one("SELECT * FROM users WHERE id = :id", { id }),
       create: ({ email, name, passwordHash }) =>
-        one("INSERT INTO users (email, name, password) VALUES (:email, :name, :passwordHash) ON CONFLICT DO NOTHING RETURNING *", { email, name, passwordHash }),
+        one(
+          "INSERT INTO users (email, name, password) VALUES (:email, :name, :passwordHash) ON CONFLICT DO NOTHING RETURNING *",
+          { email, name, passwordHash },
+        ),
       update(id, { passwordHash, name, roles, disabled }, onlyIf) {
         const role = roles && roleOf(roles);
         const columns: Record<string, SQLInputValue> = {
@@ -61,13 +66,19 @@ export function openUsers(path: string): AppUsers {
         const set = Object.keys(columns).map((column) => `${column} = :${column}`);
         if (onlyIf === undefined) return one(`UPDATE users SET ${set.join(", ")} WHERE id = :id RETURNING *`, { ...columns, id });
         const before = onlyIf.passwordHash;
-        return one(`UPDATE users SET ${set.join(", ")} WHERE id = :id AND password IS :before RETURNING *`, { ...columns, id, before });
+        return one(`UPDATE users SET ${set.join(", ")} WHERE id = :id AND password IS :before RETURNING *`, {
+          ...columns,
+          id,
+          before,
+        });
       },
     },
 
     change(id, { role, disabled }) {
       const sql = "UPDATE users SET role = coalesce(:role, role), disabled = coalesce(:disabled, disabled) WHERE id = :id";
-      return db.prepare(sql).run({ id, role: role ?? null, disabled: disabled === undefined ? null : Number(disabled) }).changes === 1;
+      return (
+        db.prepare(sql).run({ id, role: role ?? null, disabled: disabled === undefined ? null : Number(disabled) }).changes === 1
+      );
     },
     remove: (id) => db.prepare("DELETE FROM users WHERE id = :id").run({ id }).changes === 1,
     close: () => db.close(),

@@ -85,7 +85,9 @@ describe.runIf(python)("the follower in Python", () => {
     let cuts = 0;
     const proxy = createServer((client) => {
       const upstream = connect(server.port, "localhost");
-      for (const socket of [client, upstream]) socket.on("error", () => {}).on("close", () => void (client.destroy(), upstream.destroy()));
+      for (const socket of [client, upstream]) {
+        socket.on("error", () => {}).on("close", () => void (client.destroy(), upstream.destroy()));
+      }
       client.pipe(upstream);
       const isCut = cuts++ < 2;
       upstream.on("data", (bytes) => (isCut ? client.end(bytes.subarray(0, -20)) : client.write(bytes)));

@@ -42,7 +42,9 @@ export class AuthError extends Error {
   }
 }
 
-type AuthErrorDetails = Partial<Pick<AuthError, "reason" | "status" | "field" | "retryAfterSeconds" | "mfaToken" | "methods" | "cause">>;
+type AuthErrorDetails = Partial<
+  Pick<AuthError, "reason" | "status" | "field" | "retryAfterSeconds" | "mfaToken" | "methods" | "cause">
+>;
 
 /** Whether the same request may well succeed later: nothing was said about who asks. */
 export function isPassing(error: unknown): error is AuthError {

@@ -10,7 +10,9 @@ const invalid = (reason?: string): Response =>
   Response.json({ error: "invalid_token", reason, error_description: "No." }, { status: 401 });
 /** RFC 9470 §3: a refreshed token would say the same of the sign-in. */
 const stepUp = (body: unknown) => {
-  const headers = { "WWW-Authenticate": 'Bearer error="insufficient_user_authentication", error_description="Sign in again.", max_age="300"' };
+  const headers = {
+    "WWW-Authenticate": 'Bearer error="insufficient_user_authentication", error_description="Sign in again.", max_age="300"',
+  };
   return body === null ? new Response("", { status: 401, headers }) : Response.json(body, { status: 401, headers });
 };
 

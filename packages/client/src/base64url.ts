@@ -8,7 +8,10 @@ export function decodeBase64url(text: string): Uint8Array {
   return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.charCodeAt(0));
 }
 
-/** The SHA-256 of a text, as OAuth puts hashes into parameters and claims. Rejects with a `TypeError` where there is no Web Crypto. */
+/**
+ * The SHA-256 of a text, as OAuth puts hashes into parameters and claims. Rejects with a `TypeError` where there is no Web
+ * Crypto.
+ */
 export async function hashOf(text: string): Promise<string> {
   if (!("subtle" in crypto)) throw new TypeError("Web Crypto is there on https pages and on localhost only.");
   return encodeBase64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));

@@ -69,7 +69,13 @@ describe("signing in", () => {
     const { openTab, issuer, jar } = createFakeBrowser();
     const [one, two] = [openTab(), openTab()];
     await Promise.all([one.auth.ready(), two.auth.ready()]);
-    const wanted = { error: "mfa_required", error_description: "No.", mfaToken: "m1", methods: ["otp", "recovery"], expiresIn: 600 };
+    const wanted = {
+      error: "mfa_required",
+      error_description: "No.",
+      mfaToken: "m1",
+      methods: ["otp", "recovery"],
+      expiresIn: 600,
+    };
     issuer.instead = ({ call }) => (call === "POST /login" ? Response.json(wanted, { status: 401 }) : undefined);
     const refused = await one.auth.login(LOGIN).catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: "mfa_required", mfaToken: "m1", methods: ["otp", "recovery"] });

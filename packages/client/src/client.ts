@@ -116,7 +116,9 @@ export function createAuthClientIn(environment: Environment, options: AuthClient
     ...methods,
     login: (by) =>
       // The second step goes on as the first one began.
-      ("mfaToken" in by ? signIn("/login/second-factor", by) : signIn("passkeyToken" in by ? "/login/passkey" : "/login", { ...by, delivery })) as Promise<User>,
+      ("mfaToken" in by
+        ? signIn("/login/second-factor", by)
+        : signIn("passkeyToken" in by ? "/login/passkey" : "/login", { ...by, delivery })) as Promise<User>,
     signup: (registration) => signIn("/signup", { ...registration, delivery }),
     async logoutAll() {
       await asUser("/logout-all", {});
@@ -133,7 +135,9 @@ export function createAuthClientIn(environment: Environment, options: AuthClient
     async changePassword(passwords) {
       await asUser("/password", { body: passwords });
       // The access token is stale from now on; if this fails, the next request finds out.
-      await start().now().catch(() => {});
+      await start()
+        .now()
+        .catch(() => {});
     },
     listSessions: async () => (await asUser<SessionsResponse>("/sessions", { method: "GET" })).sessions,
     revokeSession: (id) => asUser(`/sessions/${encodeURIComponent(id)}`, { method: "DELETE" }),

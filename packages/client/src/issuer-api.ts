@@ -77,6 +77,13 @@ function refusalOf({ status, headers }: Response, answer: unknown): AuthError {
     const message = `No Ostiary server answered: ${status}.`;
     return new AuthError("unexpected_answer", message, { status, retryAfterSeconds });
   }
-  const { error, reason, field, error_description: description, mfaToken, methods } = answer as ErrorBody & Partial<SecondStepWanted>;
+  const {
+    error,
+    reason,
+    field,
+    error_description: description,
+    mfaToken,
+    methods,
+  } = answer as ErrorBody & Partial<SecondStepWanted>;
   return new AuthError(error, description, { status, reason, field, retryAfterSeconds, mfaToken, methods });
 }

@@ -42,7 +42,9 @@ describe("an app that keeps its session in a storage", () => {
     expect(JSON.parse((await storage.load()) ?? "")).toEqual({ refreshToken: "csrf-1.0", key });
     issuer.losesAnswers = false;
     expect((await start().ready()).status).toBe("signed_in");
-    const keys = issuer.received.filter(({ call }) => call === "POST /refresh").map(({ headers }) => headers.get("Idempotency-Key"));
+    const keys = issuer.received
+      .filter(({ call }) => call === "POST /refresh")
+      .map(({ headers }) => headers.get("Idempotency-Key"));
     expect(new Set(keys)).toEqual(new Set([key]));
   });
 

@@ -53,7 +53,18 @@ export function createFakeOAuth(): FakeOAuth {
   const live = new Map<string, number>();
 
   function idToken(clientId: string): string {
-    const claims = { iss: ISSUER, aud: clientId, sub: "u1", name: "Ada", email: "ada@example.com", email_verified: true, roles: ["editor"], sid: "s1", nonce, ...oauth.claims };
+    const claims = {
+      iss: ISSUER,
+      aud: clientId,
+      sub: "u1",
+      name: "Ada",
+      email: "ada@example.com",
+      email_verified: true,
+      roles: ["editor"],
+      sid: "s1",
+      nonce,
+      ...oauth.claims,
+    };
     return ["{}", JSON.stringify(claims), "signature"].map((part) => Buffer.from(part).toString("base64url")).join(".");
   }
 
@@ -84,7 +95,12 @@ export function createFakeOAuth(): FakeOAuth {
   const fetch: typeof globalThis.fetch = async (input, init) => {
     const form = Object.fromEntries(new URLSearchParams(typeof init?.body === "string" ? init.body : ""));
     const url = input instanceof Request ? input.url : String(input);
-    const received = { path: url.slice(ISSUER.length), form, headers: new Headers(init?.headers), credentials: init?.credentials };
+    const received = {
+      path: url.slice(ISSUER.length),
+      form,
+      headers: new Headers(init?.headers),
+      credentials: init?.credentials,
+    };
     oauth.received.push(received);
     const response = (await oauth.intercept?.(received)) ?? answer(received);
     await oauth.transit;
@@ -107,7 +123,12 @@ export function createFakeOAuth(): FakeOAuth {
         write: (name, value) => void (value === null ? notes.delete(name) : notes.set(name, value)),
       },
     };
-    const auth = createRedirectClientIn(place.environment, tab, { issuer: ISSUER, clientId: "app", redirectUri: CALLBACK, ...options });
+    const auth = createRedirectClientIn(place.environment, tab, {
+      issuer: ISSUER,
+      clientId: "app",
+      redirectUri: CALLBACK,
+      ...options,
+    });
     return Object.assign(place, {
       auth,
       notes,

@@ -63,7 +63,14 @@ export const ERROR_REASONS = {
     "refresh_token_reused",
     "proof_required",
   ],
-  invalid_grant: ["token_malformed", "signature_invalid", "claim_invalid", "session_revoked", "session_expired", "refresh_token_reused"],
+  invalid_grant: [
+    "token_malformed",
+    "signature_invalid",
+    "claim_invalid",
+    "session_revoked",
+    "session_expired",
+    "refresh_token_reused",
+  ],
   unavailable: ["store_unavailable", "overloaded", "revocation_feed_stale"],
 } as const;
 

@@ -4,8 +4,9 @@ import { dirname } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { SECRET, temporaryFile } from "../test/test-server.ts";
 import { readEnvironment, resolveSettings, startWarnings } from "./config.ts";
-import type { Environment } from "./config.ts";
-import type { OstiaryConfig, Settings } from "./config-schema.ts";
+import type { Environment } from "./config-variables.ts";
+import type { OstiaryConfig } from "./ostiary-config.ts";
+import type { Settings } from "./config-schema.ts";
 
 const inCode = (config: OstiaryConfig) => resolveSettings({ inCode: config, environment: {} });
 const from = (environment: Environment) => resolveSettings({ environment });
@@ -55,7 +56,11 @@ describe("settings", () => {
     ["PORT", "5000", { port: 5000, issuer: "http://localhost:5000/auth" }],
     ["PORT", "", { port: 4000 }],
     ["OSTIARY_PORT", "5000", { port: 5000, allowedOrigins: ["http://localhost:5000"] }],
-    ["OSTIARY_ISSUER", "https://id.example/x/auth", { issuerPath: "/x/auth", secure: true, allowedOrigins: ["https://id.example"] }],
+    [
+      "OSTIARY_ISSUER",
+      "https://id.example/x/auth",
+      { issuerPath: "/x/auth", secure: true, allowedOrigins: ["https://id.example"] },
+    ],
     ["OSTIARY_ISSUER", "https://id.example", { issuerPath: "", audience: ["https://id.example"] }],
     ["OSTIARY_DATA_DIR", "/var/lib/ostiary", { databaseUrl: "sqlite:/var/lib/ostiary/ostiary.db" }],
     ["OSTIARY_DATABASE_URL", "sqlite:/tmp/x.db", { databaseUrl: "sqlite:/tmp/x.db" }],
@@ -78,7 +83,11 @@ describe("settings", () => {
     ["OSTIARY_SESSION_TTL", " 60d ", { sessionTtl: 60 * 86_400 }],
     ["OSTIARY_REMEMBER_TTL", "3600", { rememberTtl: 3600 }],
     ["OSTIARY_ROTATION_GRACE", "0", { rotationGrace: 0 }],
-    ["OSTIARY_ALLOWED_ORIGINS", "https://a.example https://b.example:8443,", { allowedOrigins: ["http://localhost:4000", "https://a.example", "https://b.example:8443"] }],
+    [
+      "OSTIARY_ALLOWED_ORIGINS",
+      "https://a.example https://b.example:8443,",
+      { allowedOrigins: ["http://localhost:4000", "https://a.example", "https://b.example:8443"] },
+    ],
     ["OSTIARY_PASSWORD_MIN_LENGTH", "15", { passwordMinLength: 15 }],
     ["OSTIARY_LIMITS", "off", { limits: "off" }],
   ])("%s=%s", (name, value, expected) => {
@@ -116,7 +125,12 @@ describe("what cannot be used", () => {
       }),
     );
     expect(problems).toHaveLength(8);
-    for (const named of [/^port: .*1 to 65535/, /^OSTIARY_ISSUER: /, /^OSTIARY_ACCESS_TOKEN_TTL: .*"15m"/, /^acessTokenTtl is not/]) {
+    for (const named of [
+      /^port: .*1 to 65535/,
+      /^OSTIARY_ISSUER: /,
+      /^OSTIARY_ACCESS_TOKEN_TTL: .*"15m"/,
+      /^acessTokenTtl is not/,
+    ]) {
       expect(problems.some((problem) => named.test(problem))).toBe(true);
     }
     for (const named of [/^claims: must be a function/, /^OSTIARY_LIMIT is not/, /^passwordMinLength: /, /^scopes\.admin\.0: /]) {
@@ -198,7 +212,10 @@ describe("passkeys", () => {
     [{}, { rpId: "id.example.com", origins: ["https://id.example.com"] }],
     [{ OSTIARY_PASSKEY_RP_ID: "example.com" }, { rpId: "example.com", origins: ["https://id.example.com"] }],
     [
-      { OSTIARY_PASSKEY_RP_ID: "example.com", OSTIARY_ALLOWED_ORIGINS: "https://app.example.com,https://other.example,https://notexample.com" },
+      {
+        OSTIARY_PASSKEY_RP_ID: "example.com",
+        OSTIARY_ALLOWED_ORIGINS: "https://app.example.com,https://other.example,https://notexample.com",
+      },
       { rpId: "example.com", origins: ["https://id.example.com", "https://app.example.com"] },
     ],
     [
@@ -217,9 +234,14 @@ describe("passkeys", () => {
     ["OSTIARY_PASSKEY_RP_ID: must be the issuer's host", { OSTIARY_PASSKEY_RP_ID: "login.id.example.com" }],
     ["OSTIARY_PASSKEY_ORIGINS: ", { OSTIARY_PASSKEY_ORIGINS: "app.example.com" }],
     ["OSTIARY_PASSKEY_ORIGINS: ", { OSTIARY_PASSKEY_ORIGINS: "https://id.example.com/" }],
-    ["OSTIARY_PASSKEY_ORIGINS: browsers let no page of https://app.example.com", { OSTIARY_PASSKEY_ORIGINS: "https://app.example.com" }],
+    [
+      "OSTIARY_PASSKEY_ORIGINS: browsers let no page of https://app.example.com",
+      { OSTIARY_PASSKEY_ORIGINS: "https://app.example.com" },
+    ],
   ])("%s… for %j", (problem, environment) => {
-    expect(problemsOf(() => from({ OSTIARY_ISSUER: issuer, ...environment }))).toEqual([expect.stringMatching(new RegExp(`^${problem}`))]);
+    expect(problemsOf(() => from({ OSTIARY_ISSUER: issuer, ...environment }))).toEqual([
+      expect.stringMatching(new RegExp(`^${problem}`)),
+    ]);
   });
 });
 
@@ -244,14 +266,22 @@ describe("secrets that sign tokens", () => {
     expect(from({ JWT_SECRET: "for something else" })).toMatchObject({ signingAlgorithm: "ES256" });
     expect(from({ JWT_SECRET: "for something else" }).accessTokenSecret).toBeUndefined();
     const pair = { JWT_SECRET: "x", REFRESH_SECRET: "y" };
-    for (const settings of [from({ ...pair, OSTIARY_SIGNING_ALGORITHM: "ES256" }), resolveSettings({ inCode: { signingAlgorithm: "ES256" }, environment: pair })]) {
+    for (const settings of [
+      from({ ...pair, OSTIARY_SIGNING_ALGORITHM: "ES256" }),
+      resolveSettings({ inCode: { signingAlgorithm: "ES256" }, environment: pair }),
+    ]) {
       expect([settings.accessTokenSecret, settings.refreshTokenSecret]).toEqual([undefined, undefined]);
     }
     expect(from({ JWT_SECRET: access, OSTIARY_SIGNING_ALGORITHM: "HS256" })).toMatchObject({ accessTokenSecret: access });
   });
 
   it("ours beat the guides', and the guides' are taken in the order of the table", () => {
-    const environment = { JWT_SECRET: "x", ACCESS_TOKEN_SECRET: access, REFRESH_TOKEN_SECRET: refresh, ACCESS_TOKEN_EXPIRY: "5m" };
+    const environment = {
+      JWT_SECRET: "x",
+      ACCESS_TOKEN_SECRET: access,
+      REFRESH_TOKEN_SECRET: refresh,
+      ACCESS_TOKEN_EXPIRY: "5m",
+    };
     expect(from(environment)).toMatchObject({ accessTokenSecret: access, accessTokenTtl: 300 });
     const own = tokenSecret("own");
     const both = { ...environment, OSTIARY_ACCESS_TOKEN_SECRET: own, OSTIARY_ACCESS_TOKEN_TTL: "7m" };
@@ -269,7 +299,9 @@ describe("secrets that sign tokens", () => {
     const problems = problemsOf(() => from(environment));
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(problem);
-    for (const [name, value] of Object.entries(environment)) if (!name.endsWith("ALGORITHM")) expect(problems[0]).not.toContain(value);
+    for (const [name, value] of Object.entries(environment)) {
+      if (!name.endsWith("ALGORITHM")) expect(problems[0]).not.toContain(value);
+    }
   });
 
   it("a key is not published for longer than it signs", () => {
@@ -282,7 +314,9 @@ it("warns where the audit forgets who has ended all sessions while tokens of the
   const adoptSession = () => null;
   const warnings = (config: OstiaryConfig) => startWarnings(inCode(config));
   expect(warnings({ adoptSession, auditRetention: "29d" })).toEqual([expect.stringContaining("OSTIARY_AUDIT_RETENTION")]);
-  for (const fine of [{ adoptSession }, { adoptSession, auditRetention: "30d" }, { auditRetention: "1d" }]) expect(warnings(fine)).toEqual([]);
+  for (const fine of [{ adoptSession }, { adoptSession, auditRetention: "30d" }, { auditRetention: "1d" }]) {
+    expect(warnings(fine)).toEqual([]);
+  }
 });
 
 describe("in production", () => {

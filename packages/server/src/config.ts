@@ -8,64 +8,19 @@ import { parseEnv } from "node:util";
 import { z } from "zod";
 import { StartError } from "./errors.ts";
 import { describeProblems } from "./config-problems.ts";
-import { PROVIDER_VARIABLES, providersIn } from "./federation/provider-variables.ts";
-import { guideVariables } from "./guide-variables.ts";
+import { configSchema } from "./config-schema.ts";
+import type { Settings } from "./config-schema.ts";
+import { isRecord, variablesOf } from "./config-variables.ts";
+import type { Environment } from "./config-variables.ts";
+import { providersIn } from "./federation/provider-variables.ts";
 import { UNSAID_PROXIES } from "./http/client-address.ts";
 import { keyDefaults, keyProblems } from "./key-settings.ts";
 import type { SignInProvider } from "./federation/provider.ts";
+import type { OstiaryConfig } from "./ostiary-config.ts";
 import { passkeyProblems, passkeySettings } from "./second-factors/passkey-settings.ts";
-import { configSchema } from "./config-schema.ts";
-import type { OstiaryConfig, Settings } from "./config-schema.ts";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-const PREFIX = "OSTIARY_";
 
 /** What is usual elsewhere, in seconds. */
 const LIFE_OF_OLD_TOKENS = 30 * 86_400;
-
-/** Settings that can be given as a variable, by the name they have in a configuration. */
-export const VARIABLES = {
-  PORT: "port",
-  ISSUER: "issuer",
-  DATA_DIR: "dataDir",
-  DATABASE_URL: "databaseUrl",
-  REDIS_URL: "redisUrl",
-  SECRET: "secret",
-  AUDIENCE: "audience",
-  PREVIOUS_SECRET: "previousSecret",
-  SIGNING_ALGORITHM: "signingAlgorithm",
-  KEY_ROTATION: "keyRotation",
-  KEY_PUBLISH_AHEAD: "keyPublishAhead",
-  ACCESS_TOKEN_SECRET: "accessTokenSecret",
-  REFRESH_TOKEN_SECRET: "refreshTokenSecret",
-  ACCESS_TOKEN_TTL: "accessTokenTtl",
-  REFRESH_TOKEN_TTL: "refreshTokenTtl",
-  SESSION_TTL: "sessionTtl",
-  REMEMBER_TTL: "rememberTtl",
-  ROTATION_GRACE: "rotationGrace",
-  ALLOWED_ORIGINS: "allowedOrigins",
-  PASSWORD_MIN_LENGTH: "passwordMinLength",
-  DPOP_NONCES: "dpopNonces",
-  SESSION_BIND: "sessions.bind",
-  PASSWORD_PEPPER: "passwordPepper",
-  BREACHED_PASSWORDS: "breachedPasswords",
-  LIMITS: "limits",
-  TRUST_PROXY: "trustProxy",
-  AUDIT_RETENTION: "auditRetention",
-  LOG: "log",
-  METRICS_TOKEN: "metricsToken",
-  PUSHED_REQUESTS: "pushedRequests",
-  DYNAMIC_REGISTRATION: "dynamicRegistration",
-  CLIENT_ID_DOCUMENTS: "clientIdDocuments",
-  SELF_REGISTERED_SCOPES: "selfRegisteredScopes",
-  CONCEAL_EXISTING: "signup.concealExisting",
-  PASSKEY_RP_ID: "passkeys.rpId",
-  PASSKEY_ORIGINS: "passkeys.origins",
-  SMTP_URL: "mail.transport",
-  MAIL_FROM: "mail.from",
-  MAIL_LANGUAGE: "mail.language",
-} as const satisfies Record<string, keyof OstiaryConfig | "sessions.bind" | "signup.concealExisting" | `mail.${string}` | `passkeys.${string}`>;
 
 /** The process's environment, above what a `.env` file in the working directory says. */
 export function readEnvironment(): Environment {
@@ -108,14 +63,16 @@ export function resolveSettings({ inCode = {}, environment, inFile = {} }: Confi
 
   const production = environment["NODE_ENV"] === "production";
   const settings = withDefaults(parsed.data, production);
-  const unsafe = [...keyProblems(settings, nameOf), ...passkeyProblems(settings, nameOf), ...(production ? unsafeInProduction(settings) : [])];
+  const unsafe = [...keyProblems(settings, nameOf), ...passkeyProblems(settings, nameOf)];
+  if (production) unsafe.push(...unsafeInProduction(settings));
   if (unsafe.length > 0) throw startError(unsafe);
   return settings;
 }
 
 /** A person and their first way in belong into one transaction; half of that would be an account that nobody gets into. */
 const OWN_TABLE =
-  "signInWith does not go with users in a table of your own: leave one of them out. A person would be made there and their identity here, and what fails in between would lock them out.";
+  "signInWith does not go with users in a table of your own: leave one of them out. " +
+  "A person would be made there and their identity here, and what fails in between would lock them out.";
 
 /** What is configured under the same id stays as it is. */
 function withProviders(configured: unknown, added: readonly SignInProvider[]): unknown {
@@ -156,39 +113,18 @@ function unsafeInProduction(settings: Settings): string[] {
   return problems;
 }
 
+const FORGETFUL_ADOPTION =
+  "adoptSession refuses whoever has signed out everywhere, as long as the audit knows of it, and it is kept for less than " +
+  "30 days. To mend it: let OSTIARY_AUDIT_RETENTION be longer than tokens of the earlier system live.";
+
 /** What does no harm to a server that is tried out, and may be meant in production: a sentence each. */
 export function startWarnings({ production, trustProxy, adoptSession, auditRetention }: Settings): string[] {
   const warnings: string[] = [];
   if (production && trustProxy === undefined) warnings.push(`${UNSAID_PROXIES.message} To mend it: ${UNSAID_PROXIES.mend}.`);
   if (adoptSession !== undefined && auditRetention < LIFE_OF_OLD_TOKENS) {
-    const why = "adoptSession refuses whoever has signed out everywhere, as long as the audit knows of it, and it is kept for less than 30 days.";
-    warnings.push(`${why} To mend it: let OSTIARY_AUDIT_RETENTION be longer than tokens of the earlier system live.`);
+    warnings.push(FORGETFUL_ADOPTION);
   }
   return warnings;
-}
-
-function variablesOf(environment: Environment, signingAlgorithm: string | undefined) {
-  const settings: Record<string, unknown> = {};
-  const names = new Map<string, string>();
-  const unknown: string[] = [];
-  // Compose files and the like set it to nothing rather than not at all.
-  if (environment["PORT"]) set("port", "PORT", environment["PORT"]);
-  for (const { path, name, value } of guideVariables(environment, signingAlgorithm)) set(path, name, value);
-  for (const [name, value] of Object.entries(environment)) {
-    if (!name.startsWith(PREFIX) || value === undefined) continue;
-    const suffix = name.slice(PREFIX.length);
-    if (PROVIDER_VARIABLES.includes(name)) continue;
-    if (Object.hasOwn(VARIABLES, suffix)) set(VARIABLES[suffix as keyof typeof VARIABLES], name, value);
-    else unknown.push(name);
-  }
-  return { settings, names, unknown };
-
-  function set(path: string, name: string, value: string): void {
-    const [key = "", member] = path.split(".");
-    const before = settings[key];
-    settings[key] = member === undefined ? value : { ...(isRecord(before) ? before : {}), [member]: value };
-    names.set(path, name);
-  }
 }
 
 /** `over` wins; of these each member by itself. */
@@ -207,10 +143,6 @@ function isGiven(config: Record<string, unknown>, path: string): boolean {
   const [key = "", member] = path.split(".");
   const value = config[key];
   return key in config && (member === undefined || !isRecord(value) || member in value);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function withoutUndefined(config: object): Record<string, unknown> {

@@ -53,7 +53,9 @@ describe("the secret", () => {
   it("that cannot be read is one sentence that names the file", () => {
     const dataDir = dirname(temporaryFile());
     mkdirSync(join(dataDir, "secret"));
-    expect(() => readSecret({ secret: undefined, dataDir, random: systemRandom })).toThrow(/^The secret .*secret cannot be read.*\.$/);
+    expect(() => readSecret({ secret: undefined, dataDir, random: systemRandom })).toThrow(
+      /^The secret .*secret cannot be read.*\.$/,
+    );
   });
 });
 
@@ -84,6 +86,8 @@ describe("the data folder", () => {
   it("that cannot be made is one sentence that names it and the setting", () => {
     const file = temporaryFile("a-file");
     writeFileSync(file, "");
-    expect(() => ensureDataDir(join(file, "data"))).toThrow(/^The data folder .*a-file.data cannot be made .*OSTIARY_DATA_DIR\.$/);
+    expect(() => ensureDataDir(join(file, "data"))).toThrow(
+      /^The data folder .*a-file.data cannot be made .*OSTIARY_DATA_DIR\.$/,
+    );
   });
 });

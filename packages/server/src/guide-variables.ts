@@ -1,4 +1,4 @@
-import type { OstiaryConfig } from "./config-schema.ts";
+import type { OstiaryConfig } from "./ostiary-config.ts";
 
 /**
  * Variables that widely read guides to JWT authentication use, and what they are here; the first of a line that is set

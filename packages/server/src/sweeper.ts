@@ -57,7 +57,19 @@ export function sweepEvery({ store, auditSeconds, clock, onError }: {
  * each batch and lets the requests in that have come meanwhile; where a store answers at once, nothing else would.
  */
 export async function sweep(
-  store: Pick<Store, "revocations" | "sessions" | "limits" | "audit" | "oauth" | "federation" | "apiKeys" | "selfRegistered" | "mail" | "secondFactors">,
+  store: Pick<
+    Store,
+    | "revocations"
+    | "sessions"
+    | "limits"
+    | "audit"
+    | "oauth"
+    | "federation"
+    | "apiKeys"
+    | "selfRegistered"
+    | "mail"
+    | "secondFactors"
+  >,
   now: number,
   auditSeconds: number,
   pause: () => Promise<void>,
@@ -72,6 +84,8 @@ export async function sweep(
   while ((await store.federation.dropExpired(now, BATCH)) === BATCH) await pause();
   while ((await store.secondFactors.dropExpired(now, BATCH)) === BATCH) await pause();
   while ((await store.apiKeys.dropEnded(now - API_KEYS_KEPT_MS, BATCH)) === BATCH) await pause();
-  while ((await store.selfRegistered.dropUnused({ madeBefore: now - UNUSED_KEPT_MS, expiredBefore: now }, BATCH)) === BATCH) await pause();
+  while ((await store.selfRegistered.dropUnused({ madeBefore: now - UNUSED_KEPT_MS, expiredBefore: now }, BATCH)) === BATCH) {
+    await pause();
+  }
   while ((await store.mail.dropExpired(now, BATCH)) === BATCH) await pause();
 }

@@ -1,9 +1,9 @@
 import type { TokenResponse } from "@ostiary/protocol";
 import { onTestFinished } from "vitest";
 import { resolveSettings } from "../src/config.ts";
-import type { OstiaryConfig } from "../src/config-schema.ts";
+import type { OstiaryConfig } from "../src/ostiary-config.ts";
 import { startOstiary } from "../src/server.ts";
-import type { StartedOstiary } from "../src/server.ts";
+import type { StartedOstiary } from "../src/ostiary.ts";
 import { ISSUER, SECRET, START, TestClient, startTestServer } from "./test-server.ts";
 import type { Answer, CallOptions, TestServer } from "./test-server.ts";
 

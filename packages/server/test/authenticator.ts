@@ -27,7 +27,11 @@ export class Authenticator {
 
   constructor(origin = "http://localhost:4000") {
     this.#origin = origin;
-    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256", privateKeyEncoding: { type: "pkcs8", format: "pem" }, publicKeyEncoding: { type: "spki", format: "pem" } });
+    const { privateKey } = generateKeyPairSync("ec", {
+      namedCurve: "P-256",
+      privateKeyEncoding: { type: "pkcs8", format: "pem" },
+      publicKeyEncoding: { type: "spki", format: "pem" },
+    });
     this.#key = createPrivateKey(privateKey);
   }
 
@@ -35,14 +39,31 @@ export class Authenticator {
     const { challenge, rp, user } = options as Options;
     this.#handle = user?.id ?? "";
     const { x = "", y = "" } = this.#key.export({ format: "jwk" });
-    const cose = Buffer.concat([Buffer.of(0xa5, 1, 2, 3, 0x26, 0x20, 1, 0x21, 0x58, 32), bytes(x), Buffer.of(0x22, 0x58, 32), bytes(y)]);
+    const cose = Buffer.concat([
+      Buffer.of(0xa5, 1, 2, 3, 0x26, 0x20, 1, 0x21, 0x58, 32),
+      bytes(x),
+      Buffer.of(0x22, 0x58, 32),
+      bytes(y),
+    ]);
     const id = bytes(this.id);
     const made = Buffer.concat([Buffer.alloc(16), Buffer.of(0, id.length), id, cose]);
     const data = Buffer.concat([this.#authData(where.rpId ?? rp?.id ?? "", 0x41 | verifiedBit(where)), made]);
-    const attestation = Buffer.concat([Buffer.of(0xa3), text("fmt"), text("none"), text("attStmt"), Buffer.of(0xa0), text("authData"), byteString(data)]);
+    const attestation = Buffer.concat([
+      Buffer.of(0xa3),
+      text("fmt"),
+      text("none"),
+      text("attStmt"),
+      Buffer.of(0xa0),
+      text("authData"),
+      byteString(data),
+    ]);
     return {
       ...this.#named(),
-      response: { clientDataJSON: this.#clientData("webauthn.create", challenge, where), attestationObject: base64url(where.attestation ?? attestation), transports: ["internal"] },
+      response: {
+        clientDataJSON: this.#clientData("webauthn.create", challenge, where),
+        attestationObject: base64url(where.attestation ?? attestation),
+        transports: ["internal"],
+      },
     };
   }
 
@@ -53,7 +74,10 @@ export class Authenticator {
     const hash = createHash("sha256").update(bytes(client)).digest();
     const signature = sign("sha256", Buffer.concat([data, hash]), this.#key);
     const userHandle = where.handle ?? this.#handle;
-    return { ...this.#named(), response: { clientDataJSON: client, authenticatorData: base64url(data), signature: base64url(signature), userHandle } };
+    return {
+      ...this.#named(),
+      response: { clientDataJSON: client, authenticatorData: base64url(data), signature: base64url(signature), userHandle },
+    };
   }
 
   #named() {

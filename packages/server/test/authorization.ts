@@ -1,7 +1,7 @@
 /** A server with a client of OAuth on it, and Ada's browser. */
 import { hash } from "node:crypto";
 import type { NewRegistration } from "../src/clients/registration.ts";
-import type { OstiaryConfig } from "../src/config-schema.ts";
+import type { OstiaryConfig } from "../src/ostiary-config.ts";
 import { PageClient } from "./page-client.ts";
 import type { PageAnswer } from "./page-client.ts";
 import { PASSWORD, startSignedIn } from "./test-server.ts";
@@ -15,7 +15,10 @@ export type Request = Readonly<Record<string, string | readonly string[]>>;
 
 export async function startAuthorization(registration: Partial<NewRegistration> = {}, config: OstiaryConfig = {}) {
   const { server, client: api, tokens } = await startSignedIn(config);
-  const client = await server.clients.create({ name: "Tide Tables", registration: { redirectUris: [CALLBACK], ...registration } });
+  const client = await server.clients.create({
+    name: "Tide Tables",
+    registration: { redirectUris: [CALLBACK], ...registration },
+  });
   const [redirectUri = ""] = client.registration?.redirectUris ?? [];
   const standard = {
     response_type: "code",
@@ -67,10 +70,16 @@ export function consentForm({ text }: PageAnswer): { action: string; token: stri
 }
 
 /** Signs in where the authorization endpoint has sent the browser, and goes back to it. */
-export async function signInThere(page: PageClient, { location }: PageAnswer, fields: Record<string, string> = ADA): Promise<PageAnswer> {
+export async function signInThere(
+  page: PageClient,
+  { location }: PageAnswer,
+  fields: Record<string, string> = ADA,
+): Promise<PageAnswer> {
   const form = await page.get(location ?? "");
   const action = /<form method="post" action="([^"]+)"/.exec(form.text)?.[1]?.replaceAll("&amp;", "&") ?? "";
   const token = /name="form_token" value="([^"]+)"/.exec(form.text)?.[1] ?? "";
   const led = await page.post(new URL(action, location ?? "").href, { form_token: token, ...fields });
-  return page.get(/content="0;url=([^"]+)"/.exec(led.text)?.[1]?.replaceAll("&amp;", "&") ?? new URL(led.location ?? "", location ?? "").href);
+  return page.get(
+    /content="0;url=([^"]+)"/.exec(led.text)?.[1]?.replaceAll("&amp;", "&") ?? new URL(led.location ?? "", location ?? "").href,
+  );
 }

@@ -5,12 +5,12 @@ import type { ErrorBody } from "@ostiary/protocol";
 import { onTestFinished } from "vitest";
 import { auditEvent, LOCAL_ORIGIN } from "../src/audit/audit-event.ts";
 import type { ClientWithSecret } from "../src/clients/clients.ts";
-import { OPENID_SCOPES } from "../src/clients/registration.ts";
+import { OPENID_SCOPES } from "../src/tokens/scope-names.ts";
 import type { NewRegistration } from "../src/clients/registration.ts";
-import type { OstiaryConfig } from "../src/config-schema.ts";
+import type { OstiaryConfig } from "../src/ostiary-config.ts";
 import type { AuthorizationCode } from "../src/oauth/oauth-store.ts";
 import { systemRandom } from "../src/random.ts";
-import type { Ostiary } from "../src/server.ts";
+import type { Ostiary } from "../src/ostiary.ts";
 import { hashOf } from "../src/sessions/hash-of.ts";
 import { openStore } from "../src/stores/open-store.ts";
 import type { Store } from "../src/stores/store.ts";
@@ -50,12 +50,21 @@ export async function startOAuth(config: OstiaryConfig = {}, registration: Parti
   return { path, server, store, browser, tokens, ...appOf(server, store, app, tokens) };
 }
 
-export function createApp(server: Pick<Ostiary, "clients">, registration: Partial<NewRegistration> = {}): Promise<ClientWithSecret> {
+export function createApp(
+  server: Pick<Ostiary, "clients">,
+  registration: Partial<NewRegistration> = {},
+): Promise<ClientWithSecret> {
   return server.clients.create({ name: "Shop", registration: { redirectUris: [REDIRECT], scopes: SCOPES, ...registration } });
 }
 
 /** What a client does for a user who is signed in with that access token. */
-export function appOf(server: Ostiary, store: Store, app: ClientWithSecret, { accessToken }: { accessToken: string }, now = START) {
+export function appOf(
+  server: Ostiary,
+  store: Store,
+  app: ClientWithSecret,
+  { accessToken }: { accessToken: string },
+  now = START,
+) {
   const { sub: userId = "", sid } = decode(accessToken).claims;
   const client = new TestClient(server);
   const post = <Body = TokenBody>(path: string, form: Form, headers: Record<string, string> = proofOf(app)) =>
@@ -94,7 +103,8 @@ export function appOf(server: Ostiary, store: Store, app: ClientWithSecret, { ac
     return text;
   }
 
-  const exchange = (form: Form, headers?: Record<string, string>): Promise<Answer<TokenBody>> => post("/oauth/token", form, headers);
+  const exchange = (form: Form, headers?: Record<string, string>): Promise<Answer<TokenBody>> =>
+    post("/oauth/token", form, headers);
   const redeem = (code: string, more: Record<string, string> = {}, headers?: Record<string, string>) =>
     exchange({ grant_type: "authorization_code", code, code_verifier: VERIFIER, redirect_uri: REDIRECT, ...more }, headers);
   const refresh = (token: string | undefined, more: Record<string, string> = {}, headers?: Record<string, string>) =>

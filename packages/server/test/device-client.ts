@@ -1,7 +1,7 @@
 /** A server with a client for devices without a browser, what such a device does, and Ada, who decides elsewhere. */
 import { DEVICE_GRANT } from "../src/clients/registration.ts";
 import type { NewRegistration } from "../src/clients/registration.ts";
-import type { OstiaryConfig } from "../src/config-schema.ts";
+import type { OstiaryConfig } from "../src/ostiary-config.ts";
 import { claimsOf, startOAuth } from "./code-client.ts";
 import type { TokenBody } from "./code-client.ts";
 import { PageClient } from "./page-client.ts";

@@ -1,7 +1,7 @@
 /** Reads a revocation feed event by event, as a guard would. */
 import type { FeedEntry, FeedHeartbeat, FeedSnapshot } from "@ostiary/protocol";
 import type { ClientCredentials } from "../src/clients/client.ts";
-import type { Ostiary } from "../src/server.ts";
+import type { Ostiary } from "../src/ostiary.ts";
 import { basic } from "./test-server.ts";
 
 export type FeedEvent = { readonly id: number | null } & (

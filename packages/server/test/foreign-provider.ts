@@ -98,10 +98,18 @@ export async function startForeignProvider(): Promise<ForeignProvider> {
     grants.delete(form.get("code") ?? "");
     if (!isClient(request.headers.authorization)) return send(401, { error: "invalid_client" });
     const challenge = createHash("sha256").update(form.get("code_verifier") ?? "").digest("base64url");
-    const isRight = grant?.query.get("code_challenge") === challenge && grant.query.get("redirect_uri") === form.get("redirect_uri");
+    const isRight =
+      grant?.query.get("code_challenge") === challenge && grant.query.get("redirect_uri") === form.get("redirect_uri");
     if (grant === undefined || !isRight) return send(400, { error: "invalid_grant" });
     const now = Math.floor(Date.now() / 1000);
-    const right = { iss: provider.issuer, aud: CLIENT.clientId, iat: now, exp: now + 300, nonce: grant.query.get("nonce"), ...grant.who };
+    const right = {
+      iss: provider.issuer,
+      aud: CLIENT.clientId,
+      iat: now,
+      exp: now + 300,
+      nonce: grant.query.get("nonce"),
+      ...grant.who,
+    };
     const claims = provider.wrong.claims?.(right) ?? right;
     const idToken = provider.wrong.idToken === undefined ? sign(key, claims) : provider.wrong.idToken(claims);
     return send(200, { access_token: randomUUID(), token_type: "Bearer", expires_in: 300, id_token: idToken });

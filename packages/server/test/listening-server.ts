@@ -4,7 +4,7 @@ import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { onTestFinished } from "vitest";
 import { resolveSettings } from "../src/config.ts";
-import type { OstiaryConfig } from "../src/config-schema.ts";
+import type { OstiaryConfig } from "../src/ostiary-config.ts";
 import { listen } from "../src/http/listen.ts";
 import type { Listening } from "../src/http/listen.ts";
 import { startTestServer } from "./test-server.ts";

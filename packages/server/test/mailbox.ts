@@ -1,6 +1,6 @@
 /** An auth server of its own that sends mail, and the mailboxes it fills. */
 import { vi } from "vitest";
-import type { OstiaryConfig } from "../src/config-schema.ts";
+import type { OstiaryConfig } from "../src/ostiary-config.ts";
 import type { MailMessage } from "../src/mail/mail-message.ts";
 import { startTestServer, TestClient } from "./test-server.ts";
 
@@ -21,7 +21,9 @@ export function openMailbox(): Mailbox & { readonly send: (message: MailMessage)
     arrived: (count) =>
       vi.waitFor(() => {
         const last = messages[count - 1];
-        if (last === undefined) throw new Error(`${messages.length} of ${count} mails: ${messages.map(({ subject }) => subject).join(" · ")}`);
+        if (last === undefined) {
+          throw new Error(`${messages.length} of ${count} mails: ${messages.map(({ subject }) => subject).join(" · ")}`);
+        }
         return last;
       }, waiting),
     about: (subject) =>

@@ -8,19 +8,37 @@ import { onTestFinished } from "vitest";
 import type { NewRegistration } from "../src/clients/registration.ts";
 import type { ClientWithSecret } from "../src/clients/clients.ts";
 import type { Keyring } from "../src/keys/keyring.ts";
-import type { Ostiary } from "../src/server.ts";
+import type { Ostiary } from "../src/ostiary.ts";
 import type { Store } from "../src/stores/store.ts";
 import { openSqlite } from "../src/stores/sqlite/open-sqlite.ts";
 import { createIdTokens } from "../src/tokens/id-token.ts";
 import { ISSUER, START } from "./test-server.ts";
 
-export function registerApp(server: Pick<Ostiary, "clients">, more: Partial<NewRegistration> = {}, name = "Meadow Shop"): Promise<ClientWithSecret> {
+export function registerApp(
+  server: Pick<Ostiary, "clients">,
+  more: Partial<NewRegistration> = {},
+  name = "Meadow Shop",
+): Promise<ClientWithSecret> {
   return server.clients.create({ name, registration: { redirectUris: ["https://shop.example/callback"], ...more } });
 }
 
 /** An ID token as the client was given it in that session. */
-export function idTokenOf(keyring: Keyring, { clientId, sid, sub }: { clientId: string; sid: string; sub: string }, issuer = ISSUER): string {
-  const user = { id: sub, email: "ada@example.com", emailVerified: true, name: null, roles: [], passwordHash: "", tokenVersion: 1, disabledAt: null, createdAt: START };
+export function idTokenOf(
+  keyring: Keyring,
+  { clientId, sid, sub }: { clientId: string; sid: string; sub: string },
+  issuer = ISSUER,
+): string {
+  const user = {
+    id: sub,
+    email: "ada@example.com",
+    emailVerified: true,
+    name: null,
+    roles: [],
+    passwordHash: "",
+    tokenVersion: 1,
+    disabledAt: null,
+    createdAt: START,
+  };
   const signOn = { id: sid, authTime: START, methods: ["pwd"] } as const;
   const tokens = createIdTokens({ keyring, issuer, lifetimeSeconds: 900, clock: () => START });
   return tokens.issue({ user, clientId, signOn, scopes: ["openid"], nonce: "n", accessToken: "a" });
@@ -45,7 +63,9 @@ export interface Received {
 }
 
 /** A relying party that takes logout tokens over HTTP; `answer` is what it does with each. */
-export async function startReceiver(answer: (request: IncomingMessage, response: ServerResponse) => void = (_, response) => void response.end()) {
+export async function startReceiver(
+  answer: (request: IncomingMessage, response: ServerResponse) => void = (_, response) => void response.end(),
+) {
   const received: Received[] = [];
   const waiting: (() => void)[] = [];
   const server = createServer((request, response) => {
@@ -53,7 +73,11 @@ export async function startReceiver(answer: (request: IncomingMessage, response:
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       const form = new URLSearchParams(Buffer.concat(chunks).toString());
-      received.push({ path: request.url ?? "", contentType: request.headers["content-type"], logoutToken: form.get("logout_token") ?? "" });
+      received.push({
+        path: request.url ?? "",
+        contentType: request.headers["content-type"],
+        logoutToken: form.get("logout_token") ?? "",
+      });
       for (const wake of waiting.splice(0)) wake();
       answer(request, response);
     });

@@ -36,11 +36,19 @@ export function createOwnTable(): OwnTable {
   onTestFinished(() => db.close());
   db.exec(`CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, email TEXT NOT NULL UNIQUE, name TEXT, password TEXT,
     roles TEXT NOT NULL DEFAULT 'user', disabled INTEGER NOT NULL DEFAULT 0)`);
-  const one = (sql: string, ...values: (string | number | null)[]): Row | undefined => db.prepare(sql).get(...values) as Row | undefined;
+  const one = (sql: string, ...values: (string | number | null)[]): Row | undefined =>
+    db.prepare(sql).get(...values) as Row | undefined;
   const found = (row: Row | undefined): DirectoryUser | null =>
     row === undefined
       ? null
-      : { id: String(row.id), email: row.email, name: row.name, passwordHash: row.password, roles: row.roles.split(" "), disabled: row.disabled === 1 };
+      : {
+          id: String(row.id),
+          email: row.email,
+          name: row.name,
+          passwordHash: row.password,
+          roles: row.roles.split(" "),
+          disabled: row.disabled === 1,
+        };
   const sound: UserDirectory = {
     findByEmail: (email) => found(one("SELECT * FROM users WHERE email = ?", email)),
     findById: (id) => found(one("SELECT * FROM users WHERE id = ?", id)),
@@ -51,7 +59,16 @@ export function createOwnTable(): OwnTable {
       if (row === undefined || (onlyIf !== undefined && row.password !== onlyIf.passwordHash)) return null;
       const sql = "UPDATE users SET password = ?, name = ?, roles = ?, disabled = ? WHERE id = ? RETURNING *";
       const isDisabled = disabled === undefined ? row.disabled : Number(disabled);
-      return found(one(sql, passwordHash ?? row.password, name === undefined ? row.name : name, roles?.join(" ") ?? row.roles, isDisabled, id));
+      return found(
+        one(
+          sql,
+          passwordHash ?? row.password,
+          name === undefined ? row.name : name,
+          roles?.join(" ") ?? row.roles,
+          isDisabled,
+          id,
+        ),
+      );
     },
   };
   const broken: Partial<UserDirectory> = {};
@@ -73,7 +90,13 @@ export function createOwnTable(): OwnTable {
     run: (sql, ...values) => void db.prepare(sql).run(...values),
     add(email, password, { roles = "user", name } = {}) {
       const hash = password === null ? null : hashOfPassword(password);
-      const row = one("INSERT INTO users (email, name, password, roles) VALUES (?, ?, ?, ?) RETURNING *", email, name ?? null, hash, roles);
+      const row = one(
+        "INSERT INTO users (email, name, password, roles) VALUES (?, ?, ?, ?) RETURNING *",
+        email,
+        name ?? null,
+        hash,
+        roles,
+      );
       return String(row?.id);
     },
     hashOf: (email) => one("SELECT * FROM users WHERE email = ?", email)?.password ?? null,

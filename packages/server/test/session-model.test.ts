@@ -36,9 +36,15 @@ const request = fc.record({
 const refresh = fc.tuple(request, way).map(([one, other]) => ({ ...one, ...other }));
 const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 16, arbitrary: refresh },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant("lose writes" as const), session, writes: fc.integer({ min: 1, max: 2 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant("lose writes" as const), session, writes: fc.integer({ min: 1, max: 2 }) }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("log out" as const), session }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("login" as const), delivery: fc.constantFrom("cookie" as const, "body" as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("login" as const), delivery: fc.constantFrom("cookie" as const, "body" as const) }),
+  },
   { weight: 1, arbitrary: fc.constant({ kind: "log out everywhere" as const }) },
 );
 

@@ -7,14 +7,14 @@ import type { ErrorBody, TokenResponse } from "@ostiary/protocol";
 import { expect, onTestFinished } from "vitest";
 import type { ClientCredentials } from "../src/clients/client.ts";
 import { resolveSettings } from "../src/config.ts";
-import type { OstiaryConfig } from "../src/config-schema.ts";
+import type { OstiaryConfig } from "../src/ostiary-config.ts";
 import { openKeyring } from "../src/keys/keyring.ts";
 import type { Keyring } from "../src/keys/keyring.ts";
 import { keyPolicyOf } from "../src/keys/key-policy.ts";
 import { createKeySafe } from "../src/keys/key-safe.ts";
 import { systemRandom } from "../src/random.ts";
 import { createOstiary } from "../src/server.ts";
-import type { Ostiary } from "../src/server.ts";
+import type { Ostiary } from "../src/ostiary.ts";
 import { openSqlite } from "../src/stores/sqlite/open-sqlite.ts";
 
 export const ISSUER = "http://localhost:4000/auth";
@@ -75,7 +75,14 @@ export async function keysOf(path: string, algorithm: Algorithm = "ES256"): Prom
     const settings = resolveSettings({ inCode: { signingAlgorithm: algorithm }, environment: {} });
     const safe = createKeySafe(() => ({ current: SECRET, previous: [] }), systemRandom);
     const policy = keyPolicyOf(settings);
-    const keyring = await openKeyring({ store: store.keys, safe, policy, clock: () => START, random: systemRandom, onError() {} });
+    const keyring = await openKeyring({
+      store: store.keys,
+      safe,
+      policy,
+      clock: () => START,
+      random: systemRandom,
+      onError() {},
+    });
     keyring.close();
     return keyring;
   } finally {

@@ -1,5 +1,5 @@
 /** A server with somebody signed in, and a guard that sends tokens to one of its form endpoints. */
-import type { OstiaryConfig } from "../src/config-schema.ts";
+import type { OstiaryConfig } from "../src/ostiary-config.ts";
 import { basic, startTestServer, TestClient } from "./test-server.ts";
 
 export async function startTokenEndpoint<Body>(path: string, config: OstiaryConfig = {}) {

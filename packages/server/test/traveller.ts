@@ -1,7 +1,7 @@
 /** A browser without scripts that signs in with a foreign provider of the tests. */
-import type { OstiaryConfig } from "../src/config-schema.ts";
+import type { OstiaryConfig } from "../src/ostiary-config.ts";
 import { oidc } from "../src/federation/providers.ts";
-import type { Ostiary } from "../src/server.ts";
+import type { Ostiary } from "../src/ostiary.ts";
 import { CLIENT, startForeignProvider } from "./foreign-provider.ts";
 import type { ForeignProvider, Who } from "./foreign-provider.ts";
 import { PageClient } from "./page-client.ts";
@@ -11,12 +11,16 @@ import { startTestServer } from "./test-server.ts";
 export const ADA = { sub: "ada-there", email: "ada@example.com", email_verified: true, name: "Ada Lovelace" };
 
 /** A server on which people sign in with "Works", and a browser on their way. */
-export async function startWithProvider(more: { trustEmail?: boolean | "google"; config?: OstiaryConfig; others?: readonly string[] } = {}) {
+export async function startWithProvider(
+  more: { trustEmail?: boolean | "google"; config?: OstiaryConfig; others?: readonly string[] } = {},
+) {
   const provider = await startForeignProvider();
   const named = async (id: string) => ({ id, at: await startForeignProvider() });
   const others = await Promise.all((more.others ?? []).map(named));
-  const of = (id: string, { issuer }: ForeignProvider) =>
-    ({ ...oidc({ id, name: id[0]?.toUpperCase() + id.slice(1), issuer, ...CLIENT }), trustEmail: more.trustEmail ?? false });
+  const of = (id: string, { issuer }: ForeignProvider) => ({
+    ...oidc({ id, name: id[0]?.toUpperCase() + id.slice(1), issuer, ...CLIENT }),
+    trustEmail: more.trustEmail ?? false,
+  });
   const signInWith = [of("works", provider), ...others.map(({ id, at }) => of(id, at))];
   const server = await startTestServer({ signInWith, ...more.config });
   // Providers and their tokens live in real time.
@@ -41,9 +45,13 @@ export class Traveller extends PageClient {
   /** Presses a provider's button on a page: where that leads. */
   async press(page = "/sign-in", fields: Record<string, string> = {}, id = "works"): Promise<string> {
     const { text } = await this.get(page);
-    const form = [...text.matchAll(/<form[^>]*action="([^"]+)"[^>]*>(.*?)<\/form>/gs)].find(([, action = ""]) => action.includes(`/sign-in/with/${id}`));
+    const form = [...text.matchAll(/<form[^>]*action="([^"]+)"[^>]*>(.*?)<\/form>/gs)].find(([, action = ""]) =>
+      action.includes(`/sign-in/with/${id}`),
+    );
     const path = unescaped(form?.[1] ?? "").slice(new URL(this.#issuer).pathname.length);
-    const named = [...(form?.[2] ?? "").matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name = "", value = ""]): [string, string] => [name, value]);
+    const named = [...(form?.[2] ?? "").matchAll(/name="(\w+)" value="([^"]*)"/g)].map(
+      ([, name = "", value = ""]): [string, string] => [name, value],
+    );
     return leadOf(await this.post(path, { ...Object.fromEntries<string>(named), ...fields }));
   }
 

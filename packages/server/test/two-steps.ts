@@ -1,7 +1,7 @@
 /** People with second factors, for tests. */
 import type { TokenResponse } from "@ostiary/protocol";
 import { Secret, TOTP } from "otpauth";
-import type { OstiaryConfig } from "../src/config-schema.ts";
+import type { OstiaryConfig } from "../src/ostiary-config.ts";
 import { Authenticator } from "./authenticator.ts";
 import { PASSWORD, startSignedIn, TestClient } from "./test-server.ts";
 import type { Answer, CallOptions, TestServer } from "./test-server.ts";
@@ -26,7 +26,9 @@ export async function startWithTotp(config: OstiaryConfig = {}) {
 }
 
 export async function enrol(server: TestServer, client: TestClient, bearer: string) {
-  const { body: begun } = await client.call<{ secret: string; enrolmentToken: string }>("POST", "/second-factors/totp", { bearer });
+  const { body: begun } = await client.call<{ secret: string; enrolmentToken: string }>("POST", "/second-factors/totp", {
+    bearer,
+  });
   const code = codeAt(server, begun.secret, -1);
   const confirmed = await client.call<{ recoveryCodes: string[] | null }>("POST", "/second-factors/totp/confirm", {
     bearer,
@@ -37,17 +39,28 @@ export async function enrol(server: TestServer, client: TestClient, bearer: stri
 
 export async function addPasskey(client: TestClient, bearer: string, where: Parameters<Authenticator["create"]>[1] = {}) {
   const authenticator = new Authenticator();
-  const { body } = await client.call<{ options: object; passkeyToken: string }>("POST", "/second-factors/passkeys/options", { bearer });
-  const passkey = authenticator.create(body.options, where);
-  const added = await client.call<{ passkey: { id: string }; recoveryCodes: string[] | null }>("POST", "/second-factors/passkeys", {
+  const { body } = await client.call<{ options: object; passkeyToken: string }>("POST", "/second-factors/passkeys/options", {
     bearer,
-    body: { passkeyToken: body.passkeyToken, passkey, name: "Laptop" },
   });
+  const passkey = authenticator.create(body.options, where);
+  const added = await client.call<{ passkey: { id: string }; recoveryCodes: string[] | null }>(
+    "POST",
+    "/second-factors/passkeys",
+    {
+      bearer,
+      body: { passkeyToken: body.passkeyToken, passkey, name: "Laptop" },
+    },
+  );
   return { authenticator, added };
 }
 
 /** The first step. */
-export function firstStep(client: TestClient, email = "ada@example.com", more: Record<string, unknown> = {}, options: CallOptions = {}): Promise<Answer<MfaRequired>> {
+export function firstStep(
+  client: TestClient,
+  email = "ada@example.com",
+  more: Record<string, unknown> = {},
+  options: CallOptions = {},
+): Promise<Answer<MfaRequired>> {
   return client.call<MfaRequired>("POST", "/login", { ...options, body: { email, password: PASSWORD, ...more } });
 }
 
@@ -56,6 +69,10 @@ export async function pendingOf(client: TestClient, email = "ada@example.com"): 
   return (await firstStep(client, email)).body.mfaToken;
 }
 
-export function secondStep<Body = TokenResponse & { error?: string }>(client: TestClient, body: Record<string, unknown>, options: CallOptions = {}): Promise<Answer<Body>> {
+export function secondStep<Body = TokenResponse & { error?: string }>(
+  client: TestClient,
+  body: Record<string, unknown>,
+  options: CallOptions = {},
+): Promise<Answer<Body>> {
   return client.call<Body>("POST", "/login/second-factor", { ...options, body });
 }

@@ -25,7 +25,10 @@ function serverOf(answers: readonly ((seen: Seen) => Response)[], now = NOW, iss
   const fetch = dpop.over(async (_, init) => {
     const { headers, body } = { headers: new Headers(init?.headers), body: await new Response(init?.body).text() };
     const proof = headers.get("DPoP");
-    const verified = proof === null ? null : await jwtVerify(proof, EmbeddedJWK, { typ: "dpop+jwt", algorithms: ["ES256"], currentDate: new Date(NOW) });
+    const verified =
+      proof === null
+        ? null
+        : await jwtVerify(proof, EmbeddedJWK, { typ: "dpop+jwt", algorithms: ["ES256"], currentDate: new Date(NOW) });
     const one = { headers, body, header: verified?.protectedHeader ?? {}, claims: verified?.payload ?? {} };
     seen.push(one);
     return (answers[seen.length - 1] ?? answers.at(-1)!)(one);
@@ -34,10 +37,15 @@ function serverOf(answers: readonly ((seen: Seen) => Response)[], now = NOW, iss
 }
 
 const ok = (): Response => new Response("ok");
-const wantsNonce = (nonce: string, status = 401) => (): Response =>
-  status === 401
-    ? new Response(null, { status, headers: { "WWW-Authenticate": 'DPoP error="use_dpop_nonce", algs="ES256"', "DPoP-Nonce": nonce } })
-    : Response.json({ error: "use_dpop_nonce" }, { status, headers: { "DPoP-Nonce": nonce } });
+const wantsNonce =
+  (nonce: string, status = 401) =>
+  (): Response =>
+    status === 401
+      ? new Response(null, {
+          status,
+          headers: { "WWW-Authenticate": 'DPoP error="use_dpop_nonce", algs="ES256"', "DPoP-Nonce": nonce },
+        })
+      : Response.json({ error: "use_dpop_nonce" }, { status, headers: { "DPoP-Nonce": nonce } });
 const withToken = (token = "a.b.c"): RequestInit => ({ headers: { Authorization: `DPoP ${token}` } });
 
 describe("a proof (RFC 9449 §4.2)", () => {
@@ -45,7 +53,11 @@ describe("a proof (RFC 9449 §4.2)", () => {
     const { dpop, seen, fetch } = serverOf([ok]);
     await fetch(`${API}?page=2#top`, { ...withToken(), method: "delete" });
     const [{ header, claims } = { header: {}, claims: {} }] = seen;
-    expect(header).toEqual({ typ: "dpop+jwt", alg: "ES256", jwk: { kty: "EC", crv: "P-256", x: expect.any(String) as string, y: expect.any(String) as string } });
+    expect(header).toEqual({
+      typ: "dpop+jwt",
+      alg: "ES256",
+      jwk: { kty: "EC", crv: "P-256", x: expect.any(String) as string, y: expect.any(String) as string },
+    });
     expect(claims).toEqual({
       jti: expect.stringMatching(/^[\w-]{22}$/) as string,
       htm: "DELETE",
@@ -79,7 +91,8 @@ describe("a proof (RFC 9449 §4.2)", () => {
   });
 
   it("can be had for a request that something else sends", async () => {
-    const claims = (await jwtVerify(await createDpop().proof({ method: "POST", url: API, accessToken: "t" }), EmbeddedJWK)).payload;
+    const claims = (await jwtVerify(await createDpop().proof({ method: "POST", url: API, accessToken: "t" }), EmbeddedJWK))
+      .payload;
     expect(claims).toMatchObject({ htm: "POST", htu: API, ath: await hashOf("t") });
   });
 });
@@ -211,7 +224,9 @@ describe("a client with a key", () => {
     const fetchOf = (tokenType: string): typeof globalThis.fetch => async (input, init) => {
       sent.push(new Headers(init?.headers).get("Authorization"));
       const answer = await issuer.fetchFor({ session: null })(input, init);
-      return answer.status === 204 ? answer : Response.json({ ...((await answer.json()) as object), tokenType }, { status: answer.status });
+      return answer.status === 204
+        ? answer
+        : Response.json({ ...((await answer.json()) as object), tokenType }, { status: answer.status });
     };
     const login = { email: "ada@example.com", password: "correct horse battery staple" };
     const downgraded = createAuthClient({ issuer: ISSUER, delivery: "body", fetch: fetchOf("Bearer"), dpop: createDpop() });

@@ -15,7 +15,9 @@ export function createProvingFetch(fetch: typeof globalThis.fetch, issuer: strin
     const headers = new Headers(init?.headers ?? (isRequest ? input.headers : undefined));
     const authorization = headers.get("Authorization");
     const accessToken = /^DPoP +(\S+)$/i.exec(authorization ?? "")?.[1];
-    const { url, method } = new Request(isRequest ? input.url : input, { method: init?.method ?? (isRequest ? input.method : "GET") });
+    const { url, method } = new Request(isRequest ? input.url : input, {
+      method: init?.method ?? (isRequest ? input.method : "GET"),
+    });
     const isToIssuer = authorization === null && method === "POST" && url.startsWith(ours);
     if (headers.has("DPoP") || (accessToken === undefined && !isToIssuer)) return fetch(input, init);
 

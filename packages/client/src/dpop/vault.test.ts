@@ -50,7 +50,10 @@ function fakeBrowser() {
   };
 }
 
-it.each([["says so", true], ["does not", false]])("a connection that the browser closes, and %s, is made once more", async (_, tells) => {
+it.each([
+  ["says so", true],
+  ["does not", false],
+])("a connection that the browser closes, and %s, is made once more", async (_, tells) => {
   const browser = fakeBrowser();
   const vault = openVault(browser.factory);
   await vault.write("a", 1);

@@ -43,7 +43,11 @@ beforeEach(() => {
   let questions = 0;
   issuer.instead = ({ call }) => {
     if (call.endsWith("/options") || call === "POST /login/second-factor/passkey") {
-      return Response.json({ options: { challenge: `challenge-${++questions}` }, passkeyToken: `token-${questions}`, expiresIn: 600 });
+      return Response.json({
+        options: { challenge: `challenge-${++questions}` },
+        passkeyToken: `token-${questions}`,
+        expiresIn: 600,
+      });
     }
     if (call === "POST /second-factors/passkeys") return Response.json({ passkey: { id: "p1" }, recoveryCodes: null });
     if (!call.startsWith("POST /login/")) return undefined;
@@ -70,7 +74,9 @@ describe("a sign-in by a passkey", () => {
     expect(question.mediation).toBeUndefined();
     question.give();
     expect(await signingIn).toEqual(ADA);
-    expect(bodiesOf("POST /login/passkey")).toEqual([{ passkeyToken: "token-1", passkey: { signed: "challenge-1" }, remember: true, delivery: "cookie" }]);
+    expect(bodiesOf("POST /login/passkey")).toEqual([
+      { passkeyToken: "token-1", passkey: { signed: "challenge-1" }, remember: true, delivery: "cookie" },
+    ]);
   });
 
   it("as the second step goes with the token of the first", async () => {
@@ -94,7 +100,9 @@ describe("a passkey that is offered where forms are filled in", () => {
     expect(asked.map(({ signal }) => signal?.aborted)).toEqual([true, true, true, false]);
     (await askedFor(4)).give();
     expect(await signingIn).toEqual(ADA);
-    expect(bodiesOf("POST /login/passkey")).toEqual([{ passkeyToken: "token-4", passkey: { signed: "challenge-4" }, delivery: "cookie" }]);
+    expect(bodiesOf("POST /login/passkey")).toEqual([
+      { passkeyToken: "token-4", passkey: { signed: "challenge-4" }, delivery: "cookie" },
+    ]);
     expect(issuer.count("POST /login/passkey/options")).toBe(4);
   });
 
@@ -148,5 +156,7 @@ it("a passkey is added under its name", async () => {
   const adding = addPasskey(auth, { name: "Ada's phone" });
   (await askedFor()).give();
   expect(await adding).toEqual({ passkey: { id: "p1" }, recoveryCodes: null });
-  expect(bodiesOf("POST /second-factors/passkeys")).toEqual([{ passkeyToken: "token-1", passkey: { signed: "challenge-1" }, name: "Ada's phone" }]);
+  expect(bodiesOf("POST /second-factors/passkeys")).toEqual([
+    { passkeyToken: "token-1", passkey: { signed: "challenge-1" }, name: "Ada's phone" },
+  ]);
 });

@@ -12,8 +12,8 @@ export interface PasskeyOptions {
   /** Whether the session lasts longer; the first step says so where there was one. Default false. */
   readonly remember?: boolean | undefined;
   /**
-   * Offers passkeys where the browser fills in forms (`autocomplete="username webauthn"`), rather than ask at once; for as long as
-   * the page is open.
+   * Offers passkeys where the browser fills in forms (`autocomplete="username webauthn"`), rather than ask at once; for as
+   * long as the page is open.
    */
   readonly autofill?: boolean | undefined;
   /** Ends the asking: the promise rejects with `passkey_cancelled`. */
@@ -44,11 +44,16 @@ export function supportsPasskeys(): boolean {
  * Signs in by a passkey. Rejects with an `AuthError`: `passkeys_unsupported`, `passkey_cancelled` if none was given,
  * `passkey_failed` if the browser could not (its error is the `cause`), and what the server refuses.
  */
-export async function signInWithPasskey(auth: AuthClient, { mfaToken, remember, autofill = false, signal }: PasskeyOptions = {}): Promise<User> {
+export async function signInWithPasskey(
+  auth: AuthClient,
+  { mfaToken, remember, autofill = false, signal }: PasskeyOptions = {},
+): Promise<User> {
   requireSupport();
   const api = apiOf(auth);
   if (mfaToken !== undefined) {
-    const { options } = await api<{ options: PublicKeyCredentialRequestOptionsJSON }>("/login/second-factor/passkey", { body: { mfaToken } });
+    const { options } = await api<{ options: PublicKeyCredentialRequestOptionsJSON }>("/login/second-factor/passkey", {
+      body: { mfaToken },
+    });
     return auth.login({ mfaToken, passkey: await ask(options, autofill, signal) });
   }
   for (;;) {
@@ -63,13 +68,21 @@ export async function signInWithPasskey(auth: AuthClient, { mfaToken, remember, 
  * Adds a passkey of this device to the account that is signed in. Rejects as above, with `passkey_exists` if this device holds
  * one of the account already, and with `insufficient_user_authentication` if its user did not sign in just now.
  */
-export async function addPasskey(auth: AuthClient, { name, signal }: { readonly name?: string; readonly signal?: AbortSignal } = {}): Promise<AddedPasskey> {
+export async function addPasskey(
+  auth: AuthClient,
+  { name, signal }: { readonly name?: string; readonly signal?: AbortSignal } = {},
+): Promise<AddedPasskey> {
   requireSupport();
   const api = apiOf(auth);
-  const { options, passkeyToken } = await api<{ options: PublicKeyCredentialCreationOptionsJSON; passkeyToken: string }>("/second-factors/passkeys/options", { body: {} });
+  const { options, passkeyToken } = await api<{ options: PublicKeyCredentialCreationOptionsJSON; passkeyToken: string }>(
+    "/second-factors/passkeys/options",
+    { body: {} },
+  );
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
   const passkey = await given(navigator.credentials.create({ publicKey, ...(signal && { signal }) }), signal);
-  return api<AddedPasskey>("/second-factors/passkeys", { body: { passkeyToken, passkey, ...(name === undefined ? {} : { name }) } });
+  return api<AddedPasskey>("/second-factors/passkeys", {
+    body: { passkeyToken, passkey, ...(name === undefined ? {} : { name }) },
+  });
 }
 
 /** The client's own fetch brings the token, where there is one. */
@@ -78,7 +91,11 @@ function apiOf({ fetch, issuer }: AuthClient): IssuerApi {
 }
 
 /** Null if nobody took it up in that time. */
-async function offer(options: PublicKeyCredentialRequestOptionsJSON, seconds: number, signal: AbortSignal | undefined): Promise<object | null> {
+async function offer(
+  options: PublicKeyCredentialRequestOptionsJSON,
+  seconds: number,
+  signal: AbortSignal | undefined,
+): Promise<object | null> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), seconds * 1000);
   try {
@@ -91,9 +108,16 @@ async function offer(options: PublicKeyCredentialRequestOptionsJSON, seconds: nu
   }
 }
 
-function ask(options: PublicKeyCredentialRequestOptionsJSON, autofill: boolean, signal: AbortSignal | undefined): Promise<object> {
+function ask(
+  options: PublicKeyCredentialRequestOptionsJSON,
+  autofill: boolean,
+  signal: AbortSignal | undefined,
+): Promise<object> {
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
-  return given(navigator.credentials.get({ publicKey, ...(autofill && { mediation: "conditional" }), ...(signal && { signal }) }), signal);
+  return given(
+    navigator.credentials.get({ publicKey, ...(autofill && { mediation: "conditional" }), ...(signal && { signal }) }),
+    signal,
+  );
 }
 
 async function given(asked: Promise<Credential | null>, signal: AbortSignal | undefined): Promise<object> {
@@ -110,7 +134,8 @@ function codeOf(cause: unknown): PasskeyErrorCode {
   const { name } = cause as DOMException;
   // Browsers do not tell a person who declines from one who has no passkey.
   if (name === "NotAllowedError" || name === "AbortError") return "passkey_cancelled";
-  // The one of `excludeCredentials` (WebAuthn §5.1.3). Anything else is for whoever made the page, as SecurityError: another host.
+  // The one of `excludeCredentials` (WebAuthn §5.1.3). Anything else is for whoever made the page, as SecurityError:
+  // another host.
   return name === "InvalidStateError" ? "passkey_exists" : "passkey_failed";
 }
 

@@ -21,9 +21,13 @@ export function SecondStepForm({ mfaToken, methods, onStartAgain, ...props }: Se
   const [asks, setAsks] = useState<"otp" | "recovery" | null>(methods.includes("otp") ? "otp" : null);
   const codeTexts = { ...texts, invalidCredentials: texts.invalidCode };
   const ways: Way[] = [];
-  if (methods.includes("passkey") && supportsPasskeys()) ways.push({ label: texts.usePasskey, take: () => signInWithPasskey(auth, { mfaToken }) });
+  if (methods.includes("passkey") && supportsPasskeys()) {
+    ways.push({ label: texts.usePasskey, take: () => signInWithPasskey(auth, { mfaToken }) });
+  }
   if (methods.includes("otp") && asks !== "otp") ways.push({ label: texts.useCode, take: () => setAsks("otp") });
-  if (methods.includes("recovery") && asks !== "recovery") ways.push({ label: texts.useRecoveryCode, take: () => setAsks("recovery") });
+  if (methods.includes("recovery") && asks !== "recovery") {
+    ways.push({ label: texts.useRecoveryCode, take: () => setAsks("recovery") });
+  }
   ways.push({ label: texts.startAgain, take: onStartAgain });
   const fields: Record<"otp" | "recovery", Field> = {
     otp: { name: "code", type: "text", label: texts.code, autoComplete: "one-time-code", inputMode: "numeric" },
@@ -38,7 +42,12 @@ export function SecondStepForm({ mfaToken, methods, onStartAgain, ...props }: Se
       fields={asks === null ? [] : [fields[asks]]}
       remember={null}
       submitLabel={texts.logIn}
-      submit={(values) => auth.login({ mfaToken, ...(asks === "otp" ? { code: textOf(values, "code") } : { recoveryCode: textOf(values, "code") }) })}
+      submit={(values) =>
+        auth.login({
+          mfaToken,
+          ...(asks === "otp" ? { code: textOf(values, "code") } : { recoveryCode: textOf(values, "code") }),
+        })
+      }
       ways={ways}
     />
   );

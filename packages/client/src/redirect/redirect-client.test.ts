@@ -91,7 +91,12 @@ describe("coming back", () => {
     const oauth = createFakeOAuth();
     const { answer, auth, notes } = oauth.openApp();
     await auth.signIn();
-    for (const address of [`${APP}/`, CALLBACK, answer().replace("/callback", "/other"), answer().replace("app.example", "www.app.example")]) {
+    for (const address of [
+      `${APP}/`,
+      CALLBACK,
+      answer().replace("/callback", "/other"),
+      answer().replace("app.example", "www.app.example"),
+    ]) {
       const tab = oauth.openApp({}, address, new Map(notes));
       expect(await tab.auth.handleRedirect()).toBeNull();
       expect(tab.address()).toBe(address);
@@ -104,16 +109,22 @@ describe("coming back", () => {
     ["another issuer's answer (RFC 9207)", { iss: "https://evil.example/auth" }],
     ["no issuer", { iss: "" }],
     ["an error of another state", { state: "another", error: "access_denied" }],
-  ])("login CSRF and mix-up: %s is refused, nothing is exchanged, and the next answer has no better chance", async (_, parameters) => {
-    const oauth = createFakeOAuth();
-    const tab = await comeBack(oauth, {}, { answer: parameters });
-    const good = tab.address().replace(/state=[^&]*/, "state=").replace(/iss=[^&]*/, "");
-    await expect(tab.auth.handleRedirect()).rejects.toMatchObject({ code: "foreign_answer" });
-    expect(tab.address()).toBe(CALLBACK);
-    await expect(oauth.openApp({}, good, tab.notes).auth.handleRedirect()).rejects.toMatchObject({ code: "foreign_answer" });
-    expect(oauth.received).toEqual([]);
-    expect((await tab.auth.ready()).status).toBe("signed_out");
-  });
+  ])(
+    "login CSRF and mix-up: %s is refused, nothing is exchanged, and the next answer has no better chance",
+    async (_, parameters) => {
+      const oauth = createFakeOAuth();
+      const tab = await comeBack(oauth, {}, { answer: parameters });
+      const good = tab
+        .address()
+        .replace(/state=[^&]*/, "state=")
+        .replace(/iss=[^&]*/, "");
+      await expect(tab.auth.handleRedirect()).rejects.toMatchObject({ code: "foreign_answer" });
+      expect(tab.address()).toBe(CALLBACK);
+      await expect(oauth.openApp({}, good, tab.notes).auth.handleRedirect()).rejects.toMatchObject({ code: "foreign_answer" });
+      expect(oauth.received).toEqual([]);
+      expect((await tab.auth.ready()).status).toBe("signed_out");
+    },
+  );
 
   it("without a question there is no answer, not even to an empty state", async () => {
     const oauth = createFakeOAuth();

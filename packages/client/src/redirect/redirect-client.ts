@@ -45,7 +45,10 @@ export interface RedirectClient extends SessionClient<Profile> {
    * refused (`access_denied`, `login_required`), or with `foreign_answer`, where nothing was exchanged.
    */
   readonly handleRedirect: () => Promise<string | null>;
-  /** Signs out here, in the other tabs, and at the auth server. Leaves for there; `returnTo` must be registered with the client. */
+  /**
+   * Signs out here, in the other tabs, and at the auth server. Leaves for there; `returnTo` must be registered with the
+   * client.
+   */
   readonly signOut: (options?: { readonly returnTo?: string | undefined }) => Promise<void>;
 }
 
@@ -54,7 +57,11 @@ export function createRedirectClient(options: RedirectClientOptions): RedirectCl
   return createRedirectClientIn(systemEnvironment(options), browserTab(), options);
 }
 
-export function createRedirectClientIn(environment: Environment, tab: Tab | null, options: RedirectClientOptions): RedirectClient {
+export function createRedirectClientIn(
+  environment: Environment,
+  tab: Tab | null,
+  options: RedirectClientOptions,
+): RedirectClient {
   const { clientId, redirectUri, dpop, scope = "openid profile offline_access" } = options;
   const { now, newKey, random } = environment;
   const issuer = issuerOf(options.issuer);
@@ -96,7 +103,17 @@ export function createRedirectClientIn(environment: Environment, tab: Tab | null
     if (made.tokens ?? made.reason) session.apply(made);
   };
   const hear = shared === undefined ? followOut : follow;
-  const { start, change, methods } = createKeeper({ ...options, environment, issuer, name, lock, door, credential, session, hear });
+  const { start, change, methods } = createKeeper({
+    ...options,
+    environment,
+    issuer,
+    name,
+    lock,
+    door,
+    credential,
+    session,
+    hear,
+  });
 
   async function take(): Promise<Arrival | null> {
     return tab === null ? null : takeArrival(tab, app);

@@ -41,7 +41,13 @@ export interface Arrival extends Omit<Transaction, "state"> {
 
 const ANSWER = ["code", "state", "iss", "error", "error_description", "error_uri"] as const;
 const REFUSALS: readonly string[] = [
-  "access_denied", "login_required", "consent_required", "invalid_request", "invalid_scope", "invalid_target", "unauthorized_client",
+  "access_denied",
+  "login_required",
+  "consent_required",
+  "invalid_request",
+  "invalid_scope",
+  "invalid_target",
+  "unauthorized_client",
 ] satisfies AuthErrorCode[];
 
 const noteOf = ({ issuer, clientId }: App): string => `ostiary ${issuer} ${clientId} sign-in`;

@@ -78,20 +78,25 @@ export function useKeys() {
 export function useClients() {
   return useInfiniteQuery({
     queryKey: ["clients"],
-    queryFn: ({ pageParam }) => call<{ clients: Client[]; next: string | null }>("GET", withQuery("/clients", { after: pageParam })),
+    queryFn: ({ pageParam }) =>
+      call<{ clients: Client[]; next: string | null }>("GET", withQuery("/clients", { after: pageParam })),
     initialPageParam: "",
     getNextPageParam: ({ next }) => next ?? undefined,
   });
 }
 
 export function useClient(id: string) {
-  return useQuery({ queryKey: ["client", id], queryFn: async () => (await call<{ client: Client }>("GET", `/clients/${encodeURIComponent(id)}`)).client });
+  return useQuery({
+    queryKey: ["client", id],
+    queryFn: async () => (await call<{ client: Client }>("GET", `/clients/${encodeURIComponent(id)}`)).client,
+  });
 }
 
 export function useApiKeys(owner: KeyOwner) {
   return useInfiniteQuery({
     queryKey: ["api-keys", owner],
-    queryFn: ({ pageParam }) => call<{ apiKeys: ApiKey[]; next: string | null }>("GET", withQuery("/api-keys", { ...owner, after: pageParam })),
+    queryFn: ({ pageParam }) =>
+      call<{ apiKeys: ApiKey[]; next: string | null }>("GET", withQuery("/api-keys", { ...owner, after: pageParam })),
     initialPageParam: "",
     getNextPageParam: ({ next }) => next ?? undefined,
   });

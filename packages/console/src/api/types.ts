@@ -20,7 +20,12 @@ export interface Identity {
 /** What a user has for the second step of signing in. */
 export interface SecondFactors {
   readonly totp: boolean;
-  readonly passkeys: readonly { readonly id: string; readonly name: string; readonly createdAt: string; readonly lastUsedAt: string | null }[];
+  readonly passkeys: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly createdAt: string;
+    readonly lastUsedAt: string | null;
+  }[];
   readonly recoveryCodesLeft: number;
 }
 
@@ -115,7 +120,12 @@ export interface Client {
   readonly guard: boolean;
   readonly registration: Registration | null;
   /** How it came by itself; null if an administrator made it. */
-  readonly selfRegistered: { readonly way: "request" | "document"; readonly ip: string | null; readonly clientUri: string | null; readonly usedAt: string | null } | null;
+  readonly selfRegistered: {
+    readonly way: "request" | "document";
+    readonly ip: string | null;
+    readonly clientUri: string | null;
+    readonly usedAt: string | null;
+  } | null;
   readonly createdAt: string;
 }
 

@@ -21,7 +21,9 @@ export function findings({ header, claims, parts }: ReadToken, now: number): Fin
   for (const name of ["jwk", "jku", "x5u", "x5c"]) {
     if (header[name] !== undefined) bad(name, "the token brings its own key: a verifier that believes it believes anything.");
   }
-  if (header["crit"] !== undefined) warn("crit", "a verifier that does not know these extensions has to refuse it (RFC 7515 §4.1.11).");
+  if (header["crit"] !== undefined) {
+    warn("crit", "a verifier that does not know these extensions has to refuse it (RFC 7515 §4.1.11).");
+  }
   if (typ === undefined) warn("typ", "missing: it could be taken for a token of another kind (RFC 8725 §3.11).");
   const { exp, nbf, iat } = claims;
   for (const name of ["exp", "nbf", "iat", "auth_time"]) {
@@ -29,7 +31,9 @@ export function findings({ header, claims, parts }: ReadToken, now: number): Fin
   }
   if (exp === undefined) bad("exp", "missing: the token never expires.");
   if (isTime(iat) && iat * 1000 > now + 60_000) bad("iat", "issued in the future: a clock is wrong.");
-  if (isTime(exp) && isTime(iat) && exp - iat > LONG_LIFE_SECONDS) warn("exp", "it lives for longer than a day: whoever steals it has it for as long.");
+  if (isTime(exp) && isTime(iat) && exp - iat > LONG_LIFE_SECONDS) {
+    warn("exp", "it lives for longer than a day: whoever steals it has it for as long.");
+  }
   if (isTime(nbf) && isTime(exp) && nbf >= exp) bad("nbf", "it is never good.");
   for (const name of ["iss", "sub", "aud"]) if (claims[name] === undefined) warn(name, "missing.");
   for (const name of secretNames(claims)) bad(name, "looks like a secret, and anyone who has the token can read it.");

@@ -12,7 +12,9 @@ const MAX_DEPTH = 32;
 export function formProblem({ header, parts, texts }: ReadToken): string | null {
   if (parts.join(".").length > MAX_LENGTH) return `It is longer than ${MAX_LENGTH.toLocaleString("en")} characters.`;
   if (parts[2] === "") return "There is no signature.";
-  if (!parts.every(isCanonical)) return "A part of it is not base64url as it has to be: there is another text for the same bytes.";
+  if (!parts.every(isCanonical)) {
+    return "A part of it is not base64url as it has to be: there is another text for the same bytes.";
+  }
   const problem = jsonProblem(texts[0], header);
   if (problem !== null) return `The header ${problem}.`;
   if (typeof header["alg"] !== "string") return "The header has no alg.";

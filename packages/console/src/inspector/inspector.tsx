@@ -94,7 +94,17 @@ export function Inspector({ issuer, keys: promised }: InspectorProps): ReactNode
   );
 }
 
-function Inspection({ token, keys, issuer, audience }: { token: ReadToken; keys: KnownKeys | null; issuer: string; audience: string }): ReactNode {
+function Inspection({
+  token,
+  keys,
+  issuer,
+  audience,
+}: {
+  token: ReadToken;
+  keys: KnownKeys | null;
+  issuer: string;
+  audience: string;
+}): ReactNode {
   const now = useNow();
   const [signature, setSignature] = useState<Signature>({ state: "unknown", text: "Being verified…" });
   useEffect(() => {
@@ -128,9 +138,7 @@ function Inspection({ token, keys, issuer, audience }: { token: ReadToken; keys:
         <dt />
         <dd className="quiet">{signature.text}</dd>
         <dt>Algorithm</dt>
-        <dd>
-          {[alg, typ].filter((one) => typeof one === "string").join(" · ")}
-        </dd>
+        <dd>{[alg, typ].filter((one) => typeof one === "string").join(" · ")}</dd>
         {typeof kid === "string" && (
           <>
             <dt>Key</dt>
@@ -166,7 +174,12 @@ function Countdown({ exp, now }: { exp: unknown; now: number }): ReactNode {
   if (!isTime(exp)) return <Badge tone="bad">never</Badge>;
   const left = Math.floor(exp - now / 1000);
   if (left <= 0) return <Badge tone="bad">{inWords(left)}</Badge>;
-  const [days, hours, minutes, seconds] = [Math.floor(left / 86_400), Math.floor(left / 3600) % 24, Math.floor(left / 60) % 60, left % 60];
+  const [days, hours, minutes, seconds] = [
+    Math.floor(left / 86_400),
+    Math.floor(left / 3600) % 24,
+    Math.floor(left / 60) % 60,
+    left % 60,
+  ];
   const clock = [hours, minutes, seconds].map((part) => String(part).padStart(2, "0")).join(":");
   return <span className="countdown" role="timer" aria-live="off">{days > 0 ? `${days} d ${clock}` : clock}</span>;
 }
@@ -219,10 +232,14 @@ function attempt(text: string): { token: ReadToken | null; problem: string | nul
 }
 
 function useFetched(promised: Promise<KnownKeys> | null): { keys: KnownKeys | null; text: string } {
-  const [state, setState] = useState<{ keys: KnownKeys | null; text: string }>({ keys: null, text: "Fetching the issuer's keys…" });
+  const [state, setState] = useState<{ keys: KnownKeys | null; text: string }>({
+    keys: null,
+    text: "Fetching the issuer's keys…",
+  });
   useEffect(() => {
     promised?.then(
-      (keys) => setState({ keys, text: `The issuer publishes ${keys.keys.length === 1 ? "one key" : `${keys.keys.length} keys`}.` }),
+      (keys) =>
+        setState({ keys, text: `The issuer publishes ${keys.keys.length === 1 ? "one key" : `${keys.keys.length} keys`}.` }),
       (error: unknown) => setState({ keys: null, text: error instanceof Error ? error.message : String(error) }),
     );
   }, [promised]);

@@ -15,7 +15,9 @@ export function readToken(text: string): ReadToken {
   if (parts.length === 5) throw new Error("This token is encrypted (JWE): only who has the key can read it.");
   const [header, claims, signature] = parts;
   if (parts.length !== 3 || header === undefined || claims === undefined || signature === undefined) {
-    throw new Error("A token has three parts with dots between them; this has " + (parts.length === 1 ? "one." : `${parts.length}.`));
+    throw new Error(
+      "A token has three parts with dots between them; this has " + (parts.length === 1 ? "one." : `${parts.length}.`),
+    );
   }
   const [first, second] = [objectIn(header, "first"), objectIn(claims, "second")];
   return { header: first.value, claims: second.value, parts: [header, claims, signature], texts: [first.text, second.text] };
@@ -31,7 +33,9 @@ function objectIn(part: string, which: string): { text: string; value: Record<st
   } catch {
     throw new Error(`The ${which} part is not JSON in base64url.`);
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error(`The ${which} part is no JSON object.`);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new Error(`The ${which} part is no JSON object.`);
+  }
   return { text, value: value as Record<string, unknown> };
 }
 

@@ -35,7 +35,11 @@ export function verdictOf(token: ReadToken, signature: Signature, expected: Expe
   const own = ownClaimProblem(token.claims);
   if (own !== null) return refuse("claim_invalid", own);
   if (signature.state === "unknown") return { tone: "warn", code: "It depends on the signature", text: signature.text };
-  return { tone: "good", code: "Let in", text: "Unless it was revoked: a guard that follows the feed knows that, this page does not." };
+  return {
+    tone: "good",
+    code: "Let in",
+    text: "Unless it was revoked: a guard that follows the feed knows that, this page does not.",
+  };
 }
 
 type Claims = ReadToken["claims"];
@@ -66,5 +70,7 @@ function ownClaimProblem(claims: Claims): string | null {
   if (noName !== undefined) return `${noName} has to be there, and a text.`;
   if (!Number.isSafeInteger(ver) || Number(ver) < 1) return "ver has to be there, and a whole number from 1.";
   if (typeof scope !== "string") return "scope has to be there, and a text.";
-  return Array.isArray(roles) && roles.every((role) => typeof role === "string") ? null : "roles has to be there, and a list of texts.";
+  return Array.isArray(roles) && roles.every((role) => typeof role === "string")
+    ? null
+    : "roles has to be there, and a list of texts.";
 }

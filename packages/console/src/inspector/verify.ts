@@ -17,13 +17,19 @@ export async function verifySignature({ header, parts }: ReadToken, keys: KnownK
   if (alg.startsWith("HS")) return { state: "unknown", text: "Made with a shared secret: only who has the secret can tell." };
   if (!ASYMMETRIC.includes(alg)) return { state: "bad", text: `${alg} is no algorithm that a guard takes.` };
   if (keys === null) return { state: "unknown", text: "There are no keys to verify it with." };
-  if (globalThis.crypto.subtle === undefined) return { state: "unknown", text: "Browsers verify only on https pages and on localhost." };
+  if (globalThis.crypto.subtle === undefined) {
+    return { state: "unknown", text: "Browsers verify only on https pages and on localhost." };
+  }
   try {
     const { protectedHeader } = await compactVerify(parts.join("."), createLocalJWKSet(keys), { algorithms: ASYMMETRIC });
     return { state: "good", text: `Signed with the key ${protectedHeader.kid ?? "that has no id"}.` };
   } catch (error) {
-    if (error instanceof errors.JWKSNoMatchingKey) return { state: "bad", text: `The issuer has no key ${typeof kid === "string" ? kid : "for it"}, or not any more.` };
-    if (error instanceof errors.JWSSignatureVerificationFailed) return { state: "bad", text: "The signature does not fit: the token was changed, or made with another key." };
+    if (error instanceof errors.JWKSNoMatchingKey) {
+      return { state: "bad", text: `The issuer has no key ${typeof kid === "string" ? kid : "for it"}, or not any more.` };
+    }
+    if (error instanceof errors.JWSSignatureVerificationFailed) {
+      return { state: "bad", text: "The signature does not fit: the token was changed, or made with another key." };
+    }
     return { state: "bad", text: `It cannot be verified: ${error instanceof Error ? error.message : String(error)}.` };
   }
 }

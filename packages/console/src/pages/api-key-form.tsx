@@ -4,6 +4,7 @@ import { useAction } from "../api/queries.ts";
 import type { ApiKey, KeyOwner } from "../api/types.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
+import { FormEnd } from "../parts/form-end.tsx";
 
 export interface WithKey {
   readonly apiKey: ApiKey;
@@ -17,9 +18,20 @@ const DAYS = [
   ["", "until it is revoked"],
 ] as const;
 
-export function CreateApiKey({ owner, close, tell }: { owner: KeyOwner; close: () => void; tell: (made: WithKey) => void }): ReactNode {
+export function CreateApiKey({
+  owner,
+  close,
+  tell,
+}: {
+  owner: KeyOwner;
+  close: () => void;
+  tell: (made: WithKey) => void;
+}): ReactNode {
   const isUsers = "userId" in owner;
-  const create = useAction((body: object) => call<WithKey>("POST", "/api-keys", body), ({ apiKey }) => `${apiKey.name} is a key now.`);
+  const create = useAction(
+    (body: object) => call<WithKey>("POST", "/api-keys", body),
+    ({ apiKey }) => `${apiKey.name} is a key now.`,
+  );
   function send(event: SubmitEvent<HTMLFormElement>): void {
     event.preventDefault();
     const values = new FormData(event.currentTarget);
@@ -50,7 +62,8 @@ export function CreateApiKey({ owner, close, tell }: { owner: KeyOwner; close: (
           </small>
         </label>
         <label className="check">
-          <input type="checkbox" name="withRoles" defaultChecked={!isUsers} /> {isUsers ? "The user's roles are the key's too" : "The roles of the service account are the key's too"}
+          <input type="checkbox" name="withRoles" defaultChecked={!isUsers} />{" "}
+          {isUsers ? "The user's roles are the key's too" : "The roles of the service account are the key's too"}
         </label>
         <label>
           Good for
@@ -62,17 +75,7 @@ export function CreateApiKey({ owner, close, tell }: { owner: KeyOwner; close: (
             ))}
           </select>
         </label>
-        <p className="wrong" role="alert">
-          {create.error?.message}
-        </p>
-        <div className="actions end">
-          <button type="button" onClick={close}>
-            Cancel
-          </button>
-          <button type="submit" className="primary" disabled={create.isPending}>
-            Make
-          </button>
-        </div>
+        <FormEnd of={create} close={close} yes="Make" />
       </form>
     </Dialog>
   );

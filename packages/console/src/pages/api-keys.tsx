@@ -4,7 +4,8 @@ import { call } from "../api/call.ts";
 import { useAction, useApiKeys } from "../api/queries.ts";
 import type { ApiKey, KeyOwner } from "../api/types.ts";
 import { useConfirm } from "../parts/confirm.tsx";
-import { Badge, Empty, More, Pending, Scroll } from "../parts/states.tsx";
+import { Badge, Empty } from "../parts/states.tsx";
+import { ListTable } from "../parts/table.tsx";
 import { useNow, When } from "../parts/when.tsx";
 import { ApiKeySecret, CreateApiKey } from "./api-key-form.tsx";
 import type { WithKey } from "./api-key-form.tsx";
@@ -25,32 +26,15 @@ export function ApiKeys({ owner, mayMake = true }: { owner: KeyOwner; mayMake?: 
           </button>
         )}
       </div>
-      <Pending of={keys}>
-        {rows.length === 0 ? (
-          <Empty title="No API keys." />
-        ) : (
-          <Scroll label="API keys">
-            <table className="cards">
-              <thead>
-                <tr>
-                  <th scope="col">Key</th>
-                  <th scope="col">State</th>
-                  <th scope="col">Last used</th>
-                  <th scope="col">
-                    <span className="hidden">Actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((key) => (
-                  <Row key={key.id} apiKey={key} tell={setTold} />
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
-        )}
-        <More of={keys} />
-      </Pending>
+      <ListTable
+        of={keys}
+        rows={rows}
+        label="API keys"
+        columns={["Key", "State", "Last used"]}
+        hasActions
+        row={(key) => <Row key={key.id} apiKey={key} tell={setTold} />}
+        empty={<Empty title="No API keys." />}
+      />
       {isCreating && (
         <CreateApiKey
           owner={owner}
@@ -76,7 +60,9 @@ function Row({ apiKey, tell }: { apiKey: ApiKey; tell: (told: WithKey) => void }
 
   async function rotateKey(): Promise<void> {
     const text = `What ${name} has now is refused at once. With ostiary api-keys rotate it can go on for a while.`;
-    if (await ask({ title: "Give another secret?", text, yes: "New secret", isDangerous: true })) rotate.mutate(undefined, { onSuccess: tell });
+    if (await ask({ title: "Give another secret?", text, yes: "New secret", isDangerous: true })) {
+      rotate.mutate(undefined, { onSuccess: tell });
+    }
   }
   async function revokeKey(): Promise<void> {
     const text = `Whoever uses ${name} is refused at once, for good.`;
@@ -103,10 +89,22 @@ function Row({ apiKey, tell }: { apiKey: ApiKey; tell: (told: WithKey) => void }
       <td className="actions end">
         {isLive && (
           <>
-            <button type="button" className="small" aria-label={`New secret for ${name}`} disabled={rotate.isPending} onClick={() => void rotateKey()}>
+            <button
+              type="button"
+              className="small"
+              aria-label={`New secret for ${name}`}
+              disabled={rotate.isPending}
+              onClick={() => void rotateKey()}
+            >
               New secret
             </button>
-            <button type="button" className="small danger quiet-button" aria-label={`Revoke ${name}`} disabled={revoke.isPending} onClick={() => void revokeKey()}>
+            <button
+              type="button"
+              className="small danger quiet-button"
+              aria-label={`Revoke ${name}`}
+              disabled={revoke.isPending}
+              onClick={() => void revokeKey()}
+            >
               Revoke
             </button>
           </>

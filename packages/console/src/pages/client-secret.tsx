@@ -16,7 +16,11 @@ export function ClientSecret({ told: { client, clientSecret }, close }: { told: 
   const title = hasSecret ? `The secret of ${client.name}` : `${client.name} is ready`;
   return (
     <Dialog title={title} close={close}>
-      <p>{hasSecret ? "It is shown this once: the server keeps only a hash of it." : "It has no secret: its id and the issuer are all it needs."}</p>
+      <p>
+        {hasSecret
+          ? "It is shown this once: the server keeps only a hash of it."
+          : "It has no secret: its id and the issuer are all it needs."}
+      </p>
       <dl className="facts">
         <dt>Id</dt>
         <Value text={client.clientId} what="the id" />

@@ -48,7 +48,11 @@ function Details({ client }: { client: Client }): ReactNode {
   );
 }
 
-function Registered({ registration: { scopes, roles, tokenEndpointAuthMethod, redirectUris } }: { registration: Registration }): ReactNode {
+function Registered({
+  registration: { scopes, roles, tokenEndpointAuthMethod, redirectUris },
+}: {
+  registration: Registration;
+}): ReactNode {
   return (
     <>
       <dt>Proves itself by</dt>

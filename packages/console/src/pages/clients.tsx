@@ -6,7 +6,8 @@ import { useAction, useClients } from "../api/queries.ts";
 import { DEVICE_GRANT } from "../api/types.ts";
 import type { Client } from "../api/types.ts";
 import { useConfirm } from "../parts/confirm.tsx";
-import { Badge, Empty, More, Pending, Scroll } from "../parts/states.tsx";
+import { Badge, Empty } from "../parts/states.tsx";
+import { ListTable } from "../parts/table.tsx";
 import { When } from "../parts/when.tsx";
 import { CreateClient, EditClient } from "./client-form.tsx";
 import { ClientSecret } from "./client-secret.tsx";
@@ -25,33 +26,20 @@ export function ClientsPage(): ReactNode {
           Create a client
         </button>
       </div>
-      <p className="quiet">Programs that the server knows: apps that sign users in, service accounts with tokens of their own, and guards, which follow the revocation feed.</p>
-      <Pending of={clients}>
-        {rows.length === 0 ? (
-          <Empty title="No clients yet." />
-        ) : (
-          <Scroll label="Clients">
-            <table className="cards clients">
-              <thead>
-                <tr>
-                  <th scope="col">Client</th>
-                  <th scope="col">May</th>
-                  <th scope="col">Made</th>
-                  <th scope="col">
-                    <span className="hidden">Actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((client) => (
-                  <Row key={client.clientId} client={client} tell={setTold} />
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
-        )}
-        <More of={clients} />
-      </Pending>
+      <p className="quiet">
+        Programs that the server knows: apps that sign users in, service accounts with tokens of their own, and guards, which
+        follow the revocation feed.
+      </p>
+      <ListTable
+        of={clients}
+        rows={rows}
+        label="Clients"
+        className="cards clients"
+        columns={["Client", "May", "Made"]}
+        hasActions
+        row={(client) => <Row key={client.clientId} client={client} tell={setTold} />}
+        empty={<Empty title="No clients yet." />}
+      />
       {isCreating && (
         <CreateClient
           close={() => setCreating(false)}
@@ -76,7 +64,9 @@ function Row({ client, tell }: { client: Client; tell: (told: WithSecret) => voi
 
   async function rotateSecret(): Promise<void> {
     const text = `The present secret of ${name} is refused at once, and feeds that were opened with it end.`;
-    if (await ask({ title: "Give another secret?", text, yes: "New secret", isDangerous: true })) rotate.mutate(undefined, { onSuccess: tell });
+    if (await ask({ title: "Give another secret?", text, yes: "New secret", isDangerous: true })) {
+      rotate.mutate(undefined, { onSuccess: tell });
+    }
   }
   async function removeClient(): Promise<void> {
     const text = registration === null
@@ -107,14 +97,28 @@ function Row({ client, tell }: { client: Client; tell: (told: WithSecret) => voi
           </button>
         )}
         {hasSecret(client) && (
-          <button type="button" className="small" aria-label={`New secret for ${name}`} disabled={rotate.isPending} onClick={() => void rotateSecret()}>
+          <button
+            type="button"
+            className="small"
+            aria-label={`New secret for ${name}`}
+            disabled={rotate.isPending}
+            onClick={() => void rotateSecret()}
+          >
             New secret
           </button>
         )}
-        <button type="button" className="small danger quiet-button" aria-label={`Delete ${name}`} disabled={remove.isPending} onClick={() => void removeClient()}>
+        <button
+          type="button"
+          className="small danger quiet-button"
+          aria-label={`Delete ${name}`}
+          disabled={remove.isPending}
+          onClick={() => void removeClient()}
+        >
           Delete
         </button>
-        {isChanging && registration !== null && <EditClient client={client} registration={registration} close={() => setChanging(false)} />}
+        {isChanging && registration !== null && (
+          <EditClient client={client} registration={registration} close={() => setChanging(false)} />
+        )}
       </td>
     </tr>
   );

@@ -3,7 +3,7 @@ import { call } from "../api/call.ts";
 import { useAction } from "../api/queries.ts";
 import type { Identity, User, UserWithWays } from "../api/types.ts";
 import { useConfirm } from "../parts/confirm.tsx";
-import { Scroll } from "../parts/states.tsx";
+import { Table } from "../parts/table.tsx";
 import { When } from "../parts/when.tsx";
 
 /** The accounts elsewhere that let a user in. */
@@ -13,24 +13,11 @@ export function Identities({ user, identities }: Pick<UserWithWays, "user" | "id
       <div className="head">
         <h2>Signs in with</h2>
       </div>
-      <Scroll label="Signs in with">
-        <table className="cards">
-          <thead>
-            <tr>
-              <th scope="col">Account</th>
-              <th scope="col">Connected</th>
-              <th scope="col">
-                <span className="hidden">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {identities.map((identity) => (
-              <Row key={`${identity.issuer} ${identity.subject}`} user={user} identity={identity} />
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table label="Signs in with" columns={["Account", "Connected"]} hasActions>
+        {identities.map((identity) => (
+          <Row key={`${identity.issuer} ${identity.subject}`} user={user} identity={identity} />
+        ))}
+      </Table>
     </section>
   );
 }
@@ -56,7 +43,13 @@ function Row({ user, identity: { issuer, subject, label, linkedAt } }: { user: U
         <When at={linkedAt} />
       </td>
       <td className="actions end">
-        <button type="button" className="small" disabled={remove.isPending} onClick={() => void confirmed()} aria-label={`Disconnect ${issuer}`}>
+        <button
+          type="button"
+          className="small"
+          disabled={remove.isPending}
+          onClick={() => void confirmed()}
+          aria-label={`Disconnect ${issuer}`}
+        >
           Disconnect
         </button>
       </td>

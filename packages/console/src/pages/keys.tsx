@@ -4,7 +4,8 @@ import { useAction, useKeys } from "../api/queries.ts";
 import type { Key } from "../api/types.ts";
 import { useConfirm } from "../parts/confirm.tsx";
 import { KeyTimeline } from "../parts/key-timeline.tsx";
-import { Badge, Pending, Scroll } from "../parts/states.tsx";
+import { Badge, Pending } from "../parts/states.tsx";
+import { Table } from "../parts/table.tsx";
 import { fullTime, When } from "../parts/when.tsx";
 
 const PURPOSES = [
@@ -23,7 +24,9 @@ export function KeysPage(): ReactNode {
       <h1>Signing keys</h1>
       <Pending of={keys}>
         {PURPOSES.map(([purpose, title, text]) => {
-          const own = STATES.flatMap((state) => (keys.data ?? []).filter((key) => key.purpose === purpose && key.state === state));
+          const own = STATES.flatMap((state) =>
+            (keys.data ?? []).filter((key) => key.purpose === purpose && key.state === state),
+          );
           return own.length === 0 ? null : <Ring key={purpose} purpose={purpose} title={title} text={text} keys={own} />;
         })}
       </Pending>
@@ -31,11 +34,22 @@ export function KeysPage(): ReactNode {
   );
 }
 
-function Ring({ purpose, title, text, keys }: { purpose: Key["purpose"]; title: string; text: string; keys: readonly Key[] }): ReactNode {
+function Ring({
+  purpose,
+  title,
+  text,
+  keys,
+}: {
+  purpose: Key["purpose"];
+  title: string;
+  text: string;
+  keys: readonly Key[];
+}): ReactNode {
   const ask = useConfirm();
   const rotate = useAction(
     (now: boolean) => call<{ key: Key }>("POST", "/keys/rotate", { purpose, now }),
-    ({ key }) => (key.state === "active" ? "The next key signs from now on." : `The next key signs from ${fullTime(key.activatesAt ?? "")}.`),
+    ({ key }) =>
+      key.state === "active" ? "The next key signs from now on." : `The next key signs from ${fullTime(key.activatesAt ?? "")}.`,
   );
 
   async function rotateNow(): Promise<void> {
@@ -66,47 +80,34 @@ function Ring({ purpose, title, text, keys }: { purpose: Key["purpose"]; title: 
         )}
       </div>
       <KeyTimeline keys={keys} />
-      <Scroll label={title}>
-        <table className="cards">
-          <thead>
-            <tr>
-              <th scope="col">Key</th>
-              <th scope="col">State</th>
-              <th scope="col">What comes</th>
-              <th scope="col">
-                <span className="hidden">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {keys.map((key) => (
-              <tr key={key.kid}>
-                <th scope="row">
-                  <code title={key.kid}>{key.kid.slice(0, 12)}…</code>
-                  <small className="quiet">
-                    {key.algorithm}
-                    {key.origin === "generated" ? "" : `, ${key.origin}`}
-                  </small>
-                </th>
-                <td>
-                  <StateBadge of={key} />
-                </td>
-                <td>
-                  <Fate of={key} />
-                </td>
-                <td className="actions end">{key.state !== "gone" && <Withdraw of={key} />}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table label={title} columns={["Key", "State", "What comes"]} hasActions>
+        {keys.map((key) => (
+          <tr key={key.kid}>
+            <th scope="row">
+              <code title={key.kid}>{key.kid.slice(0, 12)}…</code>
+              <small className="quiet">
+                {key.algorithm}
+                {key.origin === "generated" ? "" : `, ${key.origin}`}
+              </small>
+            </th>
+            <td>
+              <StateBadge of={key} />
+            </td>
+            <td>
+              <Fate of={key} />
+            </td>
+            <td className="actions end">{key.state !== "gone" && <Withdraw of={key} />}</td>
+          </tr>
+        ))}
+      </Table>
     </section>
   );
 }
 
 /** What is refused because of it, by the key's purpose. */
 const REFUSED = {
-  access: "Access tokens that it signed are refused within a second by guards that follow, by others once they fetch the keys again. Apps renew theirs by themselves.",
+  access:
+    "Access tokens that it signed are refused within a second by guards that follow, by others once they fetch the keys again. Apps renew theirs by themselves.",
   refresh: "Whoever has a refresh token that it signed has to sign in again.",
   browser: "People sign in anew on the hosted pages; browser apps fetch another CSRF token by themselves.",
 } as const;
@@ -132,7 +133,13 @@ function Withdraw({ of: { kid, purpose, state } }: { of: Key }): ReactNode {
   }
 
   return (
-    <button type="button" className="small danger quiet-button" disabled={withdraw.isPending} onClick={() => void withdrawIt()} aria-label={`Withdraw ${short}`}>
+    <button
+      type="button"
+      className="small danger quiet-button"
+      disabled={withdraw.isPending}
+      onClick={() => void withdrawIt()}
+      aria-label={`Withdraw ${short}`}
+    >
       Withdraw
     </button>
   );

@@ -4,7 +4,8 @@ import { Link } from "wouter";
 import { useOverview } from "../api/queries.ts";
 import type { Counted, Overview, Range, SeriesName } from "../api/types.ts";
 import { Chart, sum } from "../parts/chart.tsx";
-import { Badge, Empty, Pending, Scroll } from "../parts/states.tsx";
+import { Badge, Empty, Pending } from "../parts/states.tsx";
+import { Table } from "../parts/table.tsx";
 import { When } from "../parts/when.tsx";
 
 const RANGES: Readonly<Record<Range, string>> = { day: "24 hours", week: "7 days", month: "30 days" };
@@ -63,34 +64,21 @@ function Numbers({ overview }: { overview: Overview }): ReactNode {
             <p>Guards with credentials learn of sign-outs within milliseconds. Make them under Clients.</p>
           </Empty>
         ) : (
-          <Scroll label="Guards">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Guard</th>
-                  <th scope="col">State</th>
-                  <th scope="col">Behind</th>
-                  <th scope="col">Waiting</th>
-                  <th scope="col">Connected</th>
-                </tr>
-              </thead>
-              <tbody>
-                {guards.map(({ clientId, name, since, live, silentSeconds, waitingBytes }, i) => (
-                  <tr key={`${clientId} ${since} ${i}`}>
-                    <th scope="row">{name}</th>
-                    <td>
-                      {silentSeconds > STALE_SECONDS ? <Badge tone="bad">Stale</Badge> : live ? <Badge tone="good">Live</Badge> : <Badge tone="warn">Catching up</Badge>}
-                    </td>
-                    <td>{silentSeconds === 0 ? "under a second" : `${silentSeconds} s`}</td>
-                    <td>{waitingBytes === 0 ? "nothing" : `${Math.ceil(waitingBytes / 1024)} KB`}</td>
-                    <td>
-                      <When at={since} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
+          <Table label="Guards" columns={["Guard", "State", "Behind", "Waiting", "Connected"]} className="">
+            {guards.map(({ clientId, name, since, live, silentSeconds, waitingBytes }, i) => (
+              <tr key={`${clientId} ${since} ${i}`}>
+                <th scope="row">{name}</th>
+                <td>
+                  {silentSeconds > STALE_SECONDS ? <Badge tone="bad">Stale</Badge> : live ? <Badge tone="good">Live</Badge> : <Badge tone="warn">Catching up</Badge>}
+                </td>
+                <td>{silentSeconds === 0 ? "under a second" : `${silentSeconds} s`}</td>
+                <td>{waitingBytes === 0 ? "nothing" : `${Math.ceil(waitingBytes / 1024)} KB`}</td>
+                <td>
+                  <When at={since} />
+                </td>
+              </tr>
+            ))}
+          </Table>
         )}
         <p className="quiet">
           As this server sees them: the revocation log is at {overview.revocationLog.seq.toLocaleString("en")}, read{" "}
@@ -102,7 +90,17 @@ function Numbers({ overview }: { overview: Overview }): ReactNode {
 }
 
 /** `to`: where it is told what happened. */
-function Figure({ name, value, tone = "plain", to }: { name: string; value: string; tone?: "bad" | "plain"; to?: string }): ReactNode {
+function Figure({
+  name,
+  value,
+  tone = "plain",
+  to,
+}: {
+  name: string;
+  value: string;
+  tone?: "bad" | "plain";
+  to?: string;
+}): ReactNode {
   return (
     <div className={`figure ${tone}`}>
       <dt>{name}</dt>

@@ -3,7 +3,7 @@ import { call } from "../api/call.ts";
 import { useAction } from "../api/queries.ts";
 import type { SecondFactors as Factors, User } from "../api/types.ts";
 import { useConfirm } from "../parts/confirm.tsx";
-import { Scroll } from "../parts/states.tsx";
+import { Table } from "../parts/table.tsx";
 import { When } from "../parts/when.tsx";
 
 /** Whether signing in takes a second step. */
@@ -12,7 +12,13 @@ export function hasAny({ totp, passkeys }: Factors): boolean {
 }
 
 /** What a user takes the second step of signing in with, and the way out for who has lost it. */
-export function SecondFactors({ user, factors: { totp, passkeys, recoveryCodesLeft } }: { user: User; factors: Factors }): ReactNode {
+export function SecondFactors({
+  user,
+  factors: { totp, passkeys, recoveryCodesLeft },
+}: {
+  user: User;
+  factors: Factors;
+}): ReactNode {
   const ask = useConfirm();
   const reset = useAction(
     () => call("DELETE", `/users/${encodeURIComponent(user.id)}/second-factors`),
@@ -30,37 +36,27 @@ export function SecondFactors({ user, factors: { totp, passkeys, recoveryCodesLe
           Reset
         </button>
       </div>
-      <Scroll label="Second factors">
-        <table className="cards">
-          <thead>
-            <tr>
-              <th scope="col">Kind</th>
-              <th scope="col">Last used</th>
-            </tr>
-          </thead>
-          <tbody>
-            {totp && (
-              <tr>
-                <th scope="row">Authenticator app</th>
-                <td className="quiet">not kept</td>
-              </tr>
-            )}
-            {passkeys.map(({ id, name, lastUsedAt }) => (
-              <tr key={id}>
-                <th scope="row">
-                  {name}
-                  <small className="quiet">Passkey</small>
-                </th>
-                <td>{lastUsedAt === null ? <span className="quiet">never</span> : <When at={lastUsedAt} />}</td>
-              </tr>
-            ))}
-            <tr>
-              <th scope="row">Recovery codes</th>
-              <td>{recoveryCodesLeft} left</td>
-            </tr>
-          </tbody>
-        </table>
-      </Scroll>
+      <Table label="Second factors" columns={["Kind", "Last used"]}>
+        {totp && (
+          <tr>
+            <th scope="row">Authenticator app</th>
+            <td className="quiet">not kept</td>
+          </tr>
+        )}
+        {passkeys.map(({ id, name, lastUsedAt }) => (
+          <tr key={id}>
+            <th scope="row">
+              {name}
+              <small className="quiet">Passkey</small>
+            </th>
+            <td>{lastUsedAt === null ? <span className="quiet">never</span> : <When at={lastUsedAt} />}</td>
+          </tr>
+        ))}
+        <tr>
+          <th scope="row">Recovery codes</th>
+          <td>{recoveryCodesLeft} left</td>
+        </tr>
+      </Table>
     </section>
   );
 }

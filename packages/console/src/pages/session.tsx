@@ -7,7 +7,7 @@ import { LineageStrip } from "../parts/lineage-strip.tsx";
 import { Badge, Pending } from "../parts/states.tsx";
 import { fullTime, When } from "../parts/when.tsx";
 import { reasonInWords } from "../parts/words.ts";
-import { EndSession } from "./user.tsx";
+import { EndSession } from "./sessions.tsx";
 
 export function SessionPage({ id }: { id: string }): ReactNode {
   const lineage = useLineage(id);
@@ -33,7 +33,13 @@ function Life({ id, lineage }: { id: string; lineage: Lineage }): ReactNode {
       <div className="head">
         <div className="title">
           <h1>{session?.device.label ?? "A session that is no longer kept"}</h1>
-          {isTheft ? <Badge tone="bad">Stolen, and ended</Badge> : isLive ? <Badge tone="good">Live</Badge> : <Badge>Ended</Badge>}
+          {isTheft ? (
+            <Badge tone="bad">Stolen, and ended</Badge>
+          ) : isLive ? (
+            <Badge tone="good">Live</Badge>
+          ) : (
+            <Badge>Ended</Badge>
+          )}
         </div>
         {isLive && <EndSession id={id} device={session.device.label} />}
       </div>

@@ -9,7 +9,16 @@ const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ["Sign-in", ["passwordMinLength", "limits"]],
 ];
 
-const DURATIONS = new Set(["accessTokenTtl", "refreshTokenTtl", "sessionTtl", "rememberTtl", "rotationGrace", "keyRotation", "keyPublishAhead", "auditRetention"]);
+const DURATIONS = new Set([
+  "accessTokenTtl",
+  "refreshTokenTtl",
+  "sessionTtl",
+  "rememberTtl",
+  "rotationGrace",
+  "keyRotation",
+  "keyPublishAhead",
+  "auditRetention",
+]);
 
 export function SettingsPage(): ReactNode {
   const settings = useSettings();
@@ -54,7 +63,11 @@ function shown(name: string, value: unknown): ReactNode {
   if (Array.isArray(value)) return value.length === 0 ? <span className="quiet">none</span> : value.join(", ");
   if (typeof value === "object") {
     const entries = Object.entries(value);
-    return entries.length === 0 ? <span className="quiet">none</span> : entries.map(([key, one]) => <div key={key}>{`${key}: ${[one].flat().join(", ")}`}</div>);
+    return entries.length === 0 ? (
+      <span className="quiet">none</span>
+    ) : (
+      entries.map(([key, one]) => <div key={key}>{`${key}: ${[one].flat().join(", ")}`}</div>)
+    );
   }
   return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -13,7 +13,10 @@ export function UserActions({ user }: { user: User }): ReactNode {
   const signOut = useAction(() => call("POST", `${path}/sign-out`), () => `${user.email} is signed out everywhere.`);
   const disable = useAction(() => call("POST", `${path}/disable`), () => `${user.email} is signed out and cannot sign in.`);
   const enable = useAction(() => call("POST", `${path}/enable`), () => `${user.email} can sign in again.`);
-  const unlock = useAction(() => call("POST", `${path}/unlock`), () => `The wrong passwords and codes that were tried for ${user.email} are forgotten.`);
+  const unlock = useAction(
+    () => call("POST", `${path}/unlock`),
+    () => `The wrong passwords and codes that were tried for ${user.email} are forgotten.`,
+  );
   const remove = useAction(() => call("DELETE", path), () => `${user.email} is deleted.`);
 
   async function confirmed(question: Parameters<typeof ask>[0], then: () => void): Promise<void> {

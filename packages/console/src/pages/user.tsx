@@ -2,15 +2,15 @@ import { useState } from "react";
 import type { ReactNode, SubmitEvent } from "react";
 import { Link } from "wouter";
 import { call } from "../api/call.ts";
-import { useAction, useSessions, useUser } from "../api/queries.ts";
-import type { Session, User, UserWithWays } from "../api/types.ts";
+import { useAction, useUser } from "../api/queries.ts";
+import type { User, UserWithWays } from "../api/types.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
-import { Badge, Empty, More, Pending, Scroll } from "../parts/states.tsx";
-import { fullTime, When } from "../parts/when.tsx";
-import { place, reasonInWords } from "../parts/words.ts";
+import { Badge, Pending } from "../parts/states.tsx";
+import { fullTime } from "../parts/when.tsx";
 import { ApiKeys } from "./api-keys.tsx";
 import { Identities } from "./identities.tsx";
 import { hasAny, SecondFactors } from "./second-factors.tsx";
+import { Sessions } from "./sessions.tsx";
 import { UserActions } from "./user-actions.tsx";
 import { rolesOf } from "./users.tsx";
 
@@ -85,79 +85,5 @@ function RolesForm({ user }: { user: User }): ReactNode {
         Save roles
       </button>
     </form>
-  );
-}
-
-function Sessions({ user }: { user: User }): ReactNode {
-  const [withEnded, setWithEnded] = useState(true);
-  const sessions = useSessions(user.id, withEnded);
-  const rows = sessions.data?.pages.flatMap((page) => page.sessions) ?? [];
-  return (
-    <section>
-      <div className="head">
-        <h2>Sessions</h2>
-        <label className="check">
-          <input type="checkbox" checked={withEnded} onChange={(event) => setWithEnded(event.target.checked)} /> With those that ended
-        </label>
-      </div>
-      <Pending of={sessions}>
-        {rows.length === 0 ? (
-          <Empty title="No sessions." />
-        ) : (
-          <Scroll label="Sessions">
-            <table className="cards">
-              <thead>
-                <tr>
-                  <th scope="col">Device</th>
-                  <th scope="col">State</th>
-                  <th scope="col">Last used</th>
-                  <th scope="col">
-                    <span className="hidden">Actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((session) => (
-                  <SessionRow key={session.id} session={session} />
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
-        )}
-        <More of={sessions} />
-      </Pending>
-    </section>
-  );
-}
-
-function SessionRow({ session }: { session: Session }): ReactNode {
-  const { id, device, endedAt, endReason } = session;
-  const isTheft = endReason === "refresh_token_reused";
-  return (
-    <tr>
-      <th scope="row">
-        <Link href={`/sessions/${id}`}>{place(device)}</Link>
-        <small className="quiet">
-          since <When at={session.createdAt} />
-          {session.remember && ", remembered"}
-        </small>
-      </th>
-      <td>
-        {endedAt === null ? <Badge tone="good">Live</Badge> : <Badge tone={isTheft ? "bad" : "plain"}>{reasonInWords(endReason)}</Badge>}
-      </td>
-      <td>
-        <When at={session.lastUsedAt} />
-      </td>
-      <td className="actions end">{endedAt === null && <EndSession id={id} device={device.label} />}</td>
-    </tr>
-  );
-}
-
-export function EndSession({ id, device }: { id: string; device: string }): ReactNode {
-  const end = useAction(() => call("DELETE", `/sessions/${encodeURIComponent(id)}`), () => `The session on ${device} has ended.`);
-  return (
-    <button type="button" className="small" disabled={end.isPending} onClick={() => end.mutate(undefined)} aria-label={`End the session on ${device}`}>
-      End
-    </button>
   );
 }

@@ -1,32 +1,23 @@
 import { useState } from "react";
 import type { ReactNode, SubmitEvent } from "react";
-import { Link, useLocation, useSearchParams } from "wouter";
+import { Link, useLocation } from "wouter";
 import { call } from "../api/call.ts";
 import { useAction, useUsers } from "../api/queries.ts";
 import type { User } from "../api/types.ts";
 import { Dialog } from "../parts/dialog.tsx";
+import { useFilter } from "../parts/filter.ts";
+import { FormEnd } from "../parts/form-end.tsx";
 import { useSettled } from "../parts/settled.ts";
-import { Badge, Empty, More, Pending, Scroll } from "../parts/states.tsx";
+import { Badge, Empty } from "../parts/states.tsx";
+import { ListTable } from "../parts/table.tsx";
 import { When } from "../parts/when.tsx";
 
 export function UsersPage(): ReactNode {
-  const [search, setSearch] = useSearchParams();
-  const filter = { text: search.get("text") ?? "", role: search.get("role") ?? "", disabled: search.get("disabled") === "true" };
+  const [get, set] = useFilter();
+  const filter = { text: get("text"), role: get("role"), disabled: get("disabled") === "true" };
   const users = useUsers({ ...filter, text: useSettled(filter.text), role: useSettled(filter.role) });
   const [isCreating, setCreating] = useState(false);
   const rows = users.data?.pages.flatMap((page) => page.users) ?? [];
-
-  function set(name: string, value: string): void {
-    setSearch(
-      (before) => {
-        const after = new URLSearchParams(before);
-        if (value === "") after.delete(name);
-        else after.set(name, value);
-        return after;
-      },
-      { replace: true },
-    );
-  }
 
   return (
     <>
@@ -39,42 +30,39 @@ export function UsersPage(): ReactNode {
       <form className="filters" role="search" onSubmit={(event) => event.preventDefault()}>
         <label className="grow">
           Find
-          <input type="search" value={filter.text} placeholder="E-mail, name or id" autoFocus onChange={(event) => set("text", event.target.value)} />
+          <input
+            type="search"
+            value={filter.text}
+            placeholder="E-mail, name or id"
+            autoFocus
+            onChange={(event) => set("text", event.target.value)}
+          />
         </label>
         <label>
           Role
           <input value={filter.role} placeholder="any" size={10} onChange={(event) => set("role", event.target.value)} />
         </label>
         <label className="check">
-          <input type="checkbox" checked={filter.disabled} onChange={(event) => set("disabled", event.target.checked ? "true" : "")} />
+          <input
+            type="checkbox"
+            checked={filter.disabled}
+            onChange={(event) => set("disabled", event.target.checked ? "true" : "")}
+          />
           Only disabled
         </label>
       </form>
-      <Pending of={users}>
-        {rows.length === 0 ? (
+      <ListTable
+        of={users}
+        rows={rows}
+        label="Users"
+        columns={["User", "Roles", "Joined"]}
+        row={(user) => <UserRow key={user.id} user={user} />}
+        empty={
           <Empty title="Nobody is found.">
             <p>Every word has to begin a word of the e-mail or the name.</p>
           </Empty>
-        ) : (
-          <Scroll label="Users">
-            <table className="cards">
-              <thead>
-                <tr>
-                  <th scope="col">User</th>
-                  <th scope="col">Roles</th>
-                  <th scope="col">Joined</th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((user) => (
-                  <UserRow key={user.id} user={user} />
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
-        )}
-        <More of={users} />
-      </Pending>
+        }
+      />
       {isCreating && <CreateUser close={() => setCreating(false)} />}
     </>
   );
@@ -143,17 +131,7 @@ function CreateUser({ close }: { close: () => void }): ReactNode {
           Roles
           <input name="roles" defaultValue="user" autoComplete="off" />
         </label>
-        <p className="wrong" role="alert">
-          {create.error?.message}
-        </p>
-        <div className="actions end">
-          <button type="button" onClick={close}>
-            Cancel
-          </button>
-          <button type="submit" className="primary" disabled={create.isPending}>
-            Create
-          </button>
-        </div>
+        <FormEnd of={create} close={close} yes="Create" />
       </form>
     </Dialog>
   );

@@ -61,7 +61,13 @@ export function Chart({ times, series }: { times: readonly number[]; series: rea
   );
 }
 
-const moment = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const moment = new Intl.DateTimeFormat("en-GB", {
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
 const hour = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
@@ -77,7 +83,12 @@ function stacked(times: readonly number[], series: readonly ChartSeries[]): uPlo
 
 function optionsOf(series: readonly ChartSeries[], width: number, point: (at: number | null) => void): uPlot.Options {
   const [quiet, line] = [colourOf("--ostiary-quiet"), colourOf("--grid")];
-  const axis: uPlot.Axis = { stroke: quiet, font: "12px system-ui, sans-serif", grid: { stroke: line, width: 1 }, ticks: { show: false } };
+  const axis: uPlot.Axis = {
+    stroke: quiet,
+    font: "12px system-ui, sans-serif",
+    grid: { stroke: line, width: 1 },
+    ticks: { show: false },
+  };
   const bars = uPlot.paths.bars;
   return {
     width,
@@ -92,7 +103,12 @@ function optionsOf(series: readonly ChartSeries[], width: number, point: (at: nu
     },
     axes: [
       { ...axis, grid: { show: false }, size: 28, space: 70, values: (_plot, splits) => labels(splits) },
-      { ...axis, size: 44, space: 26, incrs: [1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000, 1_000_000] },
+      {
+        ...axis,
+        size: 44,
+        space: 26,
+        incrs: [1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000, 1_000_000],
+      },
     ],
     hooks: { setCursor: [({ cursor: { idx } }) => point(idx ?? null)] },
     series: [

@@ -43,7 +43,11 @@ export function Confirmations({ children }: { children: ReactNode }): ReactNode 
               <button type="button" onClick={() => close(false)}>
                 Cancel
               </button>
-              <button type="button" className={open.question.isDangerous === true ? "danger" : "primary"} onClick={() => close(true)}>
+              <button
+                type="button"
+                className={open.question.isDangerous === true ? "danger" : "primary"}
+                onClick={() => close(true)}
+              >
                 {open.question.yes}
               </button>
             </div>

@@ -33,10 +33,23 @@ export function KeyTimeline({ keys }: { keys: readonly Key[] }): ReactNode {
             </li>
           ))}
         </ul>
-        <svg width="100%" height={height} role="img" aria-label={`Timeline of ${shown.length} keys, from ${fullTime(first)} to ${fullTime(last)}`}>
+        <svg
+          width="100%"
+          height={height}
+          role="img"
+          aria-label={`Timeline of ${shown.length} keys, from ${fullTime(first)} to ${fullTime(last)}`}
+        >
           {rows.map(({ key, phases }, i) =>
             phases.map(({ name, from, to }) => (
-              <line key={key.kid + name} className={`phase ${name}${key.compromised ? " compromised" : ""}`} x1={x(from)} x2={x(to)} y1={i * ROW + ROW / 2} y2={i * ROW + ROW / 2} strokeWidth={BAR}>
+              <line
+                key={key.kid + name}
+                className={`phase ${name}${key.compromised ? " compromised" : ""}`}
+                x1={x(from)}
+                x2={x(to)}
+                y1={i * ROW + ROW / 2}
+                y2={i * ROW + ROW / 2}
+                strokeWidth={BAR}
+              >
                 <title>{`${key.kid.slice(0, 12)}… ${name} from ${fullTime(from)} to ${fullTime(to)}`}</title>
               </line>
             )),
@@ -47,7 +60,8 @@ export function KeyTimeline({ keys }: { keys: readonly Key[] }): ReactNode {
       <figcaption>
         <span>{fullTime(first)}</span>
         <span className="legend">
-          <i className="published" /> published <i className="signs" /> signs <i className="planned" /> will sign <i className="verifies" /> verifies
+          <i className="published" /> published <i className="signs" /> signs <i className="planned" /> will sign{" "}
+          <i className="verifies" /> verifies
         </span>
         <span>{fullTime(last)}</span>
       </figcaption>
@@ -56,9 +70,19 @@ export function KeyTimeline({ keys }: { keys: readonly Key[] }): ReactNode {
 }
 
 /** `next`: when the key after the one that signs is to take its place. */
-function phasesOf({ state, createdAt, activatesAt, activatedAt, retiredAt, goneAt }: Key, now: number, next: string | null): Phase[] {
+function phasesOf(
+  { state, createdAt, activatesAt, activatedAt, retiredAt, goneAt }: Key,
+  now: number,
+  next: string | null,
+): Phase[] {
   const at = (time: string | null): number | null => (time === null ? null : Date.parse(time));
-  const [born, begins, began, retired, gone] = [Date.parse(createdAt), at(activatesAt), at(activatedAt), at(retiredAt), at(goneAt)];
+  const [born, begins, began, retired, gone] = [
+    Date.parse(createdAt),
+    at(activatesAt),
+    at(activatedAt),
+    at(retiredAt),
+    at(goneAt),
+  ];
   const phases: Phase[] = [];
   const signsFrom = began ?? begins;
   const published = { name: "published", from: born, to: signsFrom ?? gone ?? now } as const;

@@ -58,7 +58,10 @@ function Node({ step }: { step: Step }): ReactNode {
     case "repeats":
       return (
         <>
-          <path d={`M${OWN} ${NODE - 6}C${OTHER + 6} ${NODE - 14} ${OTHER + 6} ${NODE + 14} ${OWN + 3} ${NODE + 6}`} className="loop" />
+          <path
+            d={`M${OWN} ${NODE - 6}C${OTHER + 6} ${NODE - 14} ${OTHER + 6} ${NODE + 14} ${OWN + 3} ${NODE + 6}`}
+            className="loop"
+          />
           <path d={`M${OWN + 9} ${NODE + 1.5}l-6.5 4.7 7.6 2.6`} className="loop" />
           <circle cx={OWN} cy={NODE} r="4" className="node repeat" />
         </>
@@ -93,11 +96,17 @@ function beads(count: number): number[] {
 function Told({ step }: { step: Step }): ReactNode {
   switch (step.kind) {
     case "begin":
-      return <Line title={eventName(step.how)} at={step.at} more={[place(step.device), step.remember ? "to be remembered" : ""]} />;
+      return (
+        <Line title={eventName(step.how)} at={step.at} more={[place(step.device), step.remember ? "to be remembered" : ""]} />
+      );
     case "rotations":
       return (
         <Line
-          title={step.count === 1 ? `Rotated to generation ${step.generation}` : `${plural(step.count, "rotation")}, to generation ${step.generation}`}
+          title={
+            step.count === 1
+              ? `Rotated to generation ${step.generation}`
+              : `${plural(step.count, "rotation")}, to generation ${step.generation}`
+          }
           at={step.at}
           until={step.until}
           more={[place(step.device), ...noteworthy(step)]}
@@ -107,7 +116,11 @@ function Told({ step }: { step: Step }): ReactNode {
       const times = step.count === 1 ? "" : ` ${step.count} times`;
       return (
         <Line
-          title={step.late ? `Generation ${step.generation} repeated late` : `Generation ${step.generation} repeated${times} within the grace`}
+          title={
+            step.late
+              ? `Generation ${step.generation} repeated late`
+              : `Generation ${step.generation} repeated${times} within the grace`
+          }
           at={step.at}
           until={step.until}
           more={[
@@ -125,7 +138,9 @@ function Told({ step }: { step: Step }): ReactNode {
           <Line
             title="Theft"
             at={step.at}
-            more={[`Generation ${step.presented} came again while ${step.generation} was current. Somebody has a copy, so nobody goes on.`]}
+            more={[
+              `Generation ${step.presented} came again while ${step.generation} was current. Somebody has a copy, so nobody goes on.`,
+            ]}
           />
           <div className="suspects">
             <Suspect role="Came with the used token" device={step.presentedBy} />
@@ -146,7 +161,17 @@ function Told({ step }: { step: Step }): ReactNode {
   }
 }
 
-function Line({ title, at, until = at, more }: { title: string; at: string; until?: string; more: readonly string[] }): ReactNode {
+function Line({
+  title,
+  at,
+  until = at,
+  more,
+}: {
+  title: string;
+  at: string;
+  until?: string;
+  more: readonly string[];
+}): ReactNode {
   return (
     <>
       <strong>{title}</strong>

@@ -2,7 +2,13 @@ import type { ReactNode } from "react";
 import { Refusal } from "../api/call.ts";
 
 /** What stands in place of something that is not there yet, or cannot be had. */
-export function Pending({ of, children }: { of: { isPending: boolean; error: Error | null; refetch: () => unknown }; children: ReactNode }): ReactNode {
+export function Pending({
+  of,
+  children,
+}: {
+  of: { isPending: boolean; error: Error | null; refetch: () => unknown };
+  children: ReactNode;
+}): ReactNode {
   if (of.isPending) return <Loading />;
   if (of.error !== null) return <Failure error={of.error} retry={() => void of.refetch()} />;
   return children;
@@ -39,12 +45,22 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
   );
 }
 
-export function Badge({ tone = "plain", children }: { tone?: "good" | "bad" | "warn" | "plain"; children: ReactNode }): ReactNode {
+export function Badge({
+  tone = "plain",
+  children,
+}: {
+  tone?: "good" | "bad" | "warn" | "plain";
+  children: ReactNode;
+}): ReactNode {
   return <span className={`badge ${tone}`}>{children}</span>;
 }
 
 /** More of a list, when asked for. */
-export function More({ of }: { of: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown } }): ReactNode {
+export function More({
+  of,
+}: {
+  of: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown };
+}): ReactNode {
   if (!of.hasNextPage) return null;
   return (
     <p className="more">

@@ -51,10 +51,17 @@ const METHODS = ["get", "post", "patch", "put", "delete"];
 
 /** The endpoints in groups, as people look for them. */
 export function endpointsOf({ paths }: Document): [string, Endpoint[]][] {
-  const groups = new Map<string, Endpoint[]>(["Signing in", "OAuth and guards", "Administration", "Operations"].map((name) => [name, []]));
+  const groups = new Map<string, Endpoint[]>(
+    ["Signing in", "OAuth and guards", "Administration", "Operations"].map((name) => [name, []]),
+  );
   for (const [path, item] of Object.entries(paths)) {
     for (const method of METHODS.filter((name) => name in item)) {
-      const endpoint = { id: `${method}${path.replace(/[^a-z0-9]+/gi, "-")}`, method: method.toUpperCase(), path, operation: item[method] as Operation };
+      const endpoint = {
+        id: `${method}${path.replace(/[^a-z0-9]+/gi, "-")}`,
+        method: method.toUpperCase(),
+        path,
+        operation: item[method] as Operation,
+      };
       groups.get(groupOf(path))?.push(endpoint);
     }
   }

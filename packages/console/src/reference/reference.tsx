@@ -63,9 +63,21 @@ export function Reference({ issuer }: { issuer: string }): ReactNode {
   );
 }
 
-const PROOFS: Readonly<Record<string, string>> = { bearer: "access token", client: "client id and secret", refreshCookie: "refresh cookie and CSRF token" };
+const PROOFS: Readonly<Record<string, string>> = {
+  bearer: "access token",
+  client: "client id and secret",
+  refreshCookie: "refresh cookie and CSRF token",
+};
 
-function EndpointCard({ endpoint: { id, method, path, operation }, document, issuer }: { endpoint: Endpoint; document: Document; issuer: string }): ReactNode {
+function EndpointCard({
+  endpoint: { id, method, path, operation },
+  document,
+  issuer,
+}: {
+  endpoint: Endpoint;
+  document: Document;
+  issuer: string;
+}): ReactNode {
   const [bodyType, body] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
   const proofs = (operation.security ?? []).flatMap((one) => Object.keys(one)).map((name) => PROOFS[name] ?? name);
   return (

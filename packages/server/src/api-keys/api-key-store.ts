@@ -14,7 +14,10 @@ export interface ApiKeyStore {
    * Reads the key, lets `change` say what becomes of its secrets, and writes that, with no other change in between.
    * What `change` throws comes out, and nothing is written. Null if there is no such key.
    */
-  rotate(id: string, change: (key: ApiKey) => RotatedApiKey): Promise<{ key: ApiKey; entries: readonly RevocationEntry[] } | null>;
+  rotate(
+    id: string,
+    change: (key: ApiKey) => RotatedApiKey,
+  ): Promise<{ key: ApiKey; entries: readonly RevocationEntry[] } | null>;
   /** Ends it; again changes nothing: then without an entry. Null if there is no such key. */
   revoke(id: string, revocation: ApiKeyRevocation): Promise<{ key: ApiKey; entry: RevocationEntry | null } | null>;
   /** Notes that it was used, unless that was noted within a minute before. */

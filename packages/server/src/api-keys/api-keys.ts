@@ -83,7 +83,13 @@ export function createApiKeys(deps: ApiKeysDeps, origin: Origin = LOCAL_ORIGIN):
         revocation: { kind: "session", value: id, effect: "revoked", reason: "api_key_revoked", at },
         audit(key) {
           const { userId, clientId } = ownerIds(key.owner);
-          return auditEvent("api_key_revoked", at, origin, { userId }, { keyId: id, name: key.name, ...(clientId === null ? {} : { clientId }) });
+          return auditEvent(
+            "api_key_revoked",
+            at,
+            origin,
+            { userId },
+            { keyId: id, name: key.name, ...(clientId === null ? {} : { clientId }) },
+          );
         },
       });
       if (revoked?.entry) revocations.publish(revoked.entry);

@@ -1,7 +1,8 @@
 import { auditEvent } from "../audit/audit-event.ts";
 import type { Origin } from "../audit/audit-event.ts";
 import type { ClientStore } from "../clients/client-store.ts";
-import { isApiScope, isScope, isServiceAccount } from "../clients/registration.ts";
+import { isApiScope, isScope } from "../tokens/scope-names.ts";
+import { isServiceAccount } from "../clients/registration.ts";
 import type { Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
 import type { UserStore } from "../users/user-store.ts";
@@ -36,14 +37,19 @@ export interface NewApiKey {
 }
 
 /** Throws `invalid_request`, with the field, for what no key can be. */
-export async function createApiKey(deps: CreateApiKeyDeps, given: NewApiKey, origin: Origin): Promise<{ key: ApiKey; text: string }> {
+export async function createApiKey(
+  deps: CreateApiKeyDeps,
+  given: NewApiKey,
+  origin: Origin,
+): Promise<{ key: ApiKey; text: string }> {
   const { store, clock, random } = deps;
   const { owner, expiresInDays } = given;
   const name = checkedKeyName(given.name);
   if (expiresInDays !== undefined && !(Number.isInteger(expiresInDays) && expiresInDays >= 1 && expiresInDays <= MAX_DAYS)) {
     throw invalidField("expiresInDays", `must be a whole number from 1 to ${MAX_DAYS}`);
   }
-  const scopes = "userId" in owner ? checkedScopes(given.scopes ?? []) : await scopesOfAccount(deps, owner.clientId, given.scopes);
+  const scopes =
+    "userId" in owner ? checkedScopes(given.scopes ?? []) : await scopesOfAccount(deps, owner.clientId, given.scopes);
   if ("userId" in owner && (await deps.users.find(owner.userId)) === null) throw noOwner();
   const createdAt = clock();
   const id = newKeyId(random, createdAt);
@@ -81,11 +87,17 @@ function checkedScopes(scopes: readonly string[]): string[] {
   return [...new Set(scopes)];
 }
 
-async function scopesOfAccount({ clients }: CreateApiKeyDeps, clientId: string, asked: readonly string[] | undefined): Promise<string[]> {
+async function scopesOfAccount(
+  { clients }: CreateApiKeyDeps,
+  clientId: string,
+  asked: readonly string[] | undefined,
+): Promise<string[]> {
   const registration = (await clients.find(clientId))?.registration ?? null;
   if (registration === null || !isServiceAccount(registration)) throw noOwner();
   // A key comes without a proof, in whoever's hands it is: what the account was registered not to have.
-  if (registration.dpopBoundAccessTokens) throw invalidField("owner", "must not be a service account whose tokens are all bound to a key");
+  if (registration.dpopBoundAccessTokens) {
+    throw invalidField("owner", "must not be a service account whose tokens are all bound to a key");
+  }
   if (asked === undefined) return registration.scopes.filter(isApiScope);
   const scopes = checkedScopes(asked);
   const foreign = scopes.find((scope) => !registration.scopes.includes(scope));

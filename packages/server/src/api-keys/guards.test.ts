@@ -51,14 +51,22 @@ const soon = (api: Api, key: string, expected: string): Promise<void> =>
 
 it("a service account that is to have no token without a proof gets no key either", async () => {
   const { server, tokens } = await startTokenEndpoint("/oauth/introspect");
-  const { clientId } = await server.clients.create({ name: "Till", registration: { ...REGISTRATION, dpopBoundAccessTokens: true } });
-  await expect(server.apiKeys.create({ owner: { clientId }, name: "one" })).rejects.toMatchObject({ code: "invalid_request", message: expect.stringContaining("owner") as unknown });
+  const { clientId } = await server.clients.create({
+    name: "Till",
+    registration: { ...REGISTRATION, dpopBoundAccessTokens: true },
+  });
+  await expect(server.apiKeys.create({ owner: { clientId }, name: "one" })).rejects.toMatchObject({
+    code: "invalid_request",
+    message: expect.stringContaining("owner") as unknown,
+  });
   await server.apiKeys.create({ owner: { userId: tokens.user.id }, name: "another" });
 });
 
 describe.each([["in the server's process", embedded], ["that follows the feed", following]] as const)("a guard %s", (_, open) => {
   async function start() {
-    const { server, client, tokens, guard } = await startTokenEndpoint("/oauth/introspect", { scopes: { staff: ["stock:write"] } });
+    const { server, client, tokens, guard } = await startTokenEndpoint("/oauth/introspect", {
+      scopes: { staff: ["stock:write"] },
+    });
     const owner = { userId: tokens.user.id };
     const make = () => server.apiKeys.create({ owner, name: "Laptop", scopes: ["orders:read", "stock:write"], withRoles: true });
     return { server, client, tokens, owner, make, api: await open(server, guard) };
@@ -134,7 +142,10 @@ it("with its credentials a guard hears of keys, and a client that is none does n
   const stranger = await server.clients.create({ name: "Job", registration: REGISTRATION });
   const body = new URLSearchParams({ token: key }).toString();
   for (const [status, headers] of [[403, { authorization: basic(stranger) }], [401, {}]] as const) {
-    const answer = await new TestClient(server).call("POST", "/oauth/introspect", { body, headers: { "content-type": "application/x-www-form-urlencoded", ...headers } });
+    const answer = await new TestClient(server).call("POST", "/oauth/introspect", {
+      body,
+      headers: { "content-type": "application/x-www-form-urlencoded", ...headers },
+    });
     expect(answer.status).toBe(status);
   }
 });

@@ -54,7 +54,17 @@ describe("the text of an API key", () => {
       }),
     );
     const text = newKey();
-    for (const other of ["", "ostk_", `${text} `, ` ${text}`, `${text}\n`, text.slice(1), text.slice(0, -1), text.toUpperCase(), `${text}0`]) {
+    for (const other of [
+      "",
+      "ostk_",
+      `${text} `,
+      ` ${text}`,
+      `${text}\n`,
+      text.slice(1),
+      text.slice(0, -1),
+      text.toUpperCase(),
+      `${text}0`,
+    ]) {
       expect(keyIdIn(other)).toBeNull();
     }
   });

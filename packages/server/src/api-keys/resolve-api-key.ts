@@ -39,7 +39,8 @@ export async function resolveApiKey(deps: ResolveApiKeyDeps, text: string): Prom
   const now = clock();
   const proven = provenBy(found, text, now);
   if (found === null || proven === null || !isLive(found, now)) return null;
-  const holder = "userId" in found.owner ? await userHolds(deps, found, found.owner) : await accountHolds(deps, found, found.owner);
+  const holder =
+    "userId" in found.owner ? await userHolds(deps, found, found.owner) : await accountHolds(deps, found, found.owner);
   if (holder === null) return null;
   if (found.lastUsedAt === null || found.lastUsedAt <= now - USE_NOTED_EVERY_MS) await store.noteUse(id, now);
   return {
@@ -66,20 +67,40 @@ function provenBy(key: ApiKey | null, text: string, now: number): { id: string; 
 type Holder = Pick<AccessTokenClaims, "sub" | "client_id" | "ver" | "scope" | "roles">;
 
 /** What only roles give, the user has to have still. */
-async function userHolds({ users, scopesOfRoles }: ResolveApiKeyDeps, key: ApiKey, { userId }: { userId: string }): Promise<Holder | null> {
+async function userHolds(
+  { users, scopesOfRoles }: ResolveApiKeyDeps,
+  key: ApiKey,
+  { userId }: { userId: string },
+): Promise<Holder | null> {
   const user = await users.find(userId);
   if (user === null || user.disabledAt !== null) return null;
   const ofRoles = (roles: readonly string[]) =>
     new Set(roles.flatMap((role) => (Object.hasOwn(scopesOfRoles, role) ? (scopesOfRoles[role] ?? []) : [])));
   const [byAnyRole, byOwnRoles] = [ofRoles(Object.keys(scopesOfRoles)), ofRoles(user.roles)];
   const scopes = key.scopes.filter((scope) => !byAnyRole.has(scope) || byOwnRoles.has(scope));
-  return { sub: userId, client_id: API_KEY_CLIENT_ID, ver: user.tokenVersion, scope: scopes.join(" "), roles: key.withRoles ? [...user.roles] : [] };
+  return {
+    sub: userId,
+    client_id: API_KEY_CLIENT_ID,
+    ver: user.tokenVersion,
+    scope: scopes.join(" "),
+    roles: key.withRoles ? [...user.roles] : [],
+  };
 }
 
-async function accountHolds({ clients }: ResolveApiKeyDeps, key: ApiKey, { clientId }: { clientId: string }): Promise<Holder | null> {
+async function accountHolds(
+  { clients }: ResolveApiKeyDeps,
+  key: ApiKey,
+  { clientId }: { clientId: string },
+): Promise<Holder | null> {
   const client = await clients.find(clientId);
   const registration = client?.registration ?? null;
   if (client === null || registration === null || !isServiceAccount(registration)) return null;
   const scopes = key.scopes.filter((scope) => registration.scopes.includes(scope));
-  return { sub: clientId, client_id: clientId, ver: client.tokenVersion, scope: scopes.join(" "), roles: key.withRoles ? [...registration.roles] : [] };
+  return {
+    sub: clientId,
+    client_id: clientId,
+    ver: client.tokenVersion,
+    scope: scopes.join(" "),
+    roles: key.withRoles ? [...registration.roles] : [],
+  };
 }

@@ -8,7 +8,17 @@ const SERIES = {
   failures: ["login_failed"],
   refreshes: ["refresh", "refresh_repeated"],
   thefts: ["refresh_token_reused"],
-  revocations: ["logout", "logout_all", "session_revoked", "password_changed", "password_reset", "email_change_undone", "user_disabled", "user_deleted", "token_revoked"],
+  revocations: [
+    "logout",
+    "logout_all",
+    "session_revoked",
+    "password_changed",
+    "password_reset",
+    "email_change_undone",
+    "user_disabled",
+    "user_deleted",
+    "token_revoked",
+  ],
 } as const satisfies Record<string, readonly AuditEventType[]>;
 
 export type SeriesName = keyof typeof SERIES;

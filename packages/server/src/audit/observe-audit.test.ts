@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { answer, startAuthorization } from "../../test/authorization.ts";
 import { startTestServer, TestClient } from "../../test/test-server.ts";
-import type { Ostiary } from "../server.ts";
+import type { Ostiary } from "../ostiary.ts";
 
 const TOKEN = "metrics-token-of-the-tests";
 
@@ -11,7 +11,9 @@ async function toldAsAudited(server: Ostiary): Promise<Map<string, number>> {
   for (const { type } of await server.audit.list({ limit: 1000 })) audited.set(type, (audited.get(type) ?? 0) + 1);
   const headers = { authorization: `Bearer ${TOKEN}` };
   const metrics = await (await server.fetch(new Request(new URL("/metrics", server.issuer), { headers }))).text();
-  const told = new Map(Array.from(metrics.matchAll(/^ostiary_events_total\{type="(\w+)"\} (\d+)$/gm), ([, type = "", n]) => [type, Number(n)]));
+  const told = new Map(
+    Array.from(metrics.matchAll(/^ostiary_events_total\{type="(\w+)"\} (\d+)$/gm), ([, type = "", n]) => [type, Number(n)]),
+  );
   expect(told).toEqual(audited);
   return told;
 }

@@ -57,7 +57,8 @@ type SilentOAuth = {
  * what they tell of, so that is known only when the store has answered.
  */
 export function observeAudit<Observed extends Stores>(stores: Observed, notice: (event: AuditEvent) => void): Observed {
-  const { users, sessions, clients, selfRegistered, keys, revocations, audit, oauth, federation, apiKeys, mail, secondFactors } = stores;
+  const { users, sessions, clients, selfRegistered, keys, revocations, audit, oauth, federation, apiKeys, mail, secondFactors } =
+    stores;
   const { codes, consents, signOns, once, pushed, devices } = oauth;
   /** What a store gives for nothing done: null, false. */
   const noted = <Result>(result: Result, ...events: readonly (AuditEvent | null)[]): Result => {
@@ -202,7 +203,8 @@ export function observeAudit<Observed extends Stores>(stores: Observed, notice: 
         const outcome = await secondFactors.removePasskey(removal, change);
         return noted(outcome, typeof outcome === "string" ? null : change.audit);
       },
-      replaceRecoveryCodes: async (userId, hashes, event) => noted(await secondFactors.replaceRecoveryCodes(userId, hashes, event), event),
+      replaceRecoveryCodes: async (userId, hashes, event) =>
+        noted(await secondFactors.replaceRecoveryCodes(userId, hashes, event), event),
       reset: async (userId, change) => noted(await secondFactors.reset(userId, change), change.audit),
       async finish(pending, use, event) {
         const outcome = await secondFactors.finish(pending, use, event);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { resolveSettings } from "../config.ts";
-import type { OstiaryConfig } from "../config-schema.ts";
+import type { OstiaryConfig } from "../ostiary-config.ts";
 import { firstAdminHint } from "./first-admin-hint.ts";
 
 const hint = (inCode: OstiaryConfig, isTerminal: boolean, environment = {}): string =>

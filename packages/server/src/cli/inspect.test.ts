@@ -7,7 +7,7 @@ import { runCli } from "../../test/run-cli.ts";
 import { SECRET } from "../../test/test-server.ts";
 import { toNodeHandler } from "../http/node-handler.ts";
 import { createOstiary } from "../server.ts";
-import type { Ostiary } from "../server.ts";
+import type { Ostiary } from "../ostiary.ts";
 
 const UNSIGNED = `${base64url({ alg: "none" })}.${base64url({ sub: "ada", exp: 1_700_000_000 })}.`;
 

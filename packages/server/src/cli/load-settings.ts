@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { readEnvironment, resolveSettings } from "../config.ts";
-import type { OstiaryConfig, Settings } from "../config-schema.ts";
+import type { OstiaryConfig } from "../ostiary-config.ts";
+import type { Settings } from "../config-schema.ts";
 import { StartError } from "../errors.ts";
 
 const CONFIG_FILES = ["ostiary.config.ts", "ostiary.config.js", "ostiary.config.mjs"];

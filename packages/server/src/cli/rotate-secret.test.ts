@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ostiary, ostiaryJson } from "../../test/command.ts";
 import { ISSUER, START, TestClient, startTestServer, temporaryFile } from "../../test/test-server.ts";
 import { codeAt, enrol, pendingOf, secondStep } from "../../test/two-steps.ts";
-import type { OstiaryConfig } from "../config-schema.ts";
+import type { OstiaryConfig } from "../ostiary-config.ts";
 import { newSecret, replaceSecret } from "../data-dir.ts";
 import { systemRandom } from "../random.ts";
 

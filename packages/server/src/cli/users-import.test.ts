@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { runCli, runCliProcess, temporaryFolder } from "../../test/run-cli.ts";
 import { TestClient } from "../../test/test-server.ts";
 import { createOstiary } from "../server.ts";
-import type { Ostiary } from "../server.ts";
+import type { Ostiary } from "../ostiary.ts";
 
 const BCRYPT = "$2b$04$abcdefghijklmnopqrstuuzSqlACeHrMC5949SFrwZqnnPJwimoCO";
 const PBKDF2 = "pbkdf2_sha256$1000$AbCdEf$CnVREXoOO2DEF+YayNVXwXePhzs0IOtUrCFYijXy8Uo=";

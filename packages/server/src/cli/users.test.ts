@@ -6,10 +6,10 @@ import { TestClient } from "../../test/test-server.ts";
 import type { TestServer } from "../../test/test-server.ts";
 import { ADA, Traveller } from "../../test/traveller.ts";
 import { enrol, firstStep } from "../../test/two-steps.ts";
-import type { OstiaryConfig } from "../config-schema.ts";
+import type { OstiaryConfig } from "../ostiary-config.ts";
 import { oidc } from "../federation/providers.ts";
 import { createOstiary } from "../server.ts";
-import type { Ostiary } from "../server.ts";
+import type { Ostiary } from "../ostiary.ts";
 
 const PASSWORD = "correct horse battery staple";
 const ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;

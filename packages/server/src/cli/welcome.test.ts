@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { resolveSettings } from "../config.ts";
 import type { ClientCredentials } from "../clients/client.ts";
-import type { OstiaryConfig } from "../config-schema.ts";
+import type { OstiaryConfig } from "../ostiary-config.ts";
 import { welcome } from "./welcome.ts";
 
 function printed(inCode: OstiaryConfig, guard: ClientCredentials | null = null): string {

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { accessOn } from "../../test/access-on.ts";
 import { auditEvent, LOCAL_ORIGIN } from "../audit/audit-event.ts";
 import { storeUnavailable } from "../errors.ts";
-import { NO_LIMITS } from "../limits/limits.ts";
+import { NO_LIMITS } from "../limits/no-limits.ts";
 import { systemRandom } from "../random.ts";
 import { openSqlite } from "../stores/sqlite/open-sqlite.ts";
 import { authenticateClient } from "./authenticate-client.ts";
@@ -46,7 +46,10 @@ const refused = { code: "invalid_client", message: "The client's credentials are
 describe("authenticateClient", () => {
   it("while the store is down, remembers nobody as they were before their registration was changed", async () => {
     const { clients, known, outage } = await open();
-    const { clientId } = await clients.create({ name: "Job", registration: { grantTypes: ["client_credentials"], scopes: ["jobs:run"] } });
+    const { clientId } = await clients.create({
+      name: "Job",
+      registration: { grantTypes: ["client_credentials"], scopes: ["jobs:run"] },
+    });
     await known.find(clientId);
     await known.lookAgain();
     outage.now = true;
@@ -155,11 +158,17 @@ describe("known clients", () => {
 
   it("who have their documents for ids are nobody where ids are no addresses, also if they are kept from before", async () => {
     const { store, clients, known } = await open();
-    const created = await clients.create({ name: "App", registration: { redirectUris: ["https://app.example/callback"], tokenEndpointAuthMethod: "none" } });
+    const created = await clients.create({
+      name: "App",
+      registration: { redirectUris: ["https://app.example/callback"], tokenEndpointAuthMethod: "none" },
+    });
     const client = (await store.clients.find(created.clientId))!;
     const id = "https://app.example/client.json";
     const selfRegistered = { way: "document", ip: null, tokenHash: null, said: {}, readAt: NOW, usedAt: null } as const;
-    await store.selfRegistered.keepDocument({ ...client, id, selfRegistered }, auditEvent("client_created", NOW, LOCAL_ORIGIN, {}));
+    await store.selfRegistered.keepDocument(
+      { ...client, id, selfRegistered },
+      auditEvent("client_created", NOW, LOCAL_ORIGIN, {}),
+    );
     expect(await store.clients.find(id)).toMatchObject({ id });
     expect(await known.find(id)).toBeNull();
   });

@@ -34,7 +34,11 @@ function start() {
 }
 
 function clientAt(jwksUri: string, isStranger = false): Client {
-  const registration = checkedRegistration({ redirectUris: ["https://app.example/callback"], tokenEndpointAuthMethod: "private_key_jwt", jwksUri });
+  const registration = checkedRegistration({
+    redirectUris: ["https://app.example/callback"],
+    tokenEndpointAuthMethod: "private_key_jwt",
+    jwksUri,
+  });
   const selfRegistered = { way: "request", ip: null, tokenHash: null, said: {}, readAt: null, usedAt: null } as const;
   const client = { id: jwksUri, name: "App", guard: false, secretHash: null, createdAt: 0, tokenVersion: 1, registration };
   return isStranger ? { ...client, selfRegistered } : client;
@@ -67,7 +71,10 @@ describe("keys at a client's address", () => {
     }
     time.now += 10 * MINUTE;
     expect(await of(client, "good")).toEqual(["good"]);
-    await expect(of(clientAt("https://new.example/keys"), "x")).rejects.toMatchObject({ code: "unavailable", reason: "overloaded" });
+    await expect(of(clientAt("https://new.example/keys"), "x")).rejects.toMatchObject({
+      code: "unavailable",
+      reason: "overloaded",
+    });
   });
 
   it("of the operator's clients are fetched however many strangers have theirs fetched, who pay for it", async () => {

@@ -80,7 +80,10 @@ function keysAtAddresses({ fetch, clock }: Pick<ClientKeysDeps, "fetch" | "clock
     // Who shows a key that there is not takes from nobody what is known.
     const found = (await remembered.renew(uri, () => read(uri))) ?? known ?? lastGood.peek(uri);
     if (found !== undefined) return found.keys;
-    throw new OstiaryError("unavailable", "Too many keys of clients are being fetched. Try again shortly.", { reason: "overloaded", retryAfterSeconds: 1 });
+    throw new OstiaryError("unavailable", "Too many keys of clients are being fetched. Try again shortly.", {
+      reason: "overloaded",
+      retryAfterSeconds: 1,
+    });
   };
 }
 

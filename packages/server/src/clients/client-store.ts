@@ -19,7 +19,10 @@ export interface ClientStore {
    * What `change` throws comes out, and nothing is written. Null if there is no such client.
    */
   update(id: string, change: (client: Client) => ChangedClient): Promise<EntryOfClient | null>;
-  /** What users have allowed it goes along, its API keys, and codes that wait to be redeemed. What it was, or null if there is no such client. */
+  /**
+   * What users have allowed it goes along, its API keys, and codes that wait to be redeemed. What it was, or null if there
+   * is no such client.
+   */
   delete(id: string, deletion: ClientDeletion): Promise<EntryOfClient | null>;
 }
 

@@ -21,7 +21,15 @@ describe("the development client", () => {
     expect(made).toEqual([1, 2, 3].map(() => JSON.parse(kept) as unknown));
     const { clientId, clientSecret } = made[0]!;
     expect(await deps.store.list({ limit: 10 })).toEqual([
-      { id: clientId, name: "development", guard: true, secretHash: hashOfSecret(clientSecret), createdAt: 0, tokenVersion: 1, registration: null },
+      {
+        id: clientId,
+        name: "development",
+        guard: true,
+        secretHash: hashOfSecret(clientSecret),
+        createdAt: 0,
+        tokenVersion: 1,
+        registration: null,
+      },
     ]);
   });
 
@@ -41,9 +49,12 @@ describe("the development client", () => {
     expect(await ensureDevelopmentClient(deps, kept)).toBeNull();
   });
 
-  it.each(["", "{", "null", "7", "{}", '{"clientId":"a"}', '{"clientId":1,"clientSecret":"b"}'])("%j is no such thing", async (kept) => {
-    const deps = await open();
-    expect(await ensureDevelopmentClient(deps, kept)).toBeNull();
-    expect(await deps.store.list({ limit: 10 })).toEqual([]);
-  });
+  it.each(["", "{", "null", "7", "{}", '{"clientId":"a"}', '{"clientId":1,"clientSecret":"b"}'])(
+    "%j is no such thing",
+    async (kept) => {
+      const deps = await open();
+      expect(await ensureDevelopmentClient(deps, kept)).toBeNull();
+      expect(await deps.store.list({ limit: 10 })).toEqual([]);
+    },
+  );
 });

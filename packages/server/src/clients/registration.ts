@@ -1,6 +1,7 @@
 import { createKeySet } from "@ostiary/jwt";
 import { z } from "zod";
 import { OstiaryError } from "../errors.ts";
+import { OPENID_SCOPES, SCOPE_NAME } from "../tokens/scope-names.ts";
 import { checkedRoles } from "../users/roles.ts";
 
 /** How a client proves to be itself at the token endpoint (OIDC Core §9). `none`: a public client, which cannot. */
@@ -19,21 +20,6 @@ export function isPublicClient({ tokenEndpointAuthMethod }: Pick<Registration, "
   return tokenEndpointAuthMethod === "none";
 }
 
-/** The scopes that OpenID Connect gives a meaning to (OIDC Core §5.4, §11). */
-export const OPENID_SCOPES = ["openid", "profile", "email", "offline_access"] as const;
-
-const OPENID: ReadonlySet<string> = new Set(OPENID_SCOPES);
-
-/** Whether it can be the name of one (RFC 6749 §3.3). */
-export function isScope(text: string): boolean {
-  return SCOPE.test(text);
-}
-
-/** Whether it lets a client do something at an API, and not only know who the user is. */
-export function isApiScope(scope: string): boolean {
-  return !OPENID.has(scope);
-}
-
 /** What a client of OAuth has told of itself. Names as in dynamic registration (RFC 7591 §2), in camelCase. */
 export interface Registration {
   readonly redirectUris: readonly string[];
@@ -44,7 +30,10 @@ export interface Registration {
   readonly scopes: readonly string[];
   /** What its tokens in its own name say that it is; of users' tokens it has no say. */
   readonly roles: readonly string[];
-  /** One of the operator's own: its users are not asked for their consent, and its tokens carry their roles and your own claims. */
+  /**
+   * One of the operator's own: its users are not asked for their consent, and its tokens carry their roles and your own
+   * claims.
+   */
   readonly firstParty: boolean;
   /** Public keys, for `private_key_jwt`. */
   readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] } | null;
@@ -57,23 +46,29 @@ export interface Registration {
   readonly requirePushedAuthorizationRequests: boolean;
 }
 
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/; // RFC 6749 §3.3
 const MAX_URI = 2000;
 
 const uris = z.array(z.string()).max(50, "must be at most 50");
-const scopes = z.array(z.string().regex(SCOPE, "must be scopes")).max(100, "must be at most 100");
+const scopes = z.array(z.string().regex(SCOPE_NAME, "must be scopes")).max(100, "must be at most 100");
 const roles = z.array(z.string()).max(50, "must be at most 50");
 const publicKeys = z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1).max(10) }).nullable();
 const backchannelLogoutUri = z.string().nullable();
 const jwksUri = z.string().nullable().optional().meta({ description: "In place of `jwks`: an address that anybody can reach." });
-const redirectUris = uris.meta({ description: "Compared character by character; only the port of a loopback address may differ." });
+const redirectUris = uris.meta({
+  description: "Compared character by character; only the port of a loopback address may differ.",
+});
 
 export const registrationRequest = z.strictObject({
   redirectUris: redirectUris.default([]),
   postLogoutRedirectUris: uris.default([]),
-  grantTypes: z.array(z.enum(GRANT_TYPES)).optional().meta({ description: "Default: `authorization_code` and `refresh_token`, or `client_credentials` without redirect URIs." }),
+  grantTypes: z
+    .array(z.enum(GRANT_TYPES))
+    .optional()
+    .meta({ description: "Default: `authorization_code` and `refresh_token`, or `client_credentials` without redirect URIs." }),
   tokenEndpointAuthMethod: z.enum(AUTHENTICATION_METHODS).default("client_secret_basic"),
-  scopes: scopes.optional().meta({ description: "Default: openid, profile, email, offline_access; none for `client_credentials`." }),
+  scopes: scopes
+    .optional()
+    .meta({ description: "Default: openid, profile, email, offline_access; none for `client_credentials`." }),
   roles: roles.default([]).meta({ description: "In the tokens that it gets in its own name: for `client_credentials` only." }),
   firstParty: z.boolean().default(false),
   jwks: publicKeys.default(null),
@@ -139,16 +134,24 @@ export function checkedRegistration(given: NewRegistration): Registration {
   if (comesBack && redirects.length === 0) throw invalid("redirectUris", "must have at least one for authorization_code");
   if (!comesBack && redirects.length > 0) throw invalid("redirectUris", "are for authorization_code only");
   if (grantTypes.length === 0) throw invalid("grantTypes", "must have at least one");
-  if (grantTypes.includes("refresh_token") && !isForUsers) throw invalid("grantTypes", "has refresh_token without a grant of users to refresh");
-  if (isPublic && grantTypes.includes("client_credentials")) throw invalid("grantTypes", "has client_credentials, which a public client cannot prove to be");
-  if (registration.roles.length > 0 && !isServiceAccount(registration)) throw invalid("roles", "are for client_credentials only: users bring their own");
+  if (grantTypes.includes("refresh_token") && !isForUsers) {
+    throw invalid("grantTypes", "has refresh_token without a grant of users to refresh");
+  }
+  if (isPublic && grantTypes.includes("client_credentials")) {
+    throw invalid("grantTypes", "has client_credentials, which a public client cannot prove to be");
+  }
+  if (registration.roles.length > 0 && !isServiceAccount(registration)) {
+    throw invalid("roles", "are for client_credentials only: users bring their own");
+  }
   for (const uri of redirects) requireRedirectUri("redirectUris", uri, isPublic);
   for (const uri of rest.postLogoutRedirectUris) requireRedirectUri("postLogoutRedirectUris", uri, isPublic);
   if (rest.backchannelLogoutUri !== null) requireWebUri("backchannelLogoutUri", rest.backchannelLogoutUri);
   const hasKeysElsewhere = typeof rest.jwksUri === "string";
   if (hasKeysElsewhere && rest.jwks !== null) throw invalid("jwks", "and jwksUri are two ways to say the same: choose one");
   const hasKeys = hasKeysElsewhere || rest.jwks !== null;
-  if (hasKeys !== (rest.tokenEndpointAuthMethod === "private_key_jwt")) throw invalid(hasKeysElsewhere ? "jwksUri" : "jwks", "goes with private_key_jwt, and only with it");
+  if (hasKeys !== (rest.tokenEndpointAuthMethod === "private_key_jwt")) {
+    throw invalid(hasKeysElsewhere ? "jwksUri" : "jwks", "goes with private_key_jwt, and only with it");
+  }
   if (hasKeysElsewhere) requireWebUri("jwksUri", rest.jwksUri ?? "");
   if (rest.jwks !== null) requireUsableKeys(rest.jwks);
   return registration;
@@ -191,7 +194,10 @@ function requireWebUri(field: string, uri: string): void {
 function parsedUri(field: string, uri: string): URL {
   const url = uri.length <= MAX_URI && /^[\x21-\x7e]+$/.test(uri) && !/[\\<>"`{}|^*]/.test(uri) ? URL.parse(uri) : null;
   if (url === null || url.username !== "" || url.password !== "" || uri.includes("#")) {
-    throw invalid(field, `must be absolute, without fragment, user information or wildcards: ${JSON.stringify(uri.slice(0, 100))}`);
+    throw invalid(
+      field,
+      `must be absolute, without fragment, user information or wildcards: ${JSON.stringify(uri.slice(0, 100))}`,
+    );
   }
   return url;
 }

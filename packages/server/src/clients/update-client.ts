@@ -27,7 +27,8 @@ type RegistrationChanges = {
 export function changedClient(client: Client, changes: ClientChanges, at: number, origin: Origin): ChangedClient {
   checkSelfRegistered(client, changes);
   const name = changes.name === undefined ? client.name : checkedName(changes.name);
-  const registration = changes.registration === undefined ? client.registration : changed(client.registration, changes.registration);
+  const registration =
+    changes.registration === undefined ? client.registration : changed(client.registration, changes.registration);
   const detail = { clientId: client.id, name, ...(registration === null ? {} : { registration }) };
   const audit = auditEvent("client_updated", at, origin, {}, detail);
   const { selfRegistered } = client;
@@ -38,8 +39,11 @@ export function changedClient(client: Client, changes: ClientChanges, at: number
 
 function checkSelfRegistered({ selfRegistered }: Client, { registration }: ClientChanges): void {
   if (selfRegistered === undefined || registration === undefined) return;
-  const refuse = (message: string): OstiaryError => new OstiaryError("invalid_request", message, { reason: "invalid_field", field: "registration" });
-  if (selfRegistered.way === "document") throw refuse("The document at its id says what this client is registered with, and would say it again.");
+  const refuse = (message: string): OstiaryError =>
+    new OstiaryError("invalid_request", message, { reason: "invalid_field", field: "registration" });
+  if (selfRegistered.way === "document") {
+    throw refuse("The document at its id says what this client is registered with, and would say it again.");
+  }
   if (registration.firstParty === true) throw refuse("A client that registered itself is none of your own: create one that is.");
 }
 
@@ -48,7 +52,14 @@ export function replacedClient(client: Client, to: Pick<Client, "name" | "regist
   if (saysTheSame(client.registration, to.registration)) return { client: { ...client, ...to }, audit };
   const tokenVersion = client.tokenVersion + 1;
   const value = client.id;
-  const revocation = { kind: "subject", value, version: tokenVersion, effect: "stale", reason: "client_updated", at: audit.at } as const;
+  const revocation = {
+    kind: "subject",
+    value,
+    version: tokenVersion,
+    effect: "stale",
+    reason: "client_updated",
+    at: audit.at,
+  } as const;
   return { client: { ...client, ...to, tokenVersion }, audit, revocation };
 }
 
@@ -64,7 +75,10 @@ function isSameSet(one: readonly string[], other: readonly string[]): boolean {
 
 function changed(current: Registration | null, changes: RegistrationChanges): Registration {
   if (current === null) {
-    throw new OstiaryError("invalid_request", "This client is none of OAuth's: create one that is.", { reason: "invalid_field", field: "registration" });
+    throw new OstiaryError("invalid_request", "This client is none of OAuth's: create one that is.", {
+      reason: "invalid_field",
+      field: "registration",
+    });
   }
   const given = Object.entries(changes).filter(([, value]) => value !== undefined);
   return checkedRegistration({ ...current, ...Object.fromEntries(given) } as NewRegistration);

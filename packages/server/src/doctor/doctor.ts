@@ -29,14 +29,17 @@ export interface Request {
 }
 
 /**
- * Looks at the configuration, the store, the mail server and the running server. Where `url` is of another server than the one that is
- * configured here, only at that: nothing here is about it.
+ * Looks at the configuration, the store, the mail server and the running server. Where `url` is of another server than the
+ * one that is configured here, only at that: nothing here is about it.
  */
 export async function examine({ settings, url = settings?.issuer, guard, storeOnly = false }: Request): Promise<Finding[]> {
   if (storeOnly) return settings === null ? [] : examineStore(settings);
   if (url === undefined) return [];
   const own = settings?.issuer === url ? settings : null;
-  const elsewhere = settings === null ? [] : [ok("configuration.issuer", `The configuration here is of ${settings.issuer}: it was not looked at.`)];
+  const elsewhere =
+    settings === null
+      ? []
+      : [ok("configuration.issuer", `The configuration here is of ${settings.issuer}: it was not looked at.`)];
   const [store, mail, deployment] = await Promise.all([
     own === null ? [] : examineStore(own),
     own === null ? [] : examineMail(own),

@@ -57,7 +57,9 @@ describe("who comes by another provider", () => {
     const { id = "" } = (await server.users.findByEmail(ADA.email)) ?? {};
     const way = new URLSearchParams({ issuer: provider.issuer, subject: ADA.sub });
     const from = "198.51.100.99";
-    expect((await grace.call("DELETE", `/admin/users/${id}/identities?${way.toString()}`, { bearer: accessToken, from })).status).toBe(204);
+    expect(
+      (await grace.call("DELETE", `/admin/users/${id}/identities?${way.toString()}`, { bearer: accessToken, from })).status,
+    ).toBe(204);
     const { text } = await mailbox.about("Works no longer signs you in");
     expect(text).toContain("Time: ");
     expect(text).not.toContain(from);
@@ -103,7 +105,9 @@ describe("an account that somebody else has made or taken", () => {
     const token = await forgotten(client, mailbox, ADA.email);
     expect((await new PageClient(server).submit("/reset-password", { token, newPassword: NEW })).status).toBe(200);
     expect(await whoIs(eve)).toBeNull();
-    expect((await client.call("POST", "/login", { body: { email: ADA.email, password: NEW } })).body).toMatchObject({ user: { emailVerified: true } });
+    expect((await client.call("POST", "/login", { body: { email: ADA.email, password: NEW } })).body).toMatchObject({
+      user: { emailVerified: true },
+    });
     // Their account there lets them in no more: they are asked for the password.
     await eve.signIn(provider, { ...EVE, email: ADA.email });
     expect(await whoIs(eve)).toBeNull();

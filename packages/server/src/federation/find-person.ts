@@ -42,7 +42,12 @@ const LOOKS = 3;
  * it was proven twice: to us, for the account, and to a provider whose word on it counts. Or whoever registers an address
  * that is not theirs, here or there, would share an account with its owner. Throws a FederationError, `too_many_attempts`.
  */
-export async function findPerson(deps: FindPersonDeps, provider: SignInProvider, profile: Profile, origin: DescribedOrigin): Promise<Person> {
+export async function findPerson(
+  deps: FindPersonDeps,
+  provider: SignInProvider,
+  profile: Profile,
+  origin: DescribedOrigin,
+): Promise<Person> {
   const { federation, users } = deps;
   for (let looks = 0; looks < LOOKS; looks++) {
     const identity = await federation.store.find(profile.issuer, profile.subject);
@@ -76,18 +81,33 @@ export async function linkIdentity(
   const identity = identityOf(userId, profile, users.clock());
   const told = { ...deviceDetail(origin), provider: provider.name };
   const notice = users.desk?.draft({ kind: "identity_linked", userId, to: email, detail: told });
-  const audit = auditEvent("identity_linked", identity.linkedAt, origin, { userId }, { with: provider.id, by, label: profile.label }, notice);
+  const audit = auditEvent(
+    "identity_linked",
+    identity.linkedAt,
+    origin,
+    { userId },
+    { with: provider.id, by, label: profile.label },
+    notice,
+  );
   return federation.store.link(identity, audit);
 }
 
 async function ownerOf({ users }: PersonDeps, { userId }: Identity, { name }: SignInProvider): Promise<User> {
   const user = await users.store.find(userId);
-  if (user === null || user.disabledAt !== null) throw new FederationError("disabled", `Whoever came by ${name} is disabled here.`);
+  if (user === null || user.disabledAt !== null) {
+    throw new FederationError("disabled", `Whoever came by ${name} is disabled here.`);
+  }
   return user;
 }
 
 /** Null if somebody has the e-mail or the identity by now. */
-async function create({ federation, users, random }: PersonDeps, provider: SignInProvider, profile: Profile, email: string, origin: Origin) {
+async function create(
+  { federation, users, random }: PersonDeps,
+  provider: SignInProvider,
+  profile: Profile,
+  email: string,
+  origin: Origin,
+) {
   await users.limits.signup(origin.ip);
   const user: User = {
     id: random.uuid(),

@@ -16,8 +16,19 @@ export function createGitHubClient(provider: GitHubProvider): ProviderClient {
 
   async function get(settings: Configuration, accessToken: string, path: string): Promise<unknown> {
     const client = await openIdClient();
-    const headers = new Headers({ accept: "application/vnd.github+json", "user-agent": "ostiary", "x-github-api-version": "2022-11-28" });
-    const answer = await client.fetchProtectedResource(settings, accessToken, new URL(provider.apiUrl + path), "GET", undefined, headers);
+    const headers = new Headers({
+      accept: "application/vnd.github+json",
+      "user-agent": "ostiary",
+      "x-github-api-version": "2022-11-28",
+    });
+    const answer = await client.fetchProtectedResource(
+      settings,
+      accessToken,
+      new URL(provider.apiUrl + path),
+      "GET",
+      undefined,
+      headers,
+    );
     if (answer.status !== 200) throw new FederationError("unavailable", `${provider.name} answered ${answer.status} at ${path}.`);
     return answer.json();
   }
@@ -43,7 +54,10 @@ export function createGitHubClient(provider: GitHubProvider): ProviderClient {
       const client = await openIdClient();
       try {
         const settings = await configuration();
-        const { access_token: token } = await client.authorizationCodeGrant(settings, url, { expectedState: state, pkceCodeVerifier: verifier });
+        const { access_token: token } = await client.authorizationCodeGrant(settings, url, {
+          expectedState: state,
+          pkceCodeVerifier: verifier,
+        });
         const [user, emails] = await Promise.all([get(settings, token, "/user"), get(settings, token, "/user/emails")]);
         return profileIn(provider, user, emails);
       } catch (error) {

@@ -22,16 +22,26 @@ async function startGitHub() {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let text = "";
     for await (const chunk of request) text += String(chunk);
-    const send = (status: number, body: unknown): void => void response.writeHead(status, { "content-type": "application/json; charset=utf-8" }).end(JSON.stringify(body));
+    const send = (status: number, body: unknown): void =>
+      void response.writeHead(status, { "content-type": "application/json; charset=utf-8" }).end(JSON.stringify(body));
     if (request.url === "/login/oauth/access_token") {
       posted.push(new URLSearchParams(text));
-      if (request.headers.accept !== "application/json") return void response.writeHead(200, { "content-type": "application/x-www-form-urlencoded" }).end("access_token=t");
-      if (posted.at(-1)?.get("code") !== "good") return send(200, { error: "bad_verification_code", error_description: "The code passed is incorrect or expired." });
+      if (request.headers.accept !== "application/json") {
+        return void response.writeHead(200, { "content-type": "application/x-www-form-urlencoded" }).end("access_token=t");
+      }
+      if (posted.at(-1)?.get("code") !== "good") {
+        return send(200, { error: "bad_verification_code", error_description: "The code passed is incorrect or expired." });
+      }
       return send(200, { access_token: "gho_x", scope: "read:user,user:email", token_type: "bearer" });
     }
-    const isKnown = request.headers.authorization?.toLowerCase() === "bearer gho_x" && request.headers["user-agent"] !== undefined;
+    const isKnown =
+      request.headers.authorization?.toLowerCase() === "bearer gho_x" && request.headers["user-agent"] !== undefined;
     if (!isKnown) return send(403, { message: "Request forbidden by administrative rules." });
-    return request.url === "/user" ? send(says.status, says.user) : request.url === "/user/emails" ? send(200, says.emails) : send(404, {});
+    return request.url === "/user"
+      ? send(says.status, says.user)
+      : request.url === "/user/emails"
+        ? send(200, says.emails)
+        : send(404, {});
   }
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
@@ -53,8 +63,15 @@ describe("GitHub", () => {
     const { url, posted, ostiary, browser, signIn, says } = await startGitHub();
     const { asked } = await signIn();
     expect(asked.href.startsWith(`${url}/login/oauth/authorize?`)).toBe(true);
-    expect(Object.fromEntries(asked.searchParams)).toMatchObject({ scope: "read:user user:email", code_challenge_method: "S256" });
-    expect(Object.fromEntries(posted[0] ?? [])).toMatchObject({ client_id: "Iv1.x", client_secret: "s", code_verifier: expect.stringMatching(/^[\w-]{43}$/) as unknown });
+    expect(Object.fromEntries(asked.searchParams)).toMatchObject({
+      scope: "read:user user:email",
+      code_challenge_method: "S256",
+    });
+    expect(Object.fromEntries(posted[0] ?? [])).toMatchObject({
+      client_id: "Iv1.x",
+      client_secret: "s",
+      code_verifier: expect.stringMatching(/^[\w-]{43}$/) as unknown,
+    });
     expect(await whoIs(browser)).toBe("octocat@example.com");
     expect(await ostiary.users.findByEmail("octocat@example.com")).toMatchObject({ name: "octocat", emailVerified: false });
     expect((await browser.get("/account")).text).toContain("octocat</p>");
@@ -84,7 +101,11 @@ describe("GitHub", () => {
 
   it("makes no account of an address that is not verified, shown on the profile, or not the primary one", async () => {
     const { says, ostiary, signIn } = await startGitHub();
-    for (const emails of [[{ email: "octocat@example.com", primary: true, verified: false }, EMAILS[0]], [], { message: "Not Found" }]) {
+    for (const emails of [
+      [{ email: "octocat@example.com", primary: true, verified: false }, EMAILS[0]],
+      [],
+      { message: "Not Found" },
+    ]) {
       says.emails = emails;
       expect((await signIn()).answer.text).toContain(english.withProblems.no_email("GitHub"));
     }
@@ -100,6 +121,9 @@ describe("GitHub", () => {
 
   it("is the same issuer whatever it is called on the button", () => {
     expect(issuerOf(github({ clientId: "x", clientSecret: "y", id: "gh", name: "Code" }))).toBe("https://github.com/login/oauth");
-    expect(github({ clientId: "x", clientSecret: "y", url: "https://git.example/" })).toMatchObject({ url: "https://git.example", apiUrl: "https://git.example/api/v3" });
+    expect(github({ clientId: "x", clientSecret: "y", url: "https://git.example/" })).toMatchObject({
+      url: "https://git.example",
+      apiUrl: "https://git.example/api/v3",
+    });
   });
 });

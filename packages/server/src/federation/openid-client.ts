@@ -22,7 +22,11 @@ export function transportOf(address: string, client: OpenIdClient): ((configurat
 export const PATIENCE_SECONDS = 5;
 
 /** What the person and the operator have to know of a failure. */
-export function failureOf(error: unknown, { AuthorizationResponseError, ResponseBodyError }: OpenIdClient, { name }: SignInProvider): FederationError {
+export function failureOf(
+  error: unknown,
+  { AuthorizationResponseError, ResponseBodyError }: OpenIdClient,
+  { name }: SignInProvider,
+): FederationError {
   if (error instanceof FederationError) return error;
   if (error instanceof AuthorizationResponseError) {
     const isTheirs = error.error === "access_denied";

@@ -85,7 +85,10 @@ async function discover(provider: OpenIdProvider): Promise<Configuration> {
         : client.ClientSecretPost(clientSecret);
   const execute = [client.enableNonRepudiationChecks, ...transportOf(provider.issuer, client)];
   try {
-    const found = await client.discovery(new URL(provider.issuer), clientId, {}, authentication, { execute, timeout: PATIENCE_SECONDS });
+    const found = await client.discovery(new URL(provider.issuer), clientId, {}, authentication, {
+      execute,
+      timeout: PATIENCE_SECONDS,
+    });
     const metadata = checkedMetadata(provider, found.serverMetadata());
     const configuration = new client.Configuration(metadata, clientId, {}, authentication);
     for (const apply of execute) apply(configuration);
@@ -94,14 +97,21 @@ async function discover(provider: OpenIdProvider): Promise<Configuration> {
   } catch (error) {
     const { problem, message } = failureOf(error, client, provider);
     // Whatever is wrong with it, nobody gets any further: none of it is the person's doing.
-    throw new FederationError("unavailable", problem === "refused" ? `The metadata of ${provider.name} cannot be used: ${String(error)}` : message, error);
+    throw new FederationError(
+      "unavailable",
+      problem === "refused" ? `The metadata of ${provider.name} cannot be used: ${String(error)}` : message,
+      error,
+    );
   }
 }
 
 /** As it is, but for algorithms that are not for this. Throws if it is another issuer's: some say one and are another. */
 function checkedMetadata({ issuer, name }: OpenIdProvider, metadata: ServerMetadata): ServerMetadata {
   if (metadata.issuer !== issuer) {
-    throw new FederationError("unavailable", `${name} is configured with the issuer ${issuer}, and calls itself ${metadata.issuer}.`);
+    throw new FederationError(
+      "unavailable",
+      `${name} is configured with the issuer ${issuer}, and calls itself ${metadata.issuer}.`,
+    );
   }
   const supported = metadata.id_token_signing_alg_values_supported ?? ["RS256"];
   return { ...metadata, id_token_signing_alg_values_supported: supported.filter((algorithm) => ALGORITHMS.includes(algorithm)) };

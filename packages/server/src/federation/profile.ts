@@ -18,7 +18,9 @@ export function profileOf(said: {
   readonly authTime: number | null;
 }): Profile {
   const { issuer, subject, authTime } = said;
-  if (typeof subject !== "string" || !SUBJECT.test(subject)) throw new FederationError("refused", `${issuer} does not say who it is.`);
+  if (typeof subject !== "string" || !SUBJECT.test(subject)) {
+    throw new FederationError("refused", `${issuer} does not say who it is.`);
+  }
   const typed = typeof said.email === "string" ? normalizeEmail(said.email) : "";
   const email = isEmailAddress(typed) ? typed : null;
   const name = typeof said.name === "string" ? shownName(said.name) : null;

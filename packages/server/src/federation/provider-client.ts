@@ -51,7 +51,8 @@ export interface ProviderClient {
  * - `no_email`: it tells no address, and an account needs one.
  * - `disabled`, `taken`, `other_account`: whom it is about cannot sign in here; is somebody else's; or is not who began.
  */
-export type FederationProblem = "expired" | "denied" | "unavailable" | "refused" | "no_email" | "disabled" | "taken" | "other_account";
+export type FederationProblem =
+  "expired" | "denied" | "unavailable" | "refused" | "no_email" | "disabled" | "taken" | "other_account";
 
 /** Why somebody did not get in by another issuer. The message and cause are for the operator. */
 export class FederationError extends Error {
@@ -65,7 +66,9 @@ export class FederationError extends Error {
 }
 
 /** What the request adds where people have to prove anew who they are. Whoever is asked for `login` has to say when they did. */
-export function reauthenticationOf({ reauthentication }: Pick<OpenIdProvider, "reauthentication">): Readonly<Record<string, string>> {
+export function reauthenticationOf({
+  reauthentication,
+}: Pick<OpenIdProvider, "reauthentication">): Readonly<Record<string, string>> {
   return reauthentication === "select_account" ? { prompt: "select_account" } : { prompt: "login", max_age: "0" };
 }
 

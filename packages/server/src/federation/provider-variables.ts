@@ -8,10 +8,16 @@ const PAIRS = [
 ] as const;
 
 /** The variables' names. */
-export const PROVIDER_VARIABLES: readonly string[] = PAIRS.flatMap(({ name }) => [`OSTIARY_${name}_CLIENT_ID`, `OSTIARY_${name}_CLIENT_SECRET`]);
+export const PROVIDER_VARIABLES: readonly string[] = PAIRS.flatMap(({ name }) => [
+  `OSTIARY_${name}_CLIENT_ID`,
+  `OSTIARY_${name}_CLIENT_SECRET`,
+]);
 
 /** Providers whose variables are set, and a problem for each half of a pair. */
-export function providersIn(environment: Readonly<Record<string, string | undefined>>): { providers: SignInProvider[]; problems: string[] } {
+export function providersIn(environment: Readonly<Record<string, string | undefined>>): {
+  providers: SignInProvider[];
+  problems: string[];
+} {
   const [providers, problems]: [SignInProvider[], string[]] = [[], []];
   for (const { name, make } of PAIRS) {
     const [idName, secretName] = [`OSTIARY_${name}_CLIENT_ID`, `OSTIARY_${name}_CLIENT_SECRET`];

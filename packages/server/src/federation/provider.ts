@@ -79,7 +79,10 @@ export function issuerOf(provider: SignInProvider): string {
 function isProviderUrl(value: string): boolean {
   const parsed = URL.parse(value);
   if (parsed === null || /[?#@\s]/.test(value)) return false;
-  return parsed.protocol === "https:" || (parsed.protocol === "http:" && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(parsed.hostname));
+  return (
+    parsed.protocol === "https:" ||
+    (parsed.protocol === "http:" && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(parsed.hostname))
+  );
 }
 
 /** Whether requests there go in the clear, on this machine. */

@@ -46,9 +46,15 @@ export function github({ url, apiUrl, ...options }: GitHubOptions): GitHubProvid
 }
 
 /** A realm of Keycloak; `url` is the server's, with `/auth` at its end where it has that. */
-export function keycloak({ url, realm, ...options }: ProviderOptions & { readonly url: string; readonly realm: string }): OpenIdProvider {
+export function keycloak({
+  url,
+  realm,
+  ...options
+}: ProviderOptions & { readonly url: string; readonly realm: string }): OpenIdProvider {
   const issuer = `${withoutSlash(url)}/realms/${encodeURIComponent(realm)}`;
-  return openIdProvider({ id: "keycloak", name: "Keycloak", trustEmail: false, issuer }, options, { clientAuthentication: "basic" });
+  return openIdProvider({ id: "keycloak", name: "Keycloak", trustEmail: false, issuer }, options, {
+    clientAuthentication: "basic",
+  });
 }
 
 /** A tenant of Auth0; `domain` without `https://`. */

@@ -60,7 +60,9 @@ describe("what strangers name is fetched from the public internet alone", () => 
 
   it("a name that has one private address among its own is refused", async () => {
     const addresses = [{ address: "1.1.1.1", family: 4 }, { address: "10.0.0.7", family: 4 }];
-    await expect(createFetchPublic({ resolve: async () => addresses })("https://rebind.example/", MAX)).rejects.toThrow("public internet");
+    await expect(createFetchPublic({ resolve: async () => addresses })("https://rebind.example/", MAX)).rejects.toThrow(
+      "public internet",
+    );
     await expect(createFetchPublic({ resolve: async () => [] })("https://nowhere.example/", MAX)).rejects.toThrow("no address");
   });
 

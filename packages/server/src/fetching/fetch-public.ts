@@ -45,7 +45,10 @@ export interface FetchPublicOptions {
   readonly allowLoopback?: boolean;
 }
 
-export function createFetchPublic({ allowLoopback = false, resolve = createResolveName({ allowLoopback }) }: FetchPublicOptions = {}): FetchPublic {
+export function createFetchPublic({
+  allowLoopback = false,
+  resolve = createResolveName({ allowLoopback }),
+}: FetchPublicOptions = {}): FetchPublic {
   async function targetOf(url: URL, signal: AbortSignal): Promise<LookupAddress> {
     const host = url.hostname.replace(/^\[|\]$/g, "");
     const family = isIP(host);
@@ -61,7 +64,9 @@ export function createFetchPublic({ allowLoopback = false, resolve = createResol
 
   return async (address, options) => {
     const url = URL.parse(address);
-    if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") throw new NotFetched("It is no https address.");
+    if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
+      throw new NotFetched("It is no https address.");
+    }
     if (url.protocol === "http:" && !allowLoopback) throw new NotFetched("It is no https address.");
     const late = AbortSignal.timeout(ANSWER_MS);
     const signal = options.signal === undefined ? late : AbortSignal.any([options.signal, late]);
@@ -91,7 +96,9 @@ function send(url: URL, target: LookupAddress, { form, maxBytes }: FetchOptions,
       accept: "application/json",
       "accept-encoding": "identity",
       "user-agent": "Ostiary",
-      ...(body === undefined ? {} : { "content-type": "application/x-www-form-urlencoded", "content-length": Buffer.byteLength(body) }),
+      ...(body === undefined
+        ? {}
+        : { "content-type": "application/x-www-form-urlencoded", "content-length": Buffer.byteLength(body) }),
     },
   };
   return new Promise((resolve, reject) => {

@@ -20,7 +20,11 @@ describe("what is remembered", () => {
     const remembered = start();
     await remembered.get("good", good("good"));
     for (let i = 0; i < 20; i++) await remembered.get(`refused ${i}`, refusal("refused"));
-    expect([remembered.peek("good"), remembered.peek("refused 18"), remembered.peek("refused 19")]).toEqual(["good", undefined, "refused"]);
+    expect([remembered.peek("good"), remembered.peek("refused 18"), remembered.peek("refused 19")]).toEqual([
+      "good",
+      undefined,
+      "refused",
+    ]);
     await remembered.renew("refused 19", good("mended"));
     expect(remembered.peek("refused 19")).toBe("mended");
   });

@@ -78,8 +78,14 @@ export function createRemembered<Value>({ clock, maxEntries, maxAtOnce }: Rememb
   };
 }
 
-/** How long an answer may be kept by its Cache-Control (RFC 9111 §5.2.2), in milliseconds, within these bounds; `usual` if it says nothing. */
-export function keptFor(cacheControl: string | undefined, { min, max, usual }: { min: number; max: number; usual: number }): number {
+/**
+ * How long an answer may be kept by its Cache-Control (RFC 9111 §5.2.2), in milliseconds, within these bounds; `usual` if
+ * it says nothing.
+ */
+export function keptFor(
+  cacheControl: string | undefined,
+  { min, max, usual }: { min: number; max: number; usual: number },
+): number {
   if (cacheControl === undefined) return usual;
   if (/\bno-(?:store|cache)\b/i.test(cacheControl)) return min;
   const [, seconds] = /\bmax-age="?(\d{1,10})/i.exec(cacheControl) ?? [];

@@ -50,7 +50,9 @@ describe("a stranger's name", () => {
 
   it("localhost is one for tests alone", async () => {
     const { servers, asked } = await startNameServer();
-    expect((await createResolveName({ servers, allowLoopback: true })("localhost", never)).map(({ address }) => address)).toContain("127.0.0.1");
+    expect(
+      (await createResolveName({ servers, allowLoopback: true })("localhost", never)).map(({ address }) => address),
+    ).toContain("127.0.0.1");
     expect(asked()).toBe(0);
     expect(await createResolveName({ servers })("localhost", never)).toEqual([{ address: "10.0.0.7", family: 4 }]);
   });

@@ -17,7 +17,10 @@ export class NotResolved extends Error {
  * read files and hash passwords, for as long as a stranger's name server cares to be silent. What stands in the machine's
  * `hosts` file is not seen; with `allowLoopback`, for tests, `localhost` is.
  */
-export function createResolveName({ allowLoopback = false, servers }: { allowLoopback?: boolean; servers?: readonly string[] } = {}): ResolveName {
+export function createResolveName({
+  allowLoopback = false,
+  servers,
+}: { allowLoopback?: boolean; servers?: readonly string[] } = {}): ResolveName {
   let underWay = 0;
 
   async function ask(host: string, signal: AbortSignal): Promise<readonly LookupAddress[]> {
@@ -48,5 +51,7 @@ function addressesOf(answer: PromiseSettledResult<string[]>, family: 4 | 6): Loo
 }
 
 function reachesIpv4(): boolean {
-  return Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ family, internal }) => family === "IPv4" && !internal));
+  return Object.values(networkInterfaces()).some((addresses) =>
+    addresses?.some(({ family, internal }) => family === "IPv4" && !internal),
+  );
 }

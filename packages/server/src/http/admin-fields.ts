@@ -40,7 +40,13 @@ const adminUser = z.object({
 });
 export const adminUserResponse = z.object({ user: adminUser });
 const adminIdentity = z.object({ issuer: z.string(), subject: z.string(), label: z.string().nullable(), linkedAt: time });
-const adminPasskey = z.object({ id: z.string(), name: z.string(), createdAt: time, lastUsedAt: time.nullable(), backedUp: z.boolean() });
+const adminPasskey = z.object({
+  id: z.string(),
+  name: z.string(),
+  createdAt: time,
+  lastUsedAt: time.nullable(),
+  backedUp: z.boolean(),
+});
 const adminFactors = z.object({ totp: z.boolean(), passkeys: z.array(adminPasskey), recoveryCodesLeft: z.int() });
 export const adminUserWithWaysResponse = z.object({
   user: adminUser,
@@ -82,7 +88,9 @@ export const lineageResponse = z.object({
   session: adminSession.nullable().meta({ description: "Null once its row is no longer kept." }),
   user: adminUser.nullable(),
   steps: z.array(step),
-  omitted: z.int().meta({ description: "How many were left out after the first: steps, and single events where there are too many to read." }),
+  omitted: z
+    .int()
+    .meta({ description: "How many were left out after the first: steps, and single events where there are too many to read." }),
 });
 
 const adminKey = z.object({
@@ -107,7 +115,12 @@ const adminClient = z.object({
   guard: z.boolean(),
   registration: registrationResponse.nullable().meta({ description: "What it may do by OAuth; null: nothing." }),
   selfRegistered: z
-    .object({ way: z.enum(["request", "document"]), ip: z.string().nullable(), clientUri: z.string().nullable(), usedAt: time.nullable() })
+    .object({
+      way: z.enum(["request", "document"]),
+      ip: z.string().nullable(),
+      clientUri: z.string().nullable(),
+      usedAt: time.nullable(),
+    })
     .nullable()
     .meta({ description: "How it came by itself, and when it first got a token; null if an administrator made it." }),
   createdAt: time,
@@ -133,7 +146,9 @@ export const auditResponse = z.object({
   events: z.array(auditEvent),
   users: z.record(z.string(), z.string()).meta({ description: "E-mails of the users that the events are of, by their ids." }),
   next: z.string().nullable().meta({ description: "For the next page, as `before` or `after`, whichever it was asked with." }),
-  last: z.int().meta({ description: "The number of the newest event of all, or 0: where to go on with `after` when there is no `next`." }),
+  last: z
+    .int()
+    .meta({ description: "The number of the newest event of all, or 0: where to go on with `after` when there is no `next`." }),
 });
 
 export const activityRange = z.enum(ACTIVITY_RANGES, `must be one of ${ACTIVITY_RANGES.join(", ")}`);
@@ -162,7 +177,15 @@ export const settingsResponse = z.object({ settings: z.record(z.string(), z.unkn
 
 export function toAdminUser(user: PublicUser): z.output<typeof adminUser> {
   const { id, email: address, emailVerified, name: called, roles: all, disabledAt, createdAt } = user;
-  return { id, email: address, emailVerified, name: called, roles: [...all], disabledAt: isoOrNull(disabledAt), createdAt: iso(createdAt) };
+  return {
+    id,
+    email: address,
+    emailVerified,
+    name: called,
+    roles: [...all],
+    disabledAt: isoOrNull(disabledAt),
+    createdAt: iso(createdAt),
+  };
 }
 
 export function toAdminIdentity({ linkedAt, ...rest }: PublicIdentity): z.output<typeof adminIdentity> {
@@ -171,10 +194,24 @@ export function toAdminIdentity({ linkedAt, ...rest }: PublicIdentity): z.output
 
 export function toAdminSession(session: SessionSummary): z.output<typeof adminSession> {
   const { createdAt, lastUsedAt, expiresAt, endedAt, ...rest } = session;
-  return { ...rest, createdAt: iso(createdAt), lastUsedAt: iso(lastUsedAt), expiresAt: iso(expiresAt), endedAt: isoOrNull(endedAt) };
+  return {
+    ...rest,
+    createdAt: iso(createdAt),
+    lastUsedAt: iso(lastUsedAt),
+    expiresAt: iso(expiresAt),
+    endedAt: isoOrNull(endedAt),
+  };
 }
 
-export function toAdminKey({ id, createdAt, activatesAt, activatedAt, retiredAt, goneAt, ...rest }: KeySummary): z.output<typeof adminKey> {
+export function toAdminKey({
+  id,
+  createdAt,
+  activatesAt,
+  activatedAt,
+  retiredAt,
+  goneAt,
+  ...rest
+}: KeySummary): z.output<typeof adminKey> {
   return {
     kid: id,
     ...rest,
@@ -186,9 +223,23 @@ export function toAdminKey({ id, createdAt, activatesAt, activatedAt, retiredAt,
   };
 }
 
-export function toAdminClient({ clientId, name: called, guard, registration, selfRegistered, createdAt }: PublicClient): z.output<typeof adminClient> {
+export function toAdminClient({
+  clientId,
+  name: called,
+  guard,
+  registration,
+  selfRegistered,
+  createdAt,
+}: PublicClient): z.output<typeof adminClient> {
   const itself = selfRegistered && { ...selfRegistered, usedAt: isoOrNull(selfRegistered.usedAt) };
-  return { clientId, name: called, guard, selfRegistered: itself, registration: registration && structuredClone(registration) as z.output<typeof registrationResponse>, createdAt: iso(createdAt) };
+  return {
+    clientId,
+    name: called,
+    guard,
+    selfRegistered: itself,
+    registration: registration && (structuredClone(registration) as z.output<typeof registrationResponse>),
+    createdAt: iso(createdAt),
+  };
 }
 
 export function toAuditEvent({ at, detail, ...rest }: RecordedEvent): z.output<typeof auditEvent> {
@@ -204,6 +255,10 @@ function isoOrNull(at: number | null): string | null {
 }
 
 export function toAdminFactors({ totp, passkeys, recoveryCodesLeft }: PublicFactors): z.output<typeof adminFactors> {
-  const shown = passkeys.map(({ createdAt, lastUsedAt, ...rest }) => ({ ...rest, createdAt: iso(createdAt), lastUsedAt: lastUsedAt === null ? null : iso(lastUsedAt) }));
+  const shown = passkeys.map(({ createdAt, lastUsedAt, ...rest }) => ({
+    ...rest,
+    createdAt: iso(createdAt),
+    lastUsedAt: lastUsedAt === null ? null : iso(lastUsedAt),
+  }));
   return { totp, passkeys: shown, recoveryCodesLeft };
 }

@@ -27,7 +27,10 @@ export function adminRoute({ operation, handle, ...place }: AdminRoute): Route {
       tags: ["admin"],
       security: security("bearer"),
       responses: {
-        ...refusals({ 401: "`missing_token` or `invalid_token`", 403: "`insufficient_role`: for administrators only, by their own sign-in · `csrf_failed`: from a page of another origin" }),
+        ...refusals({
+          401: "`missing_token` or `invalid_token`",
+          403: "`insufficient_role`: for administrators only, by their own sign-in · `csrf_failed`: from a page of another origin",
+        }),
         ...operation.responses,
       },
     },

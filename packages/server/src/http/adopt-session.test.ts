@@ -4,7 +4,7 @@ import { startOAuth } from "../../test/code-client.ts";
 import { forgotten, FROM, openMailbox } from "../../test/mailbox.ts";
 import { ANY_TEXT, DAY, ORIGIN, PASSWORD, TestClient, auditTypes, refusal, startTestServer } from "../../test/test-server.ts";
 import { enrol } from "../../test/two-steps.ts";
-import type { OstiaryConfig } from "../config-schema.ts";
+import type { OstiaryConfig } from "../ostiary-config.ts";
 import { askInTime } from "./adopt-session.ts";
 import type { AdoptSessionHook } from "./adopt-session-hook.ts";
 
@@ -19,7 +19,10 @@ async function startMigrating(config: OstiaryConfig = {}, answer: { remember?: b
     asked.push(request.clone());
     const cookie = /oldRefresh=([^;]*)/.exec(request.headers.get("cookie") ?? "")?.[1];
     const body = await request.text();
-    const token = cookie === undefined && body !== "" ? (JSON.parse(body) as { refreshToken: string }).refreshToken : decodeURIComponent(cookie ?? "");
+    const token =
+      cookie === undefined && body !== ""
+        ? (JSON.parse(body) as { refreshToken: string }).refreshToken
+        : decodeURIComponent(cookie ?? "");
     const userId = live.get(token);
     live.delete(token);
     return userId === undefined ? null : { userId, ...answer };
@@ -99,7 +102,9 @@ describe("POST /refresh with a credential of an earlier system", () => {
     expect((await client.call("POST", "/logout", { body: { refreshToken } })).status).toBe(204);
     expect(refusal(await client.refresh(refreshToken))).toMatchObject({ reason: "session_revoked" });
     client.jar.set("ostiary_refresh", "nonsense");
-    expect(refusal(await swap(client, { cookie: `${client.cookies()}; ${BY_COOKIE.cookie}` }))).toMatchObject({ reason: "token_malformed" });
+    expect(refusal(await swap(client, { cookie: `${client.cookies()}; ${BY_COOKIE.cookie}` }))).toMatchObject({
+      reason: "token_malformed",
+    });
     expect(asked).toEqual([]);
   });
 
@@ -121,8 +126,10 @@ describe("POST /refresh with a credential of an earlier system", () => {
       const { accessToken: bearer } = await owner.login();
       const newPassword = "another horse, another battery";
       if (what === "signed out everywhere") await owner.call("POST", "/logout-all", { bearer });
-      else if (what === "changed the password") await owner.call("POST", "/password", { bearer, body: { currentPassword: PASSWORD, newPassword } });
-      else if (what === "reset it by mail") await owner.call("POST", "/password/reset", { body: { token: await forgotten(owner, mailbox), newPassword } });
+      else if (what === "changed the password")
+        await owner.call("POST", "/password", { bearer, body: { currentPassword: PASSWORD, newPassword } });
+      else if (what === "reset it by mail")
+        await owner.call("POST", "/password/reset", { body: { token: await forgotten(owner, mailbox), newPassword } });
       else await server.users.disable(id).then(() => server.users.enable(id));
       expect(refusal(await swap(client))).toEqual({ status: 401, error: "invalid_token", reason: "session_revoked" });
       expect(await auditTypes(server)).not.toContain("session_adopted");

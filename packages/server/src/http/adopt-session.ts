@@ -58,7 +58,11 @@ async function ask(hook: AdoptSessionHook, c: HttpContext, body: Uint8Array): Pr
 }
 
 /** Throws `unavailable` if the hook fails, does not answer in time, or answers what is no answer. */
-export async function askInTime(hook: AdoptSessionHook, request: Request, patienceMs = PATIENCE_MS): Promise<AdoptedSession | null> {
+export async function askInTime(
+  hook: AdoptSessionHook,
+  request: Request,
+  patienceMs = PATIENCE_MS,
+): Promise<AdoptedSession | null> {
   try {
     // It may throw before it gives a promise, and need not give one.
     return answerSchema.parse(await inTime(patienceMs, "adoptSession", (async () => hook(request))())) ?? null;

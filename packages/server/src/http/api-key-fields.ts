@@ -24,9 +24,14 @@ export const createApiKeyRequest = z.strictObject({
   expiresInDays: z.int("must be a whole number").min(1, "must be at least 1").max(3650, "must be at most 3650").optional(),
 });
 export const rotateApiKeyRequest = z.strictObject({
-  overlapSeconds: z.int("must be a whole number").min(0, "must not be negative").max(2_592_000, "must be at most 2592000").default(0).meta({
-    description: "How long the old secret stays good. With 0 every guard refuses it at once.",
-  }),
+  overlapSeconds: z
+    .int("must be a whole number")
+    .min(0, "must not be negative")
+    .max(2_592_000, "must be at most 2592000")
+    .default(0)
+    .meta({
+      description: "How long the old secret stays good. With 0 every guard refuses it at once.",
+    }),
 });
 export const listApiKeysQuery = z.strictObject({ ...ownerFields, ...pageQuery });
 
@@ -39,8 +44,12 @@ const adminApiKey = z.object({
   withRoles: z.boolean(),
   createdAt: time,
   expiresAt: time.nullable(),
-  lastUsedAt: time.nullable().meta({ description: "When a guard last asked about it: they do once in the lifetime of an access token." }),
-  previousUntil: time.nullable().meta({ description: "Until when the secret before the last rotation is good; null if it is not." }),
+  lastUsedAt: time
+    .nullable()
+    .meta({ description: "When a guard last asked about it: they do once in the lifetime of an access token." }),
+  previousUntil: time
+    .nullable()
+    .meta({ description: "Until when the secret before the last rotation is good; null if it is not." }),
   revokedAt: time.nullable(),
 });
 export const adminApiKeyResponse = z.object({ apiKey: adminApiKey });
@@ -51,7 +60,13 @@ export const adminApiKeysResponse = z.object({
 export const apiKeySecretResponse = z.object({ apiKey: adminApiKey, key: z.string().meta({ description: "Told this once." }) });
 
 /** Whom it is about, in exactly one way; null for nobody. Throws `invalid_request` for both. */
-export function ownerIn({ userId, clientId }: { userId?: string | undefined; clientId?: string | undefined }): ApiKeyOwner | null {
+export function ownerIn({
+  userId,
+  clientId,
+}: {
+  userId?: string | undefined;
+  clientId?: string | undefined;
+}): ApiKeyOwner | null {
   if (userId !== undefined && clientId !== undefined) throw invalidField("clientId", "goes without userId: a key has one owner");
   if (userId !== undefined) return { userId };
   return clientId === undefined ? null : { clientId };

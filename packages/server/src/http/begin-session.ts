@@ -121,17 +121,40 @@ export async function finishSignIn(
   // Somebody has proved it here, just now: whatever another issuer tells of its own part, or does not.
   const authTime = deps.sessions.clock();
   const foreign = provider === null ? {} : { proof: { provider, at: authTime } };
-  const begun = await openSession(c, deps, user, { remember, delivery, proofKey, authTime, methods: [pending.method, method], ...foreign }, "login");
+  const begun = await openSession(
+    c,
+    deps,
+    user,
+    { remember, delivery, proofKey, authTime, methods: [pending.method, method], ...foreign },
+    "login",
+  );
   await linkAfter(c, deps, taken, browser);
   return { ...begun, delivery };
 }
 
-/** A provider opens the account only once all of its factors were proven. If somebody has the identity by now, nothing is changed. */
-async function linkAfter(c: HttpContext, deps: HttpDeps, { pending: { link, method }, user }: StepTaken, browser: string | null): Promise<void> {
+/**
+ * A provider opens the account only once all of its factors were proven. If somebody has the identity by now, nothing is
+ * changed.
+ */
+async function linkAfter(
+  c: HttpContext,
+  deps: HttpDeps,
+  { pending: { link, method }, user }: StepTaken,
+  browser: string | null,
+): Promise<void> {
   const provider = link === null ? null : deps.federation.find(link.provider);
   if (link === null || provider === null) return;
   const mine = await deps.federation.take(provider, browser, link.name);
-  if (mine !== null) await linkIdentity({ ...deps, random: deps.sessions.random }, user, provider, mine.profile, deviceOf(c), method === "pwd" ? "password" : "email");
+  if (mine !== null) {
+    await linkIdentity(
+      { ...deps, random: deps.sessions.random },
+      user,
+      provider,
+      mine.profile,
+      deviceOf(c),
+      method === "pwd" ? "password" : "email",
+    );
+  }
 }
 
 /** Signs in by a passkey alone. Throws what `userOfPasskey` throws. */

@@ -6,7 +6,7 @@ import { PageClient } from "../../test/page-client.ts";
 import { createProver } from "../../test/prover.ts";
 import type { Prover } from "../../test/prover.ts";
 import { auditTypes, MINUTE, ORIGIN, PASSWORD, refusal, SECOND, startTestServer, TestClient } from "../../test/test-server.ts";
-import type { OstiaryConfig } from "../config-schema.ts";
+import type { OstiaryConfig } from "../ostiary-config.ts";
 
 const REFUSED = { status: 401, error: "invalid_dpop_proof" };
 const KEY = { "idempotency-key": "an-idempotency-key-of-one-refresh" };
@@ -16,12 +16,18 @@ async function start(config: OstiaryConfig = {}, delivery: "body" | "cookie" = "
   const client = new TestClient(server);
   const prover = createProver(server);
   const body = { email: "ada@example.com", password: PASSWORD, delivery };
-  const { body: tokens } = await client.call<TokenResponse>("POST", "/signup", { body, headers: prover.proof("POST", "/signup") });
+  const { body: tokens } = await client.call<TokenResponse>("POST", "/signup", {
+    body,
+    headers: prover.proof("POST", "/signup"),
+  });
   const csrf = { "x-csrf-token": tokens.csrfToken };
   const refresh = (token: string | undefined, by: Prover | null = prover, more: Record<string, string> = {}) =>
     client.refresh(token, { ...by?.proof("POST", "/refresh"), ...more });
   const logout = (token: string | undefined, by: Prover | null) =>
-    client.call("POST", "/logout", { ...(token === undefined ? {} : { body: { refreshToken: token } }), headers: { ...csrf, ...by?.proof("POST", "/logout") } });
+    client.call("POST", "/logout", {
+      ...(token === undefined ? {} : { body: { refreshToken: token } }),
+      headers: { ...csrf, ...by?.proof("POST", "/logout") },
+    });
   const own = async () => (await server.sessions.list(tokens.user.id))[0];
   return { server, client, prover, tokens, refresh, logout, own, r0: tokens.refreshToken };
 }
@@ -167,7 +173,10 @@ describe("the hosted pages", () => {
     const free = new TestClient(server);
     await free.login();
     expect(free.jar.has("ostiary_signin")).toBe(true);
-    await free.call("POST", "/login", { body: { email: "ada@example.com", password: PASSWORD }, headers: prover.proof("POST", "/login") });
+    await free.call("POST", "/login", {
+      body: { email: "ada@example.com", password: PASSWORD },
+      headers: prover.proof("POST", "/login"),
+    });
     expect(free.jar.has("ostiary_signin")).toBe(false);
   });
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { startOAuth } from "../../test/code-client.ts";
 import { createProver } from "../../test/prover.ts";
 import { MINUTE, PASSWORD, refusal, startTestServer, TestClient } from "../../test/test-server.ts";
-import type { OstiaryConfig } from "../config-schema.ts";
+import type { OstiaryConfig } from "../ostiary-config.ts";
 
 const INVALID_PROOF = { status: 401, error: "invalid_dpop_proof" };
 const INVALID_TOKEN = { status: 401, error: "invalid_token" };
@@ -13,9 +13,15 @@ async function start(config: OstiaryConfig = {}) {
   const server = await startTestServer(config);
   const client = new TestClient(server);
   const prover = createProver(server);
-  const nonce = config.dpopNonces === "on" ? (await client.call("POST", "/refresh", { body: {}, headers: prover.proof("POST", "/refresh") })).headers.get("dpop-nonce") : undefined;
+  const nonce =
+    config.dpopNonces === "on"
+      ? (await client.call("POST", "/refresh", { body: {}, headers: prover.proof("POST", "/refresh") })).headers.get("dpop-nonce")
+      : undefined;
   const body = { email: "ada@example.com", password: PASSWORD, delivery: "body" };
-  const { body: tokens } = await client.call<TokenResponse>("POST", "/signup", { body, headers: prover.proof("POST", "/signup", { nonce }) });
+  const { body: tokens } = await client.call<TokenResponse>("POST", "/signup", {
+    body,
+    headers: prover.proof("POST", "/signup", { nonce }),
+  });
   const token = tokens.accessToken;
   const call = (method: string, path: string, claims: object = {}, by = prover, more: object = {}) =>
     client.call(method, path, { headers: by.withToken(method, path, token, claims), ...more });
@@ -32,7 +38,9 @@ describe("a bound access token", () => {
     const { body } = await client.refresh(tokens.refreshToken, prover.proof("POST", "/refresh"));
     const headers = prover.withToken("GET", "/admin/users?limit=1", body.accessToken);
     expect((await client.call("GET", "/admin/users?limit=1", { headers })).status).toBe(200);
-    expect((await client.call("POST", "/logout-all", { headers: prover.withToken("POST", "/logout-all", body.accessToken) })).status).toBe(204);
+    expect(
+      (await client.call("POST", "/logout-all", { headers: prover.withToken("POST", "/logout-all", body.accessToken) })).status,
+    ).toBe(204);
   });
 
   it("of a sign-in that is too old for a change: 401, and the challenge is for a proof as well", async () => {
@@ -56,7 +64,10 @@ describe("a bound access token", () => {
       const answer = await client.call("GET", "/me", { bearer: token, headers });
       expect(refusal(answer)).toEqual({ ...INVALID_TOKEN, reason: "proof_required" });
     }
-    expect(refusal(await client.call("POST", "/logout", { bearer: token }))).toEqual({ ...INVALID_TOKEN, reason: "proof_required" });
+    expect(refusal(await client.call("POST", "/logout", { bearer: token }))).toEqual({
+      ...INVALID_TOKEN,
+      reason: "proof_required",
+    });
     expect((await call("GET", "/me")).status).toBe(200);
   });
 
@@ -124,7 +135,10 @@ it("nonces are asked for there as well, and every answer brings the next (checkl
   const { client, token, prover, call, nonce } = await start({ dpopNonces: "on" });
   const asked = await call("GET", "/me");
   expect(refusal(asked)).toEqual({ status: 401, error: "use_dpop_nonce" });
-  expect([asked.headers.get("dpop-nonce"), asked.headers.get("www-authenticate")]).toEqual([nonce, expect.stringMatching(/^DPoP error="use_dpop_nonce"/)]);
+  expect([asked.headers.get("dpop-nonce"), asked.headers.get("www-authenticate")]).toEqual([
+    nonce,
+    expect.stringMatching(/^DPoP error="use_dpop_nonce"/),
+  ]);
   const good = await call("GET", "/me", { nonce });
   expect([good.status, good.headers.get("dpop-nonce")]).toEqual([200, nonce]);
   const missing = await client.call("GET", "/nothing-here", { headers: prover.withToken("GET", "/nothing-here", token) });

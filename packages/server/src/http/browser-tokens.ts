@@ -11,7 +11,10 @@ export interface BrowserTokens {
   signin(session: Named): string;
   /** Whether the value is that of this session, as far as it goes: the session may have ended. */
   isSignin(value: string, session: Named): boolean;
-  /** For a form of the hosted pages, bound to whom it was made for. No two are alike: the length of a compressed page gives none away. */
+  /**
+   * For a form of the hosted pages, bound to whom it was made for. No two are alike: the length of a compressed page gives
+   * none away.
+   */
   form(holder: string): string;
   isForm(token: string, holder: string): boolean;
 }

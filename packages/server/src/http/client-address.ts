@@ -7,7 +7,8 @@ export type TrustedProxies = number | readonly string[];
 
 /** What comes of leaving it to the default where there may be a proxy after all. */
 export const UNSAID_PROXIES = {
-  message: "Nobody has said whether a proxy stands before the server: behind one all clients look like one address, and share its limits.",
+  message:
+    "Nobody has said whether a proxy stands before the server: behind one all clients look like one address, and share its limits.",
   mend: "set OSTIARY_TRUST_PROXY to the number of proxies, or to 0 if there is none",
 };
 
@@ -36,7 +37,11 @@ export function createClientInfo(trusted: TrustedProxies): (request: Request, in
     const forwarded = request.headers.get("x-forwarded-for");
     if (forwarded === null) return { ...info, remoteAddress: plain(peer) };
     // All that proxy-addr reads of a Node request.
-    const seen = { headers: { "x-forwarded-for": forwarded }, connection: { remoteAddress: peer }, socket: { remoteAddress: peer } };
+    const seen = {
+      headers: { "x-forwarded-for": forwarded },
+      connection: { remoteAddress: peer },
+      socket: { remoteAddress: peer },
+    };
     const address = withoutPort(proxyaddr(seen as unknown as Parameters<typeof proxyaddr>[0], trust));
     return { ...info, remoteAddress: plain(isIP(address) === 0 ? peer : address) };
   };

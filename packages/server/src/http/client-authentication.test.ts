@@ -87,7 +87,10 @@ describe("401 invalid_client, with a challenge that names the issuer, whatever i
       expect(refusal(await introspect({ authorization: basic(wrong) }))).toEqual(INVALID_CLIENT);
       expect(refusal(await introspect({}, inForm(wrong)))).toEqual(INVALID_CLIENT);
     }
-    expect(await auditTypes(server)).toEqual(["client_created", ...Array.from({ length: 4 }, () => "client_authentication_failed")]);
+    expect(await auditTypes(server)).toEqual([
+      "client_created",
+      ...Array.from({ length: 4 }, () => "client_authentication_failed"),
+    ]);
     const whys = (await server.audit.list({ limit: 4 })).map(({ detail }) => detail["why"]);
     expect(whys).toEqual(["unknown_client", "unknown_client", "wrong_secret", "wrong_secret"]);
   });

@@ -79,7 +79,11 @@ function byAssertion({ oauth, selfRegistration, settings }: HttpDeps, assertion:
   const isOther = (form.get("client_id") ?? clientId) !== clientId; // RFC 7521 §4.2
   if (clientId === null || isOther || form.get("client_assertion_type") !== JWT_BEARER) throw wrongCredentials();
   const deps = { once: oauth.store.once, keys: selfRegistration.keys, issuer: settings.issuer, clock: settings.clock };
-  return { clientId, method: "private_key_jwt", proves: (client, address) => isAssertionOf(client, assertion, { ...deps, address }) };
+  return {
+    clientId,
+    method: "private_key_jwt",
+    proves: (client, address) => isAssertionOf(client, assertion, { ...deps, address }),
+  };
 }
 
 /** Id and secret are form-encoded before they are joined (RFC 6749 §2.3.1), unlike in plain HTTP Basic. */

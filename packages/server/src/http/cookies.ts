@@ -23,7 +23,10 @@ export interface Cookies {
   clearSignin(c: HttpContext): void;
   /** What binds the forms of the hosted pages to a browser that nobody is signed in with; made if there is none. */
   formHolder(c: HttpContext): string;
-  /** What names the browser to sign-ins that are under way with other issuers; null if it is none of ours. Throws `csrf_failed`, as above. */
+  /**
+   * What names the browser to sign-ins that are under way with other issuers; null if it is none of ours. Throws
+   * `csrf_failed`, as above.
+   */
   readTransaction(c: HttpContext): string | null;
   /** The same for what may begin now: a new one if there is none, which is given to the browser once it is needed. */
   transactionName(c: HttpContext): string;

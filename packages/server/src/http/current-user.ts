@@ -25,7 +25,12 @@ export async function currentUser(c: HttpContext, deps: HttpDeps): Promise<{ use
  * The user of a token that `guard` has let in. Where users are in a table of the application's, what has happened to them
  * may be seen only now: what comes with a token of before is not carried out.
  */
-export async function findUser(c: HttpContext, { users }: Pick<HttpDeps, "users">, identity: Identity, guard: Guard): Promise<User> {
+export async function findUser(
+  c: HttpContext,
+  { users }: Pick<HttpDeps, "users">,
+  identity: Identity,
+  guard: Guard,
+): Promise<User> {
   const user = await users.store.find(identity.subject);
   if (user === null || user.disabledAt !== null) {
     throw new OstiaryError("invalid_token", "There is no such user any more.", { reason: "token_revoked" });

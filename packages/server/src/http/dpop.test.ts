@@ -1,11 +1,14 @@
-/** Proofs of possession at the server's own endpoints (RFC 9449 §4.3, §8, §11.1). What sessions are bound by them: bound-sessions.test.ts. */
+/**
+ * Proofs of possession at the server's own endpoints (RFC 9449 §4.3, §8, §11.1). What sessions are bound by them:
+ * bound-sessions.test.ts.
+ */
 import { hash } from "node:crypto";
 import type { ErrorBody, TokenResponse } from "@ostiary/protocol";
 import { describe, expect, it } from "vitest";
 import { claimsOf } from "../../test/code-client.ts";
 import { createProver } from "../../test/prover.ts";
 import { ISSUER, MINUTE, ORIGIN, PASSWORD, refusal, SECOND, startTestServer, TestClient } from "../../test/test-server.ts";
-import type { OstiaryConfig } from "../config-schema.ts";
+import type { OstiaryConfig } from "../ostiary-config.ts";
 
 const REFUSED = { status: 401, error: "invalid_dpop_proof" };
 const WANTS_NONCE = { status: 401, error: "use_dpop_nonce" };
@@ -18,7 +21,10 @@ async function start(config: OstiaryConfig = {}) {
   client.jar.clear();
   const prover = createProver(server);
   const login = (headers: Record<string, string>, at = "/login") =>
-    client.call<TokenResponse & ErrorBody>("POST", at, { body: { email: user.email, password: PASSWORD, delivery: "body" }, headers });
+    client.call<TokenResponse & ErrorBody>("POST", at, {
+      body: { email: user.email, password: PASSWORD, delivery: "body" },
+      headers,
+    });
   /** With a proof that says something else, or that has another header. */
   const loginBy = (claims: object = {}, header: object = {}) => login(prover.proof("POST", "/login", claims, header));
   const sessions = async () => (await server.sessions.list(user.id)).length;
@@ -80,7 +86,15 @@ describe("a proof at sign-in", () => {
     const { dpop } = prover.proof("POST", "/login");
     const [head, body, signature] = dpop.split(".");
     const other = createProver({ issuer: ISSUER, time: { now: 0 } }).proof("POST", "/login").dpop.split(".")[2];
-    const all = ["", "x", "a.b.c", `${head}.${body}.`, `${head}.${body}.${other}`, `${dpop}x`, `${dpop}, ${prover.proof("POST", "/login").dpop}`];
+    const all = [
+      "",
+      "x",
+      "a.b.c",
+      `${head}.${body}.`,
+      `${head}.${body}.${other}`,
+      `${dpop}x`,
+      `${dpop}, ${prover.proof("POST", "/login").dpop}`,
+    ];
     for (const odd of all) expect({ odd, ...refusal(await login({ dpop: odd })) }).toEqual({ odd, ...REFUSED });
     expect((await login({ dpop: `${head}.${body}.${signature}` })).status).toBe(200);
   });
@@ -123,7 +137,10 @@ describe("a proof at sign-in", () => {
   it("with a wrong password it is not used up, and tells nobody that it was right", async () => {
     const { client, prover, login } = await start();
     const headers = prover.proof("POST", "/login");
-    const wrong = await client.call("POST", "/login", { body: { email: "ada@example.com", password: "wrong password" }, headers });
+    const wrong = await client.call("POST", "/login", {
+      body: { email: "ada@example.com", password: "wrong password" },
+      headers,
+    });
     expect(refusal(wrong)).toEqual({ status: 401, error: "invalid_credentials" });
     expect((await login(headers)).status).toBe(200);
   });
@@ -150,7 +167,9 @@ describe("nonces (checklist 78)", () => {
     expect(late.headers.get("dpop-nonce")).not.toBe(nonce);
     server.time.now += MINUTE;
     expect(refusal(await loginBy({ nonce }))).toEqual(WANTS_NONCE);
-    for (const odd of ["x", `${nonce}x`, nonce.toLowerCase()]) expect(refusal(await loginBy({ nonce: odd }))).toEqual(WANTS_NONCE);
+    for (const odd of ["x", `${nonce}x`, nonce.toLowerCase()]) {
+      expect(refusal(await loginBy({ nonce: odd }))).toEqual(WANTS_NONCE);
+    }
     for (const odd of ["", 1, null]) expect((await loginBy({ nonce: odd })).status).toBe(401);
   });
 
@@ -158,7 +177,9 @@ describe("nonces (checklist 78)", () => {
     const { loginBy } = await start({ ...NONCES, limits: "off" });
     const nonce = (await loginBy()).headers.get("dpop-nonce");
     const answers = await Promise.all(Array.from({ length: 10 }, () => loginBy({ nonce })));
-    expect(new Set(answers.map(({ status, headers }) => `${status} ${headers.get("dpop-nonce")}`))).toEqual(new Set([`200 ${nonce}`]));
+    expect(new Set(answers.map(({ status, headers }) => `${status} ${headers.get("dpop-nonce")}`))).toEqual(
+      new Set([`200 ${nonce}`]),
+    );
   });
 
   it("no step of another server's: it is made of our secret", async () => {

@@ -32,7 +32,10 @@ export function readProof(c: HttpContext, { settings, proofs }: Pick<HttpDeps, "
   };
 }
 
-/** For who acts for a session by its refresh token alone. Throws `invalid_dpop_proof` if it is bound to another key than they have. */
+/**
+ * For who acts for a session by its refresh token alone. Throws `invalid_dpop_proof` if it is bound to another key than
+ * they have.
+ */
 export async function requireProof(c: HttpContext, deps: Pick<HttpDeps, "settings" | "proofs">, session: Session): Promise<void> {
   if (!isProven(session, (await readProof(c, deps)?.spend()) ?? null)) throw unproven();
 }

@@ -15,31 +15,60 @@ const typed = z.string("is required").max(100, "must have at most 100 characters
 const name = z
   .string("must be a text")
   .transform((value) => value.trim())
-  .pipe(z.string().min(1, "must not be empty").max(PASSKEY_NAME_MAX, `must have at most ${PASSKEY_NAME_MAX} characters`).refine(isShownText, "must not contain control or broken characters"));
+  .pipe(
+    z
+      .string()
+      .min(1, "must not be empty")
+      .max(PASSKEY_NAME_MAX, `must have at most ${PASSKEY_NAME_MAX} characters`)
+      .refine(isShownText, "must not contain control or broken characters"),
+  );
 
 /** The parts that are read; the rest is left to who verifies it. */
 const base64 = z.string("must be base64url").max(20_000, "is too long").regex(/^[\w-]*$/, "must be base64url");
-const credential = { id: base64.max(2000, "is too long"), rawId: base64, type: z.string(), authenticatorAttachment: z.string().nullish(), clientExtensionResults: z.looseObject({}).optional() };
+const credential = {
+  id: base64.max(2000, "is too long"),
+  rawId: base64,
+  type: z.string(),
+  authenticatorAttachment: z.string().nullish(),
+  clientExtensionResults: z.looseObject({}).optional(),
+};
 const assertion = z.object({
   ...credential,
   response: z.object({ clientDataJSON: base64, authenticatorData: base64, signature: base64, userHandle: base64.nullish() }),
 });
 const attestation = z.object({
   ...credential,
-  response: z.object({ clientDataJSON: base64, attestationObject: base64, transports: z.array(z.string()).max(20, "must be at most 20").optional() }),
+  response: z.object({
+    clientDataJSON: base64,
+    attestationObject: base64,
+    transports: z.array(z.string()).max(20, "must be at most 20").optional(),
+  }),
 });
 
-export const secondStepRequest = z.object({ mfaToken: token, code: typed.optional(), recoveryCode: typed.optional(), passkey: assertion.optional() });
+export const secondStepRequest = z.object({
+  mfaToken: token,
+  code: typed.optional(),
+  recoveryCode: typed.optional(),
+  passkey: assertion.optional(),
+});
 export const secondStepPasskeyRequest = z.object({ mfaToken: token });
 export const passkeySignInRequest = z.object({ passkeyToken: token, passkey: assertion, remember, delivery });
 export const confirmTotpRequest = z.object({ enrolmentToken: token, code: typed });
 export const addPasskeyRequest = z.object({ passkeyToken: token, passkey: attestation, name: name.optional() });
 export const renamePasskeyRequest = z.object({ name });
 
-const options = z.looseObject({}).meta({ description: "As `PublicKeyCredential.parseRequestOptionsFromJSON` or `parseCreationOptionsFromJSON` takes it." });
+const options = z
+  .looseObject({})
+  .meta({ description: "As `PublicKeyCredential.parseRequestOptionsFromJSON` or `parseCreationOptionsFromJSON` takes it." });
 const codes = z.array(z.string());
 const codesOrNull = codes.nullable().meta({ description: "With the first factor, to be shown once; else null." });
-const passkey = z.object({ id: z.string(), name: z.string(), createdAt: time, lastUsedAt: time.nullable(), backedUp: z.boolean() });
+const passkey = z.object({
+  id: z.string(),
+  name: z.string(),
+  createdAt: time,
+  lastUsedAt: time.nullable(),
+  backedUp: z.boolean(),
+});
 
 export const mfaRequiredResponse = errorResponseBody.extend({
   mfaToken: z.string().meta({ description: "With `mfa_required`: names the sign-in that waits." }).optional(),
@@ -68,7 +97,10 @@ export function toPasskeyBody({ id, name: named, createdAt, lastUsedAt, backedUp
 /** What browsers leave out is undefined, and what some polyfills send in its place is null. */
 export function toAssertion({ response, ...parsed }: z.output<typeof assertion>): AuthenticationResponseJSON {
   const { userHandle, ...rest } = response;
-  return { ...essence(parsed), response: { ...rest, ...(userHandle === undefined || userHandle === null ? {} : { userHandle }) } };
+  return {
+    ...essence(parsed),
+    response: { ...rest, ...(userHandle === undefined || userHandle === null ? {} : { userHandle }) },
+  };
 }
 
 export function toAttestation({ response, ...parsed }: z.output<typeof attestation>): RegistrationResponseJSON {

@@ -10,7 +10,13 @@ const BROKEN = ["\ud800", "a\udc00b"];
 const CONTROL = ["a\u0000b", "a\u001bb", "a\u0085b"];
 
 const ROUTES: [string, string, object, field: string, wrong: unknown[]][] = [
-  ["POST", "/signup", ada, "email", [undefined, "", ...NO_TEXT, ...BROKEN, ...CONTROL, "a", "a@", "@b", "a@b@c", "a b@c.de", '"a"@b.de']],
+  [
+    "POST",
+    "/signup",
+    ada,
+    "email",
+    [undefined, "", ...NO_TEXT, ...BROKEN, ...CONTROL, "a", "a@", "@b", "a@b@c", "a b@c.de", '"a"@b.de'],
+  ],
   ["POST", "/signup", ada, "email", [`${"x".repeat(65)}@example.com`, `a@${"x".repeat(253)}`, "a@b\u0000", "a\ud800@b.de"]],
   ["POST", "/signup", ada, "password", [undefined, "", ...NO_TEXT, ...BROKEN, "seven77", "x".repeat(257)]],
   ["POST", "/signup", ada, "name", ["", " ", ...NO_TEXT, ...BROKEN, ...CONTROL, "x".repeat(201)]],

@@ -86,7 +86,9 @@ export const csrfResponse = z.object({ csrfToken: z.string() }) satisfies z.ZodT
 
 export const tokenResponse = z.object({
   accessToken: z.string(),
-  tokenType: z.enum(["Bearer", "DPoP"]).meta({ description: "The scheme the access token is sent by: `DPoP` if it is bound to a key." }),
+  tokenType: z
+    .enum(["Bearer", "DPoP"])
+    .meta({ description: "The scheme the access token is sent by: `DPoP` if it is bound to a key." }),
   expiresIn: z.int().meta({ description: "Seconds the access token lives." }),
   csrfToken: z.string(),
   user,

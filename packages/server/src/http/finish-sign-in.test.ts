@@ -9,7 +9,7 @@ import { createFederation } from "../federation/federation.ts";
 import { oidc } from "../federation/providers.ts";
 import { createDataSafe } from "../keys/data-safe.ts";
 import { createKeySafe } from "../keys/key-safe.ts";
-import { NO_LIMITS } from "../limits/limits.ts";
+import { NO_LIMITS } from "../limits/no-limits.ts";
 import { systemRandom } from "../random.ts";
 import { findPending } from "../second-factors/pending-sign-in.ts";
 import { passkeyOptionsFor, passkeySignInOptions, userOfPasskey } from "../second-factors/sign-in-by-passkey.ts";
@@ -37,7 +37,11 @@ async function start() {
   const settings = resolveSettings({ inCode: { issuer: ISSUER, secret: SECRET, signInWith }, environment: {} });
   const [keyring, random, clock] = [await keysOf(path), systemRandom, () => server.time.now];
   const federation = createFederation({ providers: settings.signInWith, issuer: ISSUER, store: store.federation, clock, random });
-  const safe = createDataSafe({ store: store.keys, safe: createKeySafe(() => ({ current: SECRET, previous: [] }), random), random });
+  const safe = createDataSafe({
+    store: store.keys,
+    safe: createKeySafe(() => ({ current: SECRET, previous: [] }), random),
+    random,
+  });
   const common = { store: store.users, audit: store.audit, limits: NO_LIMITS, clock };
   const deps = {
     settings,
@@ -93,10 +97,19 @@ describe("a sign-in whose first step was taken in a browser", () => {
       await expect(passkeyOptionsFor(deps.factors, mfaToken, browser)).rejects.toMatchObject(OVER);
       expect(await findPending(deps.factors, mfaToken, browser)).toBeNull();
     }
-    expect((await secondStep(new TestClient(server), { mfaToken, code: code() })).body).toMatchObject({ error: "sign_in_expired" });
-    expect(await findPending(deps.factors, mfaToken, "Ada's")).toMatchObject({ userId: tokens.user.id, method: "pwd", triesLeft: 5 });
+    expect((await secondStep(new TestClient(server), { mfaToken, code: code() })).body).toMatchObject({
+      error: "sign_in_expired",
+    });
+    expect(await findPending(deps.factors, mfaToken, "Ada's")).toMatchObject({
+      userId: tokens.user.id,
+      method: "pwd",
+      triesLeft: 5,
+    });
     expect((await passkeyOptionsFor(deps.factors, mfaToken, "Ada's")).allowCredentials).toHaveLength(1);
-    expect((await finish(mfaToken, "Ada's")).issued.session).toMatchObject({ methods: ["pwd", "otp"], authTime: server.time.now });
+    expect((await finish(mfaToken, "Ada's")).issued.session).toMatchObject({
+      methods: ["pwd", "otp"],
+      authTime: server.time.now,
+    });
     await expect(finish(mfaToken, "Ada's")).rejects.toMatchObject(OVER);
   });
 
@@ -110,11 +123,15 @@ describe("a sign-in whose first step was taken in a browser", () => {
     for (const browser of [null, "another"]) {
       await expect(userOfPasskey({ ...deps.factors, findUser }, answer, DEVICE, browser)).rejects.toMatchObject(OVER);
     }
-    expect(await userOfPasskey({ ...deps.factors, findUser }, answer, DEVICE, "Ada's")).toMatchObject({ email: "ada@example.com" });
+    expect(await userOfPasskey({ ...deps.factors, findUser }, answer, DEVICE, "Ada's")).toMatchObject({
+      email: "ada@example.com",
+    });
     await server.users.disable(tokens.user.id);
     const again = await passkeySignInOptions(deps.factors, DEVICE);
     const late = { passkeyToken: again.passkeyToken, passkey: authenticator.get(again.options) };
-    await expect(userOfPasskey({ ...deps.factors, findUser }, late, DEVICE)).rejects.toMatchObject({ code: "invalid_credentials" });
+    await expect(userOfPasskey({ ...deps.factors, findUser }, late, DEVICE)).rejects.toMatchObject({
+      code: "invalid_credentials",
+    });
   });
 });
 
@@ -122,7 +139,11 @@ describe("whom another issuer has named", () => {
   it("takes the second step, too: the session has both, and began with that", async () => {
     const { server, store, deps, finish, ada } = await start();
     const before = await store.sessions.listLive(ada.id, server.time.now);
-    const { mfaToken, methods } = pendingIn(await inRequest((c) => signInBy(c, deps, ada, { provider: "works", at: 0 }, { isNew: false, browser: "Ada's", link: null })));
+    const { mfaToken, methods } = pendingIn(
+      await inRequest((c) =>
+        signInBy(c, deps, ada, { provider: "works", at: 0 }, { isNew: false, browser: "Ada's", link: null }),
+      ),
+    );
     expect(methods).toEqual(["otp", "recovery"]);
     expect(await store.sessions.listLive(ada.id, server.time.now)).toEqual(before);
     server.time.now += 5 * MINUTE;
@@ -134,7 +155,9 @@ describe("whom another issuer has named", () => {
     const { server, store, deps, ada } = await start();
     await server.users.disable(ada.id);
     const disabled = (await store.users.find(ada.id))!;
-    const coming = inRequest((c) => signInBy(c, deps, disabled, { provider: "works", at: 0 }, { isNew: false, browser: "Ada's", link: null }));
+    const coming = inRequest((c) =>
+      signInBy(c, deps, disabled, { provider: "works", at: 0 }, { isNew: false, browser: "Ada's", link: null }),
+    );
     await expect(coming).rejects.toMatchObject({ code: "invalid_credentials" });
   });
 });
@@ -142,7 +165,15 @@ describe("whom another issuer has named", () => {
 it("a provider opens an account only once the second step was taken, in the browser that has come from there", async () => {
   const { store, deps, federation, finish, ada } = await start();
   const works = federation.find("works")!;
-  const profile = { issuer: "https://works.example", subject: "ada-there", email: ADA.email, emailVerified: false, name: null, label: null, authTime: null };
+  const profile = {
+    issuer: "https://works.example",
+    subject: "ada-there",
+    email: ADA.email,
+    emailVerified: false,
+    name: null,
+    label: null,
+    authTime: null,
+  };
   const name = await federation.keep(works, "Ada's", { profile, email: ADA.email });
   const wishes = { remember: false, delivery: "cookie", browser: "Ada's", link: { provider: "works", name } } as const;
   const { mfaToken } = pendingIn(await inRequest((c) => signIn(c, deps, ADA, wishes)));

@@ -34,7 +34,12 @@ const body = fc.oneof(
 const paths = routesOf("/auth").map(({ path, at }) => (at === "server" ? path : `/auth${path}`));
 const path = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...paths) },
-  { weight: 2, arbitrary: fc.string({ unit: "binary", maxLength: 60 }).map((id) => `/auth/sessions/${encodeURIComponent(id.toWellFormed())}`) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .string({ unit: "binary", maxLength: 60 })
+      .map((id) => `/auth/sessions/${encodeURIComponent(id.toWellFormed())}`),
+  },
   { weight: 1, arbitrary: fc.webPath().map((any) => `/auth${any}`) },
   { weight: 1, arbitrary: headerValue.map((any) => `/auth/${any}?${any}#${any}`) },
 );
@@ -49,7 +54,12 @@ interface Secrets {
 function headersFrom(secrets: Secrets) {
   const broken = (token: string) =>
     fc.tuple(fc.nat(token.length), headerValue).map(([at, junk]) => token.slice(0, at) + junk + token.slice(at + 1));
-  const token = fc.oneof(fc.constant(secrets.accessToken), broken(secrets.accessToken), broken(secrets.refreshToken), headerValue);
+  const token = fc.oneof(
+    fc.constant(secrets.accessToken),
+    broken(secrets.accessToken),
+    broken(secrets.refreshToken),
+    headerValue,
+  );
   return fc.record(
     {
       "content-type": fc.oneof({ weight: 4, arbitrary: fc.constant("application/json") }, headerValue),
@@ -77,7 +87,9 @@ async function expectTypedAnswer(server: TestServer, response: Response): Promis
   expect(response.headers.get("content-type")).toBe("application/json");
   expect(response.headers.get("cache-control")).toBe("no-store");
   expect(errorResponseBody.strict().safeParse(JSON.parse(answer)).error).toBeUndefined();
-  if (response.status === 401) expect(response.headers.get("www-authenticate")).toMatch(/^(?:Bearer|Basic realm="http:\/\/localhost:4000\/auth"$)/);
+  if (response.status === 401) {
+    expect(response.headers.get("www-authenticate")).toMatch(/^(?:Bearer|Basic realm="http:\/\/localhost:4000\/auth"$)/);
+  }
 }
 
 it("never a 500 for what a caller sent: every answer is a success or stands in the error table", async () => {

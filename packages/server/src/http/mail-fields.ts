@@ -1,6 +1,13 @@
 /** The fields of what goes by mail. */
 import { z } from "zod";
-import type { ChangeEmailRequest, ConfirmSignUpRequest, ForgotPasswordRequest, MailTokenRequest, ResetPasswordRequest, SettingsResponse } from "@ostiary/protocol";
+import type {
+  ChangeEmailRequest,
+  ConfirmSignUpRequest,
+  ForgotPasswordRequest,
+  MailTokenRequest,
+  ResetPasswordRequest,
+  SettingsResponse,
+} from "@ostiary/protocol";
 import { changePasswordRequest, loginRequest } from "./fields.ts";
 
 const { email, password } = loginRequest.shape;
@@ -24,7 +31,10 @@ export const confirmSignUpRequest = z.object({
 
 export const mailTokenRequest = z.object({ token }) satisfies z.ZodType<MailTokenRequest>;
 
-export const changeEmailRequest = z.object({ newEmail: email, currentPassword: password }) satisfies z.ZodType<ChangeEmailRequest>;
+export const changeEmailRequest = z.object({
+  newEmail: email,
+  currentPassword: password,
+}) satisfies z.ZodType<ChangeEmailRequest>;
 
 export const settingsResponse = z.object({
   passwordMinLength: z.int(),

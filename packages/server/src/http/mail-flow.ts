@@ -7,7 +7,10 @@ import type { HttpContext } from "./http-context.ts";
 import type { HttpDeps } from "./http-deps.ts";
 
 /** What can be done by mail: passwords wherever there is mail, addresses where users are in the server's own table too. */
-export function offeredByMail({ mail, settings }: Pick<HttpDeps, "mail" | "settings">): { passwords: boolean; addresses: boolean } {
+export function offeredByMail({ mail, settings }: Pick<HttpDeps, "mail" | "settings">): {
+  passwords: boolean;
+  addresses: boolean;
+} {
   return { passwords: mail !== null, addresses: mail !== null && settings.users === undefined };
 }
 
@@ -16,7 +19,10 @@ export function mailFlowDeps(deps: HttpDeps, what: "passwords" | "addresses"): M
   const { mail, users, sessions } = deps;
   if (mail === null) throw new OstiaryError("not_found", "This server sends no mail, so that this cannot be done here.");
   if (!offeredByMail(deps)[what]) {
-    throw new OstiaryError("not_found", "Users are in the application's own table: their addresses are verified and changed there.");
+    throw new OstiaryError(
+      "not_found",
+      "Users are in the application's own table: their addresses are verified and changed there.",
+    );
   }
   return { ...users, desk: mail.desk, links: mail.links, revocations: sessions.revocations, random: sessions.random };
 }

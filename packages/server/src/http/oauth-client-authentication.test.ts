@@ -36,8 +36,10 @@ async function start(algorithm: Algorithm = "ES256") {
   const key = generateKey(algorithm);
   const app = await createApp(server, { tokenEndpointAuthMethod: "private_key_jwt", jwks: publicJwks([key]) });
   const call = callerOf(server);
-  const assertion = (claims: Record<string, unknown> = {}, { signed = key, header = {} }: { signed?: Key; header?: Record<string, unknown> } = {}) =>
-    signJws(JSON.stringify(claimsFor(app.clientId, claims)), { key: signed, header });
+  const assertion = (
+    claims: Record<string, unknown> = {},
+    { signed = key, header = {} }: { signed?: Key; header?: Record<string, unknown> } = {},
+  ) => signJws(JSON.stringify(claimsFor(app.clientId, claims)), { key: signed, header });
   const assert = (client_assertion: string, form: Record<string, string> = {}, path = "/oauth/token") =>
     call(path, { form: { client_assertion_type: JWT_BEARER, client_assertion, ...form } });
   return { server, key, app, call, assertion, assert };
@@ -108,7 +110,9 @@ describe("a client uses the method that it is registered with, and no other", ()
     const app = await createApp(server);
     const statuses = new Set<number>();
     const authorization = basic({ ...app, clientSecret: "wrong" });
-    for (let i = 0; i < 300 && !statuses.has(429); i++) statuses.add((await call("/oauth/token", { headers: { authorization } })).status);
+    for (let i = 0; i < 300 && !statuses.has(429); i++) {
+      statuses.add((await call("/oauth/token", { headers: { authorization } })).status);
+    }
     expect(statuses).toEqual(new Set([401, 429]));
     expect(refusal(await call("/oauth/token", { headers: { authorization: basic(app) } }))).toMatchObject(PAST_THE_DOOR);
   });
@@ -126,15 +130,22 @@ describe("a client uses the method that it is registered with, and no other", ()
 });
 
 describe("private_key_jwt (RFC 7523)", () => {
-  it.each(["ES256", "ES512", "Ed25519", "RS256", "PS384"] as const)("a client signs with its own key, %s, and may name itself beside", async (algorithm) => {
-    const { app, assertion, assert } = await start(algorithm);
-    for (const path of ENDPOINTS) {
-      for (const typ of [undefined, "JWT", "client-authentication+jwt"]) {
-        const answer = await assert(assertion({}, { header: typ === undefined ? {} : { typ } }), { client_id: app.clientId }, path);
-        expect(answer.status).toBe(path === "/oauth/token" ? 400 : 200);
+  it.each(["ES256", "ES512", "Ed25519", "RS256", "PS384"] as const)(
+    "a client signs with its own key, %s, and may name itself beside",
+    async (algorithm) => {
+      const { app, assertion, assert } = await start(algorithm);
+      for (const path of ENDPOINTS) {
+        for (const typ of [undefined, "JWT", "client-authentication+jwt"]) {
+          const answer = await assert(
+            assertion({}, { header: typ === undefined ? {} : { typ } }),
+            { client_id: app.clientId },
+            path,
+          );
+          expect(answer.status).toBe(path === "/oauth/token" ? 400 : 200);
+        }
       }
-    }
-  });
+    },
+  );
 
   it.each<[string, Record<string, unknown>]>([
     ["aud of the token endpoint", { aud: `${ISSUER}/oauth/token` }],
@@ -184,14 +195,19 @@ describe("private_key_jwt (RFC 7523)", () => {
     for (const one of wrong) expect(refusal(await assert(one))).toEqual(INVALID_CLIENT);
     expect(refusal(await assert(assertion(), { client_id: other.clientId }))).toEqual(INVALID_CLIENT);
     const saml = "urn:ietf:params:oauth:client-assertion-type:saml2-bearer";
-    expect(refusal(await call("/oauth/token", { form: { client_assertion: assertion(), client_assertion_type: saml } }))).toEqual(INVALID_CLIENT);
+    expect(refusal(await call("/oauth/token", { form: { client_assertion: assertion(), client_assertion_type: saml } }))).toEqual(
+      INVALID_CLIENT,
+    );
     expect(refusal(await call("/oauth/token", { form: { client_assertion: assertion() } }))).toEqual(INVALID_CLIENT);
     expect(server.reported).toEqual([]);
   });
 
   it("good for one request, at whichever replica and endpoint it is shown again; another client may use the same jti", async () => {
     const databaseUrl = `sqlite:${temporaryFile()}`;
-    const [one, two] = [await startTestServer({ ...OAUTH_CONFIG, databaseUrl }), await startTestServer({ ...OAUTH_CONFIG, databaseUrl })];
+    const [one, two] = [
+      await startTestServer({ ...OAUTH_CONFIG, databaseUrl }),
+      await startTestServer({ ...OAUTH_CONFIG, databaseUrl }),
+    ];
     const key = generateKey("ES256");
     const registration = { tokenEndpointAuthMethod: "private_key_jwt", jwks: publicJwks([key]) } as const;
     const [app, other] = [await createApp(one, registration), await createApp(one, registration)];

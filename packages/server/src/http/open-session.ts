@@ -61,10 +61,21 @@ export async function openSession(
 }
 
 /** Who signs in where they have not been lately is written of it, and by whom they were let in. */
-async function noticeOf(c: HttpContext, deps: HttpDeps, user: User, delivery: Delivery, proof: ForeignProof | undefined): Promise<MailDraft | undefined> {
+async function noticeOf(
+  c: HttpContext,
+  deps: HttpDeps,
+  user: User,
+  delivery: Delivery,
+  proof: ForeignProof | undefined,
+): Promise<MailDraft | undefined> {
   if (deps.mail === null) return undefined;
   const device = deviceOf(c);
   if (await isKnownDevice(deps.sessions.store, user.id, device, delivery, deps.cookies.readDevice(c))) return undefined;
   const provider = deps.federation.providers.find(({ id }) => id === proof?.provider)?.name ?? null;
-  return deps.mail.desk.draft({ kind: "new_device", userId: user.id, to: user.email, detail: { ...deviceDetail(device), provider } });
+  return deps.mail.desk.draft({
+    kind: "new_device",
+    userId: user.id,
+    to: user.email,
+    detail: { ...deviceDetail(device), provider },
+  });
 }

@@ -4,10 +4,20 @@ import type { ZodOpenApiRequestBodyObject, ZodOpenApiResponseObject, ZodOpenApiS
 import { errorResponseBody } from "./fields.ts";
 
 export const SECURITY_SCHEMES = {
-  bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "An access token. One that is bound to a key comes by the scheme `DPoP`, with a proof by that key (RFC 9449 §7.1)." },
+  bearer: {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description:
+      "An access token. One that is bound to a key comes by the scheme `DPoP`, with a proof by that key (RFC 9449 §7.1).",
+  },
   client: { type: "http", scheme: "basic", description: "Id and secret of a client (RFC 6749 §2.3.1)." },
   refreshCookie: { type: "apiKey", in: "cookie", name: "ostiary_refresh", description: "With X-CSRF-Token." },
-  registration: { type: "http", scheme: "bearer", description: "An initial access token, or the token of a client's own registration." },
+  registration: {
+    type: "http",
+    scheme: "bearer",
+    description: "An initial access token, or the token of a client's own registration.",
+  },
   metrics: { type: "http", scheme: "bearer", description: "The token of the configuration." },
 } satisfies Record<string, ZodOpenApiSecuritySchemeObject>;
 
@@ -44,7 +54,12 @@ export function jsonAnswer(description: string, schema: z.ZodType): ZodOpenApiRe
 
 /** A proof of possession (RFC 9449). */
 export const proofHeader = {
-  header: z.object({ DPoP: z.string().meta({ description: "A proof by the key that tokens are, or are to be, bound to (RFC 9449 §4.2)." }).optional() }),
+  header: z.object({
+    DPoP: z
+      .string()
+      .meta({ description: "A proof by the key that tokens are, or are to be, bound to (RFC 9449 §4.2)." })
+      .optional(),
+  }),
 };
 
 export const BINDS =

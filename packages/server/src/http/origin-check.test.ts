@@ -29,7 +29,11 @@ describe.each(BY_COOKIE)("POST %s on the strength of a cookie", (path) => {
     ["cross-site is refused, token or not", { origin: APP, "sec-fetch-site": "cross-site", "x-csrf-token": "own" }, csrfFailed],
     ["cross-site without Origin is refused", { "sec-fetch-site": "cross-site", "x-csrf-token": "own" }, csrfFailed],
     ["a foreign origin is refused, token or not", { origin: "https://evil.example", "x-csrf-token": "own" }, csrfFailed],
-    ["a foreign origin is refused, vouched for or not", { origin: "https://evil.example", "sec-fetch-site": "same-origin" }, csrfFailed],
+    [
+      "a foreign origin is refused, vouched for or not",
+      { origin: "https://evil.example", "sec-fetch-site": "same-origin" },
+      csrfFailed,
+    ],
     ["origin null is refused", { origin: "null", "x-csrf-token": "own" }, csrfFailed],
     ["an empty origin is refused", { origin: "", "x-csrf-token": "own" }, csrfFailed],
     ["an origin compares exactly: scheme", { origin: "http://app.example", "x-csrf-token": "own" }, csrfFailed],

@@ -52,7 +52,9 @@ describe("the second step after another provider", () => {
     expect((await client.call("POST", "/second-factors/recovery-codes", { bearer: body.accessToken })).status).toBe(200);
     server.time.now += 10 * MINUTE;
     expect((await client.call("POST", "/second-factors/recovery-codes", { bearer: body.accessToken })).status).toBe(401);
-    expect((await server.audit.list({ limit: 100 })).find(({ type }) => type === "login")?.detail).toMatchObject({ with: "works" });
+    expect((await server.audit.list({ limit: 100 })).find(({ type }) => type === "login")?.detail).toMatchObject({
+      with: "works",
+    });
   });
 });
 

@@ -1,4 +1,7 @@
-/** Every kind of token that the server makes or takes, at every place that takes one: let in where it is due, and nowhere else. */
+/**
+ * Every kind of token that the server makes or takes, at every place that takes one: let in where it is due, and nowhere
+ * else.
+ */
 import { hash } from "node:crypto";
 import { createGuard } from "@ostiary/guard";
 import { createSigner, generateKey, signJws } from "@ostiary/jwt";
@@ -19,13 +22,19 @@ const SIGNED_OUT = "https://shop.example/bye";
 
 /** The kinds, each made anew for each place: some are good for one use. */
 async function startKinds() {
-  const started = await startOAuth({ signingAlgorithm: "ES256" }, { postLogoutRedirectUris: [SIGNED_OUT], grantTypes: ["authorization_code", "refresh_token", DEVICE_GRANT] });
+  const started = await startOAuth(
+    { signingAlgorithm: "ES256" },
+    { postLogoutRedirectUris: [SIGNED_OUT], grantTypes: ["authorization_code", "refresh_token", DEVICE_GRANT] },
+  );
   const { path, server, store, tokens, app, userId, signOnId, newCode, redeem } = started;
   const { accessKey } = await keysOf(path);
   const key = generateKey("ES256");
   const jwks = { keys: [{ ...key.publicJwk() }] };
   const asserting = await createApp(server, { tokenEndpointAuthMethod: "private_key_jwt", jwks });
-  const job = await server.clients.create({ name: "Job", registration: { grantTypes: ["client_credentials"], scopes: ["jobs:run"] } });
+  const job = await server.clients.create({
+    name: "Job",
+    registration: { grantTypes: ["client_credentials"], scopes: ["jobs:run"] },
+  });
   const ofUser = await server.apiKeys.create({ owner: { userId }, name: "Laptop", scopes: ["orders:read"], withRoles: true });
   const ofJob = await server.apiKeys.create({ owner: { clientId: job.clientId }, name: "Job" });
   const { exchange } = appOf(server, store, job, tokens);
@@ -38,9 +47,20 @@ async function startKinds() {
   const signIn = (await redeem(await newCode({ scopes: ["openid", "email"] }))).body;
   const own = (await exchange({ grant_type: "client_credentials" })).body;
   const seconds = START / 1000;
-  const logout = { events: { "http://schemas.openid.net/event/backchannel-logout": {} }, sub: userId, sid: signOnId, jti: "logout" };
+  const logout = {
+    events: { "http://schemas.openid.net/event/backchannel-logout": {} },
+    sub: userId,
+    sid: signOnId,
+    jti: "logout",
+  };
   const stranger = createSigner({ key, type: "at+jwt", issuer: "https://stranger.example", clock: () => START });
-  const assertion = () => ({ iss: asserting.clientId, sub: asserting.clientId, aud: ISSUER, jti: systemRandom.uuid(), exp: seconds + 60 });
+  const assertion = () => ({
+    iss: asserting.clientId,
+    sub: asserting.clientId,
+    aud: ISSUER,
+    jti: systemRandom.uuid(),
+    exp: seconds + 60,
+  });
 
   const deps = { store: store.oauth, clock: () => START, random: systemRandom };
   const [client, signOn] = [await store.clients.find(app.clientId), await store.sessions.find(signOnId)];
@@ -52,7 +72,9 @@ async function startKinds() {
     const asked = { clientId: app.clientId, scopes: ["openid"], resources: [], ip: null, userAgent: null };
     const { deviceCode } = await createDeviceRequest(deps, asked);
     const request = await store.oauth.devices.find(hashOf(deviceCode));
-    if (request === null || signOn === null || !(await allowDevice(deps, request, registered, signOn, LOCAL_ORIGIN))) throw new Error("It was not allowed.");
+    if (request === null || signOn === null || !(await allowDevice(deps, request, registered, signOn, LOCAL_ORIGIN))) {
+      throw new Error("It was not allowed.");
+    }
     return deviceCode;
   }
 
@@ -72,7 +94,14 @@ async function startKinds() {
     "sign-in cookie": () => signin,
     "form token": () => page.formToken("/account"),
     "logout token": () =>
-      createSigner({ key: accessKey, type: "logout+jwt", issuer: ISSUER, audience: app.clientId, expiresInSeconds: 120, clock: () => START })(logout),
+      createSigner({
+        key: accessKey,
+        type: "logout+jwt",
+        issuer: ISSUER,
+        audience: app.clientId,
+        expiresInSeconds: 120,
+        clock: () => START,
+      })(logout),
     "client assertion": () => signJws(JSON.stringify(assertion()), { key }),
     "API key of a user": () => ofUser.key,
     "API key of a service account": () => ofJob.key,
@@ -85,7 +114,11 @@ async function startKinds() {
 
 type Kind = keyof Awaited<ReturnType<typeof startKinds>>["kinds"];
 
-const CLIENTS_ACCESS: Kind[] = ["access token of a client, with openid", "access token of a client, without openid", "access token of a client in its own name"];
+const CLIENTS_ACCESS: Kind[] = [
+  "access token of a client, with openid",
+  "access token of a client, without openid",
+  "access token of a client in its own name",
+];
 const SIGN_IN: Kind = "access token of a client, for sign-in alone";
 const API_KEYS: Kind[] = ["API key of a user", "API key of a service account"];
 const REFRESH: Kind[] = ["refresh token of our own sign-in", "refresh token of a client"];
@@ -118,10 +151,21 @@ async function startPlaces(world: Awaited<ReturnType<typeof startKinds>>) {
     "GET /me": { accepts: own, shows: (token) => bearer("GET", "/me", token) },
     "PATCH /me": { accepts: own, shows: (token) => bearer("PATCH", "/me", token, { name: "Ada" }) },
     "GET /sessions": { accepts: own, shows: (token) => bearer("GET", "/sessions", token) },
-    "an API's guard": { accepts: [...own, ...CLIENTS_ACCESS], shows: (token) => api.verify(token).then(() => true, () => false) },
+    "an API's guard": {
+      accepts: [...own, ...CLIENTS_ACCESS],
+      shows: (token) =>
+        api.verify(token).then(
+          () => true,
+          () => false,
+        ),
+    },
     "the server's own guard, for its own applications": {
       accepts: [...own, ...API_KEYS],
-      shows: (token) => server.guard.verify(token).then(() => true, () => false),
+      shows: (token) =>
+        server.guard.verify(token).then(
+          () => true,
+          () => false,
+        ),
     },
     "GET /oauth/userinfo": {
       accepts: ["access token of a client, with openid", SIGN_IN],
@@ -182,7 +226,9 @@ async function startPlaces(world: Awaited<ReturnType<typeof startKinds>>) {
       accepts: ["ID token"],
       shows: async (id_token_hint) => {
         const query = new URLSearchParams({ ...authorization, id_token_hint }).toString();
-        const { location, text } = await new PageClient(server, new Map([["ostiary_signin", signin]])).get(`/oauth/authorize?${query}`);
+        const { location, text } = await new PageClient(server, new Map([["ostiary_signin", signin]])).get(
+          `/oauth/authorize?${query}`,
+        );
         return `${location} ${text}`.includes("code=");
       },
     },
@@ -197,7 +243,8 @@ async function startPlaces(world: Awaited<ReturnType<typeof startKinds>>) {
     },
     "the pages' sign-in cookie": {
       accepts: ["sign-in cookie"],
-      shows: async (token) => isLetIn((await new PageClient(server, new Map([["ostiary_signin", token]])).get("/account")).status),
+      shows: async (token) =>
+        isLetIn((await new PageClient(server, new Map([["ostiary_signin", token]])).get("/account")).status),
     },
     "the pages' forms": {
       accepts: ["form token"],

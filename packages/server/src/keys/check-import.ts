@@ -5,7 +5,8 @@ import type { KeyRing } from "./key-store.ts";
 
 /** Throws `invalid_request` unless the key can sign access tokens in this ring. How strong it is has been checked before. */
 export function checkImport({ safe, policy }: RingDeps, ring: KeyRing, key: Key): void {
-  const refuse = (why: string): OstiaryError => new OstiaryError("invalid_request", why, { reason: "invalid_field", field: "key" });
+  const refuse = (why: string): OstiaryError =>
+    new OstiaryError("invalid_request", why, { reason: "invalid_field", field: "key" });
   if (policy.accessSecret !== null) throw comesFromSettings("access");
   if (key.type === "public") throw refuse("This is a public key: import the private one.");
   if (key.keyId === undefined) throw refuse("A secret needs a key id.");
@@ -26,5 +27,8 @@ function isSameMaterial(a: Key, b: Key): boolean {
 }
 
 export function comesFromSettings(purpose: "access" | "refresh"): OstiaryError {
-  return new OstiaryError("invalid_request", `The ${purpose} secret comes from the settings: change it there and restart the server.`);
+  return new OstiaryError(
+    "invalid_request",
+    `The ${purpose} secret comes from the settings: change it there and restart the server.`,
+  );
 }

@@ -5,7 +5,7 @@ import { importSecret } from "@ostiary/jwt";
 import { decodeProtectedHeader, jwtVerify } from "jose";
 import { describe, expect, it } from "vitest";
 import { DAY, ISSUER, MINUTE, START, TestClient, refusal, startTestServer, temporaryFile } from "../../test/test-server.ts";
-import type { OstiaryConfig } from "../config-schema.ts";
+import type { OstiaryConfig } from "../ostiary-config.ts";
 
 /** Looks like random bytes, and is the same each time. */
 const secret = (seed: string) => createHash("sha512").update(seed).digest("base64url");
@@ -25,24 +25,27 @@ function deployment() {
 }
 
 describe("tokens are signed with the secrets of the settings", () => {
-  it.each(["HS256", "HS384", "HS512"] as const)("%s: whoever has the text verifies, with a typed key here and with other libraries", async (signingAlgorithm) => {
-    const { start } = deployment();
-    const { client } = await start({ signingAlgorithm, accessTokenSecret: ACCESS, refreshTokenSecret: REFRESH });
-    const { accessToken, refreshToken = "" } = await client.signup("ada@example.com", { delivery: "body" });
-    expect(decodeProtectedHeader(accessToken)).toEqual({ alg: signingAlgorithm, typ: "at+jwt" });
+  it.each(["HS256", "HS384", "HS512"] as const)(
+    "%s: whoever has the text verifies, with a typed key here and with other libraries",
+    async (signingAlgorithm) => {
+      const { start } = deployment();
+      const { client } = await start({ signingAlgorithm, accessTokenSecret: ACCESS, refreshTokenSecret: REFRESH });
+      const { accessToken, refreshToken = "" } = await client.signup("ada@example.com", { delivery: "body" });
+      expect(decodeProtectedHeader(accessToken)).toEqual({ alg: signingAlgorithm, typ: "at+jwt" });
 
-    const key = importSecret(Buffer.from(ACCESS), { algorithm: signingAlgorithm });
-    const guard = createGuard({ issuer: ISSUER, audience: ISSUER, keys: key, clock: () => START, onWarning() {} });
-    await expect(guard.verify(accessToken)).resolves.toMatchObject({ issuer: ISSUER });
-    await expect(guard.verify(refreshToken)).rejects.toMatchObject({ status: 401 });
-    const options = { issuer: ISSUER, currentDate: new Date(START) };
-    await expect(jwtVerify(accessToken, Buffer.from(ACCESS), options)).resolves.toBeDefined();
-    await expect(jwtVerify(refreshToken, Buffer.from(REFRESH), options)).resolves.toBeDefined();
-    await expect(jwtVerify(refreshToken, Buffer.from(ACCESS), options)).rejects.toThrow("signature");
+      const key = importSecret(Buffer.from(ACCESS), { algorithm: signingAlgorithm });
+      const guard = createGuard({ issuer: ISSUER, audience: ISSUER, keys: key, clock: () => START, onWarning() {} });
+      await expect(guard.verify(accessToken)).resolves.toMatchObject({ issuer: ISSUER });
+      await expect(guard.verify(refreshToken)).rejects.toMatchObject({ status: 401 });
+      const options = { issuer: ISSUER, currentDate: new Date(START) };
+      await expect(jwtVerify(accessToken, Buffer.from(ACCESS), options)).resolves.toBeDefined();
+      await expect(jwtVerify(refreshToken, Buffer.from(REFRESH), options)).resolves.toBeDefined();
+      await expect(jwtVerify(refreshToken, Buffer.from(ACCESS), options)).rejects.toThrow("signature");
 
-    expect((await client.me(accessToken)).status).toBe(200);
-    expect((await client.call("GET", "/.well-known/jwks.json")).body).toEqual({ keys: [] });
-  });
+      expect((await client.me(accessToken)).status).toBe(200);
+      expect((await client.call("GET", "/.well-known/jwks.json")).body).toEqual({ keys: [] });
+    },
+  );
 
   it("none but those: neither the refresh secret nor the other algorithms make an access token", async () => {
     const { start } = deployment();
@@ -64,7 +67,9 @@ describe("tokens are signed with the secrets of the settings", () => {
     const { server } = await start({ signingAlgorithm: "HS256", accessTokenSecret: ACCESS, refreshTokenSecret: REFRESH });
     const message = /^The (access|refresh) secret comes from the settings: change it there and restart the server\.$/;
     for (const purpose of ["access", "refresh"] as const) await expect(server.keys.rotate({ purpose })).rejects.toThrow(message);
-    await expect(server.keys.import(importSecret(Buffer.from(OTHER), { algorithm: "HS256", keyId: "x" }))).rejects.toThrow(message);
+    await expect(server.keys.import(importSecret(Buffer.from(OTHER), { algorithm: "HS256", keyId: "x" }))).rejects.toThrow(
+      message,
+    );
     expect((await server.keys.list()).map(({ purpose, origin }) => `${purpose} ${origin}`)).toEqual(
       expect.arrayContaining(["refresh configured", "browser generated"]),
     );
@@ -110,7 +115,9 @@ describe("a secret that is changed", () => {
     };
     await (await rotated(second.client))(REFRESH);
     time.now += 11 * MINUTE;
-    await expect.poll(async () => (await second.server.keys.list()).map(({ state, origin }) => `${state} ${origin}`), { timeout: 5000 }).toContain("retiring configured");
+    await expect
+      .poll(async () => (await second.server.keys.list()).map(({ state, origin }) => `${state} ${origin}`), { timeout: 5000 })
+      .toContain("retiring configured");
     await second.server.close();
     const third = await start({ refreshTokenSecret: OTHER });
     await (await rotated(third.client))(OTHER);

@@ -32,7 +32,13 @@ export function createDataSafe({ store, safe, random }: Pick<RingDeps, "store" |
       const found = safe.openDataKey(ring);
       if (found !== null) return found;
       const made = random.bytes(DATA_KEY_BYTES);
-      const change = { secretId: safe.secretIdOf(ring), dataKey: safe.sealDataKey(ring, made), keys: [], revocations: [], audit: [] };
+      const change = {
+        secretId: safe.secretIdOf(ring),
+        dataKey: safe.sealDataKey(ring, made),
+        keys: [],
+        revocations: [],
+        audit: [],
+      };
       if ((await store.write({ revision: ring.revision, ...change })) !== null) return made;
     }
     throw storeUnavailable(new Error("The key ring was changed by others each time a key was to be laid beside it."));

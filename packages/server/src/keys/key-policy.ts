@@ -28,7 +28,8 @@ export function keyPolicyOf(settings: Settings): KeyPolicy {
     accessTokenSeconds: settings.accessTokenTtl,
     refreshTokenSeconds: Math.max(settings.refreshTokenTtl, settings.rememberTtl),
     // Without a key id, so that whoever has the text alone can verify.
-    accessSecret: accessTokenSecret === undefined ? null : importSecret(Buffer.from(accessTokenSecret), { algorithm: signingAlgorithm }),
+    accessSecret:
+      accessTokenSecret === undefined ? null : importSecret(Buffer.from(accessTokenSecret), { algorithm: signingAlgorithm }),
     refreshSecret: refreshTokenSecret === undefined ? null : Buffer.from(refreshTokenSecret),
   };
 }

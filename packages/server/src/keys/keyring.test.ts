@@ -50,7 +50,8 @@ describe("the key ring", () => {
       // The key of before signs until the new one has been published long enough.
       expect(algorithmOf(first.body.accessToken)).toBe(tokens.length === 0 ? signingAlgorithm : algorithmOf(tokens.at(-1)!));
       now += 11 * MINUTE;
-      const signing = async () => (await server.keys.list()).find(({ state, purpose }) => state === "active" && purpose === "access");
+      const signing = async () =>
+        (await server.keys.list()).find(({ state, purpose }) => state === "active" && purpose === "access");
       await expect.poll(async () => (await signing())?.algorithm, { timeout: 5000 }).toBe(signingAlgorithm);
       await server.keys.rotate({ purpose: "refresh" }); // the server looks at its ring before it answers
       const { body } = await client.refresh(first.body.refreshToken);
@@ -91,13 +92,18 @@ describe("the key ring", () => {
     await server.close();
 
     const other = startTestServer({ databaseUrl, secret: `${SECRET} another` });
-    await expect(other).rejects.toThrow(/^The signing keys in this database were encrypted under another secret: start with .*\.$/);
+    await expect(other).rejects.toThrow(
+      /^The signing keys in this database were encrypted under another secret: start with .*\.$/,
+    );
     await expect(other).rejects.toMatchObject({ name: "StartError" });
     expect((await startTestServer({ databaseUrl })).issuer).toBe(server.issuer);
   });
 
   it.each([
-    ["was put in another's place", "update keys set sealed = (select sealed from keys where purpose = 'browser') where purpose = 'refresh'"],
+    [
+      "was put in another's place",
+      "update keys set sealed = (select sealed from keys where purpose = 'browser') where purpose = 'refresh'",
+    ],
     ["was given to another purpose", "update keys set purpose = 'refresh' where purpose = 'browser'"],
     ["was given another algorithm", "update keys set algorithm = 'HS512' where purpose = 'refresh'"],
     ["was cut off", "update keys set sealed = substr(sealed, 1, 40)"],
@@ -108,7 +114,10 @@ describe("the key ring", () => {
     database.exec(statement);
     database.close();
     const start = startTestServer({ databaseUrl: `sqlite:${path}` });
-    await expect(start).rejects.toMatchObject({ name: "StartError", message: expect.stringMatching(/was changed or damaged/) as unknown });
+    await expect(start).rejects.toMatchObject({
+      name: "StartError",
+      message: expect.stringMatching(/was changed or damaged/) as unknown,
+    });
   });
 
   it("of two servers that start at once on a new database has the same keys", async () => {

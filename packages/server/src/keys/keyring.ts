@@ -151,7 +151,8 @@ function openRing({ safe, policy }: RingDeps, ring: KeyRing, onUnopened: (error:
   // Where the algorithm goes from a secret to a key pair or back, one set cannot hold both (RFC 8725 §3.1): access
   // tokens of before are refused, and refreshed.
   const isSecret = accessKey?.type === "secret";
-  const accessKeys = policy.accessSecret !== null ? [policy.accessSecret] : all("access").filter((key) => (key.type === "secret") === isSecret);
+  const accessKeys =
+    policy.accessSecret !== null ? [policy.accessSecret] : all("access").filter((key) => (key.type === "secret") === isSecret);
   const browserKey = signing("browser");
   return {
     signing: { access: accessKey, refresh: signing("refresh"), browser: browserKey },

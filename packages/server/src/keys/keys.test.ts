@@ -4,9 +4,19 @@ import { decodeProtectedHeader } from "jose";
 import { LAST_GOOD_KEYS_SECONDS } from "@ostiary/protocol";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { PageClient } from "../../test/page-client.ts";
-import { DAY, MINUTE, SECOND, START, TestClient, auditTypes, refusal, startTestServer, temporaryFile } from "../../test/test-server.ts";
+import {
+  DAY,
+  MINUTE,
+  SECOND,
+  START,
+  TestClient,
+  auditTypes,
+  refusal,
+  startTestServer,
+  temporaryFile,
+} from "../../test/test-server.ts";
 import type { TestServer } from "../../test/test-server.ts";
-import type { OstiaryConfig } from "../config-schema.ts";
+import type { OstiaryConfig } from "../ostiary-config.ts";
 import { openStore } from "../stores/open-store.ts";
 
 const kidOf = (token: string) => decodeProtectedHeader(token).kid;
@@ -20,7 +30,9 @@ async function signedIn(config: OstiaryConfig = {}) {
 }
 
 const statesOf = async (server: TestServer, purpose = "access") =>
-  Object.fromEntries((await server.keys.list({ gone: true })).filter((key) => key.purpose === purpose).map(({ id, state }) => [id, state]));
+  Object.fromEntries(
+    (await server.keys.list({ gone: true })).filter((key) => key.purpose === purpose).map(({ id, state }) => [id, state]),
+  );
 
 const published = async (client: TestClient) =>
   (await client.call<{ keys: { kid: string }[] }>("GET", "/.well-known/jwks.json")).body.keys.map(({ kid }) => kid);
@@ -166,7 +178,8 @@ describe("withdraw", () => {
     await client.signup();
     const browserKey = async () => (await server.keys.list()).find(({ purpose }) => purpose === "browser");
     const [csrf, signin] = [client.jar.get("ostiary_csrf"), client.jar.get("ostiary_signin") ?? ""];
-    const opens = async (value: string) => (await new PageClient(server, new Map([["ostiary_signin", value]])).get("/account")).status === 200;
+    const opens = async (value: string) =>
+      (await new PageClient(server, new Map([["ostiary_signin", value]])).get("/account")).status === 200;
     const id = (await browserKey())?.id ?? "";
     expect(await opens(signin)).toBe(true);
     await expect(server.keys.retire(id)).rejects.toMatchObject({ code: "not_found" });
@@ -236,7 +249,10 @@ describe("import", () => {
     const there = generateKey("ES256", { keyId: "taken" });
     await server.keys.import(there);
     const before = await server.keys.list();
-    await expect(server.keys.import(makeKey(there))).rejects.toMatchObject({ code: "invalid_request", message: expect.stringMatching(why) as unknown });
+    await expect(server.keys.import(makeKey(there))).rejects.toMatchObject({
+      code: "invalid_request",
+      message: expect.stringMatching(why) as unknown,
+    });
     expect(await server.keys.list()).toEqual(before);
   });
 });

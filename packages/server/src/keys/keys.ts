@@ -166,5 +166,8 @@ function find(ring: KeyRing, id: string): StoredKey {
 }
 
 function notFound(which: string | { id: string }): OstiaryError {
-  return new OstiaryError("not_found", typeof which === "object" ? `There is no key ${which.id} that could be taken out.` : "There is no such key.");
+  return new OstiaryError(
+    "not_found",
+    typeof which === "object" ? `There is no key ${which.id} that could be taken out.` : "There is no such key.",
+  );
 }

@@ -113,7 +113,9 @@ it("at any time, by any replica's clock: one key signs, what is done stays done,
         expect(keys.some((one) => one.state === "upcoming")).toBe(true);
         for (const step of steps) {
           const subject = step.step === "make" ? undefined : before.find(({ id }) => id === step.id);
-          if (step.step === "activate") expect(at - subject!.createdAt).toBeGreaterThanOrEqual(subject!.createdAt === before[0]!.createdAt ? 0 : 600_000);
+          if (step.step === "activate") {
+            expect(at - subject!.createdAt).toBeGreaterThanOrEqual(subject!.createdAt === before[0]!.createdAt ? 0 : 600_000);
+          }
           if (step.step === "drop" && subject!.state !== "upcoming") expect(subject!.goneAt).toBeLessThanOrEqual(at);
           if (step.step === "retire") expect(step.goneAt).toBe(goneAtOf(subject!, at, policy));
         }

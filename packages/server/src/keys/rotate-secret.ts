@@ -15,7 +15,14 @@ export async function resealRing({ store, safe, clock }: RingDeps): Promise<numb
     const { secretId, keys, dataKey } = safe.reseal(ring);
     if (ring.secretId === secretId) return null;
     const audit = [auditEvent("secret_rotated", clock(), LOCAL_ORIGIN, {}, { keys: keys.length })];
-    const written = await store.write({ revision: ring.revision, secretId, keys, ...(dataKey === undefined ? {} : { dataKey }), revocations: [], audit });
+    const written = await store.write({
+      revision: ring.revision,
+      secretId,
+      keys,
+      ...(dataKey === undefined ? {} : { dataKey }),
+      revocations: [],
+      audit,
+    });
     if (written !== null) return keys.length;
   }
   throw storeUnavailable(new Error("The key ring was changed by others each time it was to be encrypted anew."));

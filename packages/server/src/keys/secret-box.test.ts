@@ -37,7 +37,9 @@ describe("a secret box", () => {
   });
 
   it("does not open cut off or prolonged, at any length", () => {
-    for (let length = 0; length < sealed.length; length++) expect(box.open(sealed.subarray(0, length), "access:key-1")).toBeNull();
+    for (let length = 0; length < sealed.length; length++) {
+      expect(box.open(sealed.subarray(0, length), "access:key-1")).toBeNull();
+    }
     expect(box.open(Buffer.concat([sealed, Buffer.of(0)]), "access:key-1")).toBeNull();
   });
 });

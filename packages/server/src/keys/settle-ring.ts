@@ -58,7 +58,9 @@ export function rotationPolicyOf({ safe, policy }: SettleDeps, ring: KeyRing, pu
       const refresh = { ...common, algorithm: REFRESH_ALGORITHM, tokenSeconds: policy.refreshTokenSeconds };
       const { refreshSecret } = policy;
       if (refreshSecret === null) return refresh;
-      const configured = ring.keys.find((key) => isHeld(key) && key.origin === "configured" && holds(safe.open(ring, key), refreshSecret));
+      const configured = ring.keys.find(
+        (key) => isHeld(key) && key.origin === "configured" && holds(safe.open(ring, key), refreshSecret),
+      );
       return { ...refresh, keyId: configured?.id ?? NO_KEY };
     }
     case "browser": {
@@ -108,7 +110,10 @@ async function newKey(
 ): Promise<StoredKey> {
   const isConfigured = purpose === "refresh" && keyId !== undefined && policy.refreshSecret !== null;
   const key = isConfigured
-    ? importSecret(policy.refreshSecret, { algorithm: REFRESH_ALGORITHM, keyId: Buffer.from(random.bytes(16)).toString("base64url") })
+    ? importSecret(policy.refreshSecret, {
+        algorithm: REFRESH_ALGORITHM,
+        keyId: Buffer.from(random.bytes(16)).toString("base64url"),
+      })
     : await makeKey(algorithm as Algorithm);
   const made = upcomingKey(safe, ring, { purpose, key, origin: isConfigured ? "configured" : "generated", now });
   const state = { ...made, tokenSeconds: step.tokenSeconds };

@@ -43,8 +43,8 @@ export const DEFAULT_LIMITS: LimitSettings = { loginTries: 5, loginWindow: 15 * 
  *
  * Mail that strangers can ask for: `mail-address` is what one address may ask for, whatever the mailbox; `mail-pair`, for one
  * mailbox; `mailbox`, what is sent to one mailbox, whoever asked. What its owner asks for in a known browser has
- * `mailbox-device` for itself; what nobody asks for, notices, each kind by itself, `mailbox-notices`. Wrong passwords for the link
- * of a sign-up: `sign-up-link`, and `sign-up-link-address` from one address, whatever the link.
+ * `mailbox-device` for itself; what nobody asks for, notices, each kind by itself, `mailbox-notices`. Wrong passwords for
+ * the link of a sign-up: `sign-up-link`, and `sign-up-link-address` from one address, whatever the link.
  */
 export function budgetsOf({ loginTries, loginWindow, addressTries, signupTries }: LimitSettings) {
   const login = { tries: loginTries, windowSeconds: loginWindow, firstDelaySeconds: loginWindow };

@@ -4,7 +4,7 @@ import { openSqlite } from "../stores/sqlite/open-sqlite.ts";
 import { counted } from "../users/authenticate.ts";
 import type { Attempt } from "./attempt.ts";
 import { DEFAULT_LIMITS } from "./budgets.ts";
-import { createLimits } from "./limits.ts";
+import { createLimits } from "./create-limits.ts";
 import type { Limits } from "./limits.ts";
 
 const MINUTE = 60_000;

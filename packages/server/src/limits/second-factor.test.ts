@@ -4,7 +4,7 @@ import { countEarlier } from "../../test/earlier-tries.ts";
 import { openSqlite } from "../stores/sqlite/open-sqlite.ts";
 import { budgetsOf, DEFAULT_LIMITS } from "./budgets.ts";
 import type { LimitSettings } from "./budgets.ts";
-import { createLimits } from "./limits.ts";
+import { createLimits } from "./create-limits.ts";
 
 const NOBODY = { userId: "ada", address: null, knownDevice: null, guessable: true };
 
@@ -29,7 +29,11 @@ async function start(more: Partial<LimitSettings>) {
 it("a hundred in a row end it for a user, however slowly they come; a known browser has a hundred of its own; a reset opens it", async () => {
   const { store, limits, budgets, wrong, right } = await start({ loginTries: 1000 });
   await countEarlier(store, budgets.secondFactorFailures, "ada", 99);
-  expect([await wrong({ address: "198.51.100.1" }), await wrong({ address: "198.51.100.2" }), await right()]).toEqual(["tried", "too_many_attempts", "too_many_attempts"]);
+  expect([await wrong({ address: "198.51.100.1" }), await wrong({ address: "198.51.100.2" }), await right()]).toEqual([
+    "tried",
+    "too_many_attempts",
+    "too_many_attempts",
+  ]);
   const knownDevice = "her browser";
   await countEarlier(store, budgets.secondFactorDeviceFailures, `ada ${knownDevice}`, 99);
   expect([await wrong({ knownDevice }), await right({ knownDevice })]).toEqual(["tried", "too_many_attempts"]);
@@ -49,7 +53,17 @@ it("so many from one address, whoever it is of, and right ones in between change
   const { wrong, right } = await start({ addressTries: 3 });
   const address = "198.51.100.66";
   const answers = [];
-  for (const userId of ["ada", "bob", "eve", "dan"]) answers.push(await wrong({ userId, address }), await right({ userId: "mallory", address }));
-  expect(answers).toEqual([...Array.from({ length: 5 }, () => "tried"), "too_many_attempts", "too_many_attempts", "too_many_attempts"]);
-  expect([await right({ userId: "eve", address: "198.51.100.67" }), await wrong({ userId: "eve", address, knownDevice: "hers" })]).toEqual(["tried", "tried"]);
+  for (const userId of ["ada", "bob", "eve", "dan"]) {
+    answers.push(await wrong({ userId, address }), await right({ userId: "mallory", address }));
+  }
+  expect(answers).toEqual([
+    ...Array.from({ length: 5 }, () => "tried"),
+    "too_many_attempts",
+    "too_many_attempts",
+    "too_many_attempts",
+  ]);
+  expect([
+    await right({ userId: "eve", address: "198.51.100.67" }),
+    await wrong({ userId: "eve", address, knownDevice: "hers" }),
+  ]).toEqual(["tried", "tried"]);
 });

@@ -52,15 +52,18 @@ export function createAddressing(deps: AddressDeps): (mail: QueuedMail) => Promi
     if (mail.kind === "confirm_sign_up") {
       const owner = await users.findByEmail(identity);
       if (owner === null) return { mail, user: null, link: linkOf(mail, "confirm_sign_up", null, mail.to) };
-      return owner.disabledAt === null ? { mail: { ...mail, kind: "account_exists", to: owner.email }, user: owner, link: null } : null;
+      return owner.disabledAt === null
+        ? { mail: { ...mail, kind: "account_exists", to: owner.email }, user: owner, link: null }
+        : null;
     }
     const isByEmail = mail.kind === "reset_password" || mail.kind === "account_exists";
     const user = isByEmail ? await users.findByEmail(identity) : mail.userId === null ? null : await users.find(mail.userId);
     if (user === null || user.disabledAt !== null) return null;
     switch (mail.kind) {
       case "reset_password":
-        // Whoever signs in otherwise is given no second way in by a mailbox alone. But where nobody has shown yet whose the address
-        // is, somebody may have taken it by a provider that asks for no proof: a reset is the first, and gives it to its owner.
+        // Whoever signs in otherwise is given no second way in by a mailbox alone. But where nobody has shown yet whose the
+        // address is, somebody may have taken it by a provider that asks for no proof: a reset is the first, and gives it
+        // to its owner.
         if (!hasPassword(user) && (user.emailVerified || isOwnTable)) return null;
         return { mail: { ...mail, to: user.email }, user, link: linkOf(mail, "reset_password", user, user.email) };
       case "account_exists":
@@ -74,7 +77,9 @@ export function createAddressing(deps: AddressDeps): (mail: QueuedMail) => Promi
         const owner = await users.findByEmail(identity);
         // Whose address it is learns of it; who wanted it learns nothing.
         if (owner !== null && owner.id !== user.id && owner.disabledAt !== null) return null;
-        if (owner !== null && owner.id !== user.id) return { mail: { ...mail, kind: "account_exists", to: owner.email }, user: owner, link: null };
+        if (owner !== null && owner.id !== user.id) {
+          return { mail: { ...mail, kind: "account_exists", to: owner.email }, user: owner, link: null };
+        }
         return { mail, user, link: linkOf(mail, "confirm_email", user, mail.to) };
       }
       case "email_changed": {
@@ -92,7 +97,18 @@ export function createAddressing(deps: AddressDeps): (mail: QueuedMail) => Promi
     const hash = linkHashOf(linkTokenOf(key(), mail.id));
     const payload = purpose === "confirm_sign_up" ? JSON.stringify(mail.detail) : null;
     const { createdAt, expiresAt } = mail;
-    return { hash, userId: user?.id ?? null, purpose, slot: purpose, address, boundTo, payload, createdAt, expiresAt, usedAt: null };
+    return {
+      hash,
+      userId: user?.id ?? null,
+      purpose,
+      slot: purpose,
+      address,
+      boundTo,
+      payload,
+      createdAt,
+      expiresAt,
+      usedAt: null,
+    };
   }
 
   /** What strangers ask for uses up nothing of what the owner asks for in a browser that is known. */

@@ -79,7 +79,12 @@ export function composeMail(mail: QueuedMail, letterhead: Letterhead, token: str
   };
 }
 
-function namedIn({ kind, createdAt, expiresAt, detail }: QueuedMail, language: MailLanguage, service: string, now: number): Named {
+function namedIn(
+  { kind, createdAt, expiresAt, detail }: QueuedMail,
+  language: MailLanguage,
+  service: string,
+  now: number,
+): Named {
   const purpose = PURPOSES[kind];
   const time = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }).format(createdAt);
   return {
@@ -92,7 +97,10 @@ function namedIn({ kind, createdAt, expiresAt, detail }: QueuedMail, language: M
   };
 }
 
-/** How long a link is good still. What is sent at the first try has its whole time: those few seconds are less than mail takes. */
+/**
+ * How long a link is good still. What is sent at the first try has its whole time: those few seconds are less than mail
+ * takes.
+ */
 function leftOf(whole: number, left: number): number {
   return whole - left < AT_ONCE_MS ? whole : left;
 }

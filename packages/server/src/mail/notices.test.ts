@@ -5,7 +5,11 @@ import { MINUTE, PASSWORD, TestClient } from "../../test/test-server.ts";
 
 const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const login = (client: TestClient, more: Record<string, unknown> = {}, from?: string, userAgent = FIREFOX) =>
-  client.call("POST", "/login", { body: { email: "ada@example.com", password: PASSWORD, ...more }, from, headers: { "user-agent": userAgent } });
+  client.call("POST", "/login", {
+    body: { email: "ada@example.com", password: PASSWORD, ...more },
+    from,
+    headers: { "user-agent": userAgent },
+  });
 
 describe("a new device", () => {
   it("is told of once, with its name, address and time, and a way out that proves nothing", async () => {
@@ -49,7 +53,10 @@ describe("a new device", () => {
 
 it("a changed password is told", async () => {
   const { client, tokens, mailbox } = await startWithAda();
-  await client.call("POST", "/password", { bearer: tokens.accessToken, body: { currentPassword: PASSWORD, newPassword: "a better password, really" } });
+  await client.call("POST", "/password", {
+    bearer: tokens.accessToken,
+    body: { currentPassword: PASSWORD, newPassword: "a better password, really" },
+  });
   const mail = await mailbox.about("password was changed");
   expect(mail.to.address).toBe("ada@example.com");
   expect(mail.text).toContain("/auth/forgot-password");

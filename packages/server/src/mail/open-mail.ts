@@ -18,10 +18,16 @@ export interface Mail {
 type Wanted = Pick<Settings, "mail" | "signup" | "users" | "issuer" | "pages" | "clock" | "random" | "onError">;
 
 /** Mail by the settings; null where none is configured. Throws a StartError if there is none for what needs it. */
-export async function openMail(settings: Wanted, deps: Omit<AddressDeps, "store" | "clock" | "isOwnTable"> & { store: MailStore }): Promise<Mail | null> {
+export async function openMail(
+  settings: Wanted,
+  deps: Omit<AddressDeps, "store" | "clock" | "isOwnTable"> & { store: MailStore },
+): Promise<Mail | null> {
   const { mail, issuer, pages, clock, random, onError } = settings;
   if (settings.signup.concealExisting && (mail === undefined || settings.users !== undefined)) {
-    const why = mail === undefined ? "no mail is configured: set OSTIARY_SMTP_URL and OSTIARY_MAIL_FROM" : "users are in a table of the application's own";
+    const why =
+      mail === undefined
+        ? "no mail is configured: set OSTIARY_SMTP_URL and OSTIARY_MAIL_FROM"
+        : "users are in a table of the application's own";
     throw new StartError(`signup.concealExisting cannot be, because ${why}, or leave it out.`);
   }
   if (mail === undefined) return null;

@@ -153,8 +153,9 @@ export function createOutbox({ store, transport, letterhead, address, clock, onE
 }
 
 /**
- * What no later try would change: the receiving server knows no such mailbox (RFC 5321 §4.2.1), or nodemailer finds that it can be
- * none. What is about the sender can be another time, whatever its code: a quota, a wrong setting, a block that is lifted.
+ * What no later try would change: the receiving server knows no such mailbox (RFC 5321 §4.2.1), or nodemailer finds that it
+ * can be none. What is about the sender can be another time, whatever its code: a quota, a wrong setting, a block that is
+ * lifted.
  */
 function isForGood(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

@@ -136,7 +136,9 @@ export function checkedRequest(parameters: Parameters, replyTo: ReplyTo, audienc
 /** Throws `invalid_request` for a request, as a URL, that is longer than any of a client that means well. */
 export function requireFittingLength(url: string): void {
   const { length } = encodeURIComponent(url);
-  if (length > MAX_LENGTH) throw unanswerable(`The request must have at most ${MAX_LENGTH} characters, percent-encoded as a whole; it has ${length}.`);
+  if (length > MAX_LENGTH) {
+    throw unanswerable(`The request must have at most ${MAX_LENGTH} characters, percent-encoded as a whole; it has ${length}.`);
+  }
 }
 
 function maySignIn(client: Client): client is SigningInClient {
@@ -147,7 +149,9 @@ function maySignIn(client: Client): client is SigningInClient {
 function checkedChallenge(challenge: string | undefined, method: string | undefined): string {
   const given = required(challenge, "code_challenge");
   if (method !== "S256") throw refused("invalid_request", "code_challenge_method must be S256.");
-  if (!isCodeChallenge(given)) throw refused("invalid_request", "code_challenge must be the base64url of a SHA-256: 43 characters.");
+  if (!isCodeChallenge(given)) {
+    throw refused("invalid_request", "code_challenge must be the base64url of a SHA-256: 43 characters.");
+  }
   return given;
 }
 
@@ -157,8 +161,12 @@ function checkedChallenge(challenge: string | undefined, method: string | undefi
  */
 export function requestedProofKey(parameter: string | undefined, proven: string | null = null): string | null {
   if (parameter === undefined) return proven;
-  if (!/^[\w-]{43}$/.test(parameter)) throw refused("invalid_request", "dpop_jkt must be the base64url of a SHA-256: 43 characters.");
-  if (proven !== null && proven !== parameter) throw refused("invalid_request", "dpop_jkt names another key than the proof is by.");
+  if (!/^[\w-]{43}$/.test(parameter)) {
+    throw refused("invalid_request", "dpop_jkt must be the base64url of a SHA-256: 43 characters.");
+  }
+  if (proven !== null && proven !== parameter) {
+    throw refused("invalid_request", "dpop_jkt names another key than the proof is by.");
+  }
   return parameter;
 }
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Client } from "../clients/client.ts";
 import type { ClientKeys } from "../clients/client-keys.ts";
 import type { Clock } from "../clock.ts";
-import { SIGNING_ALGORITHMS } from "../config-schema.ts";
+import { SIGNING_ALGORITHMS } from "../keys/signing-algorithms.ts";
 import { hashOf } from "../sessions/hash-of.ts";
 import type { OnceStore } from "./oauth-store.ts";
 

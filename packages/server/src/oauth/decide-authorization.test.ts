@@ -74,7 +74,10 @@ it("what was allowed counts as long as it stands: once it is taken back, the sam
 });
 
 describe("of a sign-in with another issuer", () => {
-  const by = (authTime: number | null, since = NOW): Partial<AuthorizationState> => ({ signOn: { userId: "ada", since, authTime, acr: null }, askedAt: NOW - MINUTE });
+  const by = (authTime: number | null, since = NOW): Partial<AuthorizationState> => ({
+    signOn: { userId: "ada", since, authTime, acr: null },
+    askedAt: NOW - MINUTE,
+  });
 
   it("counts as anew what was proven there since it was asked for, and its clock may be a little behind", () => {
     expect(decided(by(NOW), ["login"])).toBe("issue");
@@ -84,7 +87,8 @@ describe("of a sign-in with another issuer", () => {
   });
 
   it("is no time made up that it does not tell: with max_age people are asked once, and then the client is told that nobody knows", () => {
-    const withMaxAge = (state: Partial<AuthorizationState>) => decideAuthorization({ ...request(), maxAgeSeconds: 600 }, { ...known, ...state });
+    const withMaxAge = (state: Partial<AuthorizationState>) =>
+      decideAuthorization({ ...request(), maxAgeSeconds: 600 }, { ...known, ...state });
     expect(withMaxAge({ ...by(null), askedAt: null })).toEqual({ kind: "sign_in" });
     expect(withMaxAge(by(null))).toMatchObject({ kind: "refuse", code: "login_required" });
     expect(decided(by(null), ["login"])).toBe("issue");

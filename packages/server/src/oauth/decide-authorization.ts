@@ -1,5 +1,5 @@
 import { FOREIGN_CLOCK_MS } from "../clock.ts";
-import { isApiScope } from "../clients/registration.ts";
+import { isApiScope } from "../tokens/scope-names.ts";
 import { MFA_ACR } from "../sessions/authentication.ts";
 import type { Acr } from "../sessions/authentication.ts";
 import type { AuthorizationErrorCode, AuthorizationRequest } from "./authorization-request.ts";
@@ -9,8 +9,16 @@ const FRESH_MS = 5 * 60_000;
 
 /** What is known beside the request. Times in milliseconds. */
 export interface AuthorizationState {
-  /** Who is signed in with this browser, since when, when they proved it, null if another issuer has, and does not tell, and how. */
-  readonly signOn: { readonly userId: string; readonly since: number; readonly authTime: number | null; readonly acr: Acr | null } | null;
+  /**
+   * Who is signed in with this browser, since when, when they proved it, null if another issuer has, and does not tell, and
+   * how.
+   */
+  readonly signOn: {
+    readonly userId: string;
+    readonly since: number;
+    readonly authTime: number | null;
+    readonly acr: Acr | null;
+  } | null;
   /** Whom the client means, by an ID token of ours that it showed. */
   readonly hintedUserId: string | null;
   /** When this request last sent the person to sign in, if it did. */
@@ -34,7 +42,9 @@ export function decideAuthorization(request: AuthorizationRequest, state: Author
   const isSilent = request.prompts.has("none");
   const { signOn, hintedUserId } = state;
   const isMeant = signOn !== null && (hintedUserId === null || hintedUserId === signOn.userId);
-  if (!isMeant && hasJustSignedIn(state)) return refuse("login_required", "Another user than the one of id_token_hint is signed in.");
+  if (!isMeant && hasJustSignedIn(state)) {
+    return refuse("login_required", "Another user than the one of id_token_hint is signed in.");
+  }
   if (!isMeant || mustSignInAgain(request, state, signOn)) {
     return isSilent ? refuse("login_required", "The user has to sign in.") : { kind: "sign_in" };
   }
@@ -58,7 +68,8 @@ function mustSignInAgain(
   state: AuthorizationState,
   { authTime, acr }: NonNullable<AuthorizationState["signOn"]>,
 ): boolean {
-  const isTooOld = maxAgeSeconds !== null && (maxAgeSeconds === 0 || authTime === null || state.now - authTime > maxAgeSeconds * 1000);
+  const isTooOld =
+    maxAgeSeconds !== null && (maxAgeSeconds === 0 || authTime === null || state.now - authTime > maxAgeSeconds * 1000);
   // Two factors answer for a password; of another issuer's word nothing is known. Whoever has been asked, and came back with
   // less, goes on with what there is: it is a wish (OIDC Core §3.1.2.1).
   const isLess = wishedAcr !== null && acr !== wishedAcr && acr !== MFA_ACR;
@@ -69,7 +80,10 @@ function mustSignInAgain(
  * Once for the same client and scopes; each time of one that came by itself, and where nothing proves that it is this client
  * who gets the answer: any program on a device can listen where another did (RFC 8252 §8.6).
  */
-function mustAsk({ replyTo, scopes, resources, prompts }: AuthorizationRequest, { answer, allowedScopes }: AuthorizationState): boolean {
+function mustAsk(
+  { replyTo, scopes, resources, prompts }: AuthorizationRequest,
+  { answer, allowedScopes }: AuthorizationState,
+): boolean {
   const isAllowed = scopes.every((scope) => allowedScopes.includes(scope));
   // Only as long as it stands: whoever takes it back, and comes by the same address again, is asked again.
   if (answer === "allow" && isAllowed) return false;
@@ -81,7 +95,10 @@ function mustAsk({ replyTo, scopes, resources, prompts }: AuthorizationRequest, 
 }
 
 /** Whether the answer to this client is never remembered. */
-export function isAskedEachTime({ client: { registration, selfRegistered }, redirectUri }: AuthorizationRequest["replyTo"]): boolean {
+export function isAskedEachTime({
+  client: { registration, selfRegistered },
+  redirectUri,
+}: AuthorizationRequest["replyTo"]): boolean {
   // Of a client that came by itself nobody knows who it is.
   if (selfRegistered !== undefined) return true;
   return !registration.firstParty && registration.tokenEndpointAuthMethod === "none" && !redirectUri.startsWith("https://");

@@ -35,8 +35,20 @@ export async function allowDevice(
   const now = clock();
   const who = { userId, sessionId: signOnId };
   const detail = { clientId, scope: scopes.join(" ") };
-  if (!registration.firstParty) await store.consents.allow(userId, clientId, scopes, now, auditEvent("consent_given", now, origin, who, detail));
-  const granted = { hash, clientId, redirectUri: "", codeChallenge: "", scopes, resources, nonce: null, proofKey: null, expiresAt: Math.max(expiresAt, now + COLLECTED_MS) };
+  if (!registration.firstParty) {
+    await store.consents.allow(userId, clientId, scopes, now, auditEvent("consent_given", now, origin, who, detail));
+  }
+  const granted = {
+    hash,
+    clientId,
+    redirectUri: "",
+    codeChallenge: "",
+    scopes,
+    resources,
+    nonce: null,
+    proofKey: null,
+    expiresAt: Math.max(expiresAt, now + COLLECTED_MS),
+  };
   const audit = auditEvent("authorized", now, origin, who, { ...detail, deviceIp: request.ip });
   return store.devices.allow(newCode(deps, granted, signOn), {
     signOn: scopes.includes("openid") ? { signOnId, clientId, userId, expiresAt: signOn.expiresAt } : null,
@@ -45,7 +57,12 @@ export async function allowDevice(
 }
 
 /** False if it was decided on before. */
-export function denyDevice({ store, clock }: DecisionDeps, { hash, clientId, ip }: DeviceRequest, signOn: Session, origin: Origin): Promise<boolean> {
+export function denyDevice(
+  { store, clock }: DecisionDeps,
+  { hash, clientId, ip }: DeviceRequest,
+  signOn: Session,
+  origin: Origin,
+): Promise<boolean> {
   const who = { userId: signOn.userId, sessionId: signOn.id };
   return store.devices.deny(hash, auditEvent("device_denied", clock(), origin, who, { clientId, deviceIp: ip }));
 }

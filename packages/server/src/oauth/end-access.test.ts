@@ -19,7 +19,14 @@ async function withApps() {
   const [own] = await store.sessions.listLive(userId, START);
   if (own === undefined) throw new Error("She is not signed in.");
   const { passwordHash } = (await store.users.find(userId)) ?? { passwordHash: "" };
-  const sign = createSigner({ key: keys.accessKey, type: "at+jwt", issuer: ISSUER, audience: ISSUER, expiresInSeconds: 900, clock: () => START });
+  const sign = createSigner({
+    key: keys.accessKey,
+    type: "at+jwt",
+    issuer: ISSUER,
+    audience: ISSUER,
+    expiresInSeconds: 900,
+    clock: () => START,
+  });
   const tokenOf = (clientId: string, sid: string, jti: string, sub = userId): string =>
     sign({ sub, jti, client_id: clientId, sid, ver: 1, scope: "", roles: [] });
   const isGood = (token: string) => server.guard.verify(token).then(() => true, () => false);
@@ -27,8 +34,20 @@ async function withApps() {
   async function letIn(name: string) {
     const app = await registerApp(server, { grantTypes: ["authorization_code", "refresh_token", "client_credentials"] }, name);
     const { clientId } = app;
-    await store.oauth.consents.allow(userId, clientId, ["openid", "email"], START, auditEvent("consent_given", START, LOCAL_ORIGIN, { userId }));
-    const session: Session = { ...own!, id: systemRandom.uuid(), clientId, scope: "openid email offline_access", device: { label: name, ip: null, userAgent: null } };
+    await store.oauth.consents.allow(
+      userId,
+      clientId,
+      ["openid", "email"],
+      START,
+      auditEvent("consent_given", START, LOCAL_ORIGIN, { userId }),
+    );
+    const session: Session = {
+      ...own!,
+      id: systemRandom.uuid(),
+      clientId,
+      scope: "openid email offline_access",
+      device: { label: name, ip: null, userAgent: null },
+    };
     await store.sessions.create(session, passwordHash, auditEvent("app_session_began", START, LOCAL_ORIGIN, { userId }));
     const code = { hash: hashOf(clientId), clientId, userId, signOnId: own!.id, sessionId: systemRandom.uuid(), jti: `jti-${clientId}`, redirectUri: "https://shop.example/callback", codeChallenge: "c", scopes: ["openid"], resources: [], nonce: null, proofKey: null, createdAt: START, expiresAt: START + MINUTE };
     await store.oauth.codes.keep({ ...code, redeemedAt: START });
@@ -37,7 +56,11 @@ async function withApps() {
       ...app,
       session,
       /** Of its own session, of the browser's, and of nobody's. */
-      held: [tokenOf(clientId, session.id, "a"), tokenOf(clientId, own!.id, code.jti), tokenOf(clientId, clientId, "c", clientId)] as const,
+      held: [
+        tokenOf(clientId, session.id, "a"),
+        tokenOf(clientId, own!.id, code.jti),
+        tokenOf(clientId, clientId, "c", clientId),
+      ] as const,
       hasWaitingCode: async () => (await store.oauth.codes.find(hashOf(`waiting ${clientId}`))) !== null,
     };
   }
@@ -67,7 +90,10 @@ describe("a client that is deleted", () => {
 
   it("leaves nothing if it was deleted by a process that came no further", async () => {
     const { server, store, shop, good } = await withApps();
-    await store.clients.delete(shop.clientId, { audit: auditEvent("client_deleted", START, LOCAL_ORIGIN, {}), revocation: () => null });
+    await store.clients.delete(shop.clientId, {
+      audit: auditEvent("client_deleted", START, LOCAL_ORIGIN, {}),
+      revocation: () => null,
+    });
     expect(await server.clients.delete(shop.clientId)).toBeNull();
     expect(await good(shop.held.slice(0, 2))).toEqual([false, false]);
   });
@@ -92,7 +118,13 @@ describe("the account page", () => {
     expect(apps).toContain("Has access to: your e-mail address<");
     // Also one that was allowed and holds nothing at the moment; not one that is gone.
     await server.sessions.revoke(shop.session.id);
-    await store.oauth.consents.allow(tokens.user.id, "gone", ["openid"], START, auditEvent("consent_given", START, LOCAL_ORIGIN, {}));
+    await store.oauth.consents.allow(
+      tokens.user.id,
+      "gone",
+      ["openid"],
+      START,
+      auditEvent("consent_given", START, LOCAL_ORIGIN, {}),
+    );
     expect((await page.get("/account")).text.match(/class="task-withdraw"/g)).toHaveLength(2);
     const korean = await page.get("/account?ui_locales=ko");
     expect(korean.text).toContain("접근 권한이 있는 앱");

@@ -36,7 +36,8 @@ export async function readLogoutRequest(
   const id = hint?.clientId ?? clientId;
   const client = id === null ? null : await clients.find(id);
   if (client === null) return NOTHING;
-  const isRegistered = postLogoutRedirectUri !== null && client.registration?.postLogoutRedirectUris.includes(postLogoutRedirectUri) === true;
+  const isRegistered =
+    postLogoutRedirectUri !== null && client.registration?.postLogoutRedirectUris.includes(postLogoutRedirectUri) === true;
   return {
     client,
     returnTo: isRegistered ? withState(postLogoutRedirectUri, state) : null,

@@ -28,7 +28,12 @@ export interface FoundDevice {
  * The device that shows the code somebody has typed, if it still waits. Null for every other code: why, nobody is told, and
  * each is a guess (RFC 8628 §5.1). Throws `too_many_attempts` after some.
  */
-export async function findDevice(deps: FindDeviceDeps, typed: string, { userId, id: sessionId }: Session, origin: Device): Promise<FoundDevice | null> {
+export async function findDevice(
+  deps: FindDeviceDeps,
+  typed: string,
+  { userId, id: sessionId }: Session,
+  origin: Device,
+): Promise<FoundDevice | null> {
   const attempt = await deps.limits.userCode({ userId, address: origin.ip });
   const found = await counted(attempt, lookUp(deps, typed, origin.ip));
   if (found !== null) await attempt.succeeded();
@@ -36,7 +41,11 @@ export async function findDevice(deps: FindDeviceDeps, typed: string, { userId, 
   return found;
 }
 
-async function lookUp({ store, known, clock }: FindDeviceDeps, typed: string, address: string | null): Promise<FoundDevice | null> {
+async function lookUp(
+  { store, known, clock }: FindDeviceDeps,
+  typed: string,
+  address: string | null,
+): Promise<FoundDevice | null> {
   const userCode = typedUserCode(typed);
   const request = userCode === null ? null : await store.devices.findByUserCode(userCode);
   if (request === null || !isOpen(request, clock())) return null;

@@ -21,7 +21,9 @@ describe("what was granted once, and may no longer be had", () => {
     const granted = { scopes: ["orders:read"], resources: [ORDERS, STOCK] };
     expect(limits(granted, [], [ORDERS]).audience).toEqual([ORDERS]);
     expect(() => limits(granted, [STOCK], [ORDERS])).toThrow(expect.objectContaining({ code: "invalid_target" }));
-    expect(() => limits({ ...granted, resources: [STOCK] }, [], [ORDERS])).toThrow(expect.objectContaining({ code: "invalid_target" }));
+    expect(() => limits({ ...granted, resources: [STOCK] }, [], [ORDERS])).toThrow(
+      expect.objectContaining({ code: "invalid_target" }),
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-import { isApiScope } from "../clients/registration.ts";
+import { isApiScope } from "../tokens/scope-names.ts";
 import type { TokenLimits } from "../tokens/access-token.ts";
 import { invalidGrant } from "./granted-tokens.ts";
 import type { OAuthClient } from "./granted-tokens.ts";

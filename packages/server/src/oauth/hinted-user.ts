@@ -8,7 +8,9 @@ export function hintedUser(read: ReadIdTokenHint, { idTokenHint, replyTo, prompt
   const hint = read(idTokenHint);
   if (hint === "gone") {
     // Whom it means cannot be told any more; where nobody may be asked, there is no finding out.
-    if (prompts.has("none")) throw new AuthorizationRefused("login_required", "The key of id_token_hint is gone: the user has to sign in.");
+    if (prompts.has("none")) {
+      throw new AuthorizationRefused("login_required", "The key of id_token_hint is gone: the user has to sign in.");
+    }
     return null;
   }
   if (hint?.clientId === replyTo.client.id) return hint.userId;

@@ -17,7 +17,13 @@ export interface IdTokenHint {
 export type ReadIdTokenHint = (token: string) => IdTokenHint | "gone" | null;
 
 /** An ID token is signed with the keys of access tokens, and told from them by its `typ`. */
-export function createIdTokenHints({ keyring, issuer }: { keyring: Pick<Keyring, "accessKeys">; issuer: string }): ReadIdTokenHint {
+export function createIdTokenHints({
+  keyring,
+  issuer,
+}: {
+  keyring: Pick<Keyring, "accessKeys">;
+  issuer: string;
+}): ReadIdTokenHint {
   return (token) => {
     const payload = verified(token, keyring.accessKeys);
     if (payload === null || payload === "gone") return payload;

@@ -31,17 +31,28 @@ export async function issueCode(deps: CodeDeps, request: AuthorizationRequest, s
   const code = textOf(random.bytes(CODE_BYTES));
   const expiresAt = now + CODE_SECONDS * 1000;
   const { redirectUri } = replyTo;
-  const kept = newCode(deps, { hash: hashOf(code), clientId, redirectUri, codeChallenge, scopes, resources, nonce, proofKey, expiresAt }, signOn);
+  const kept = newCode(
+    deps,
+    { hash: hashOf(code), clientId, redirectUri, codeChallenge, scopes, resources, nonce, proofKey, expiresAt },
+    signOn,
+  );
   const audit = auditEvent("authorized", now, origin, { userId, sessionId: signOnId }, { clientId, scope: scopes.join(" ") });
   const isToldOf = scopes.includes("openid");
   await store.codes.keep(kept, { signOn: isToldOf ? { signOnId, clientId, userId, expiresAt: signOn.expiresAt } : null, audit });
   return code;
 }
 
-type Granted = Pick<AuthorizationCode, "hash" | "clientId" | "redirectUri" | "codeChallenge" | "scopes" | "resources" | "nonce" | "proofKey" | "expiresAt">;
+type Granted = Pick<
+  AuthorizationCode,
+  "hash" | "clientId" | "redirectUri" | "codeChallenge" | "scopes" | "resources" | "nonce" | "proofKey" | "expiresAt"
+>;
 
 /** A code as it is kept, with what it will be exchanged for. */
-export function newCode({ clock, random }: Pick<CodeDeps, "clock" | "random">, granted: Granted, { id, userId }: Session): AuthorizationCode {
+export function newCode(
+  { clock, random }: Pick<CodeDeps, "clock" | "random">,
+  granted: Granted,
+  { id, userId }: Session,
+): AuthorizationCode {
   const own = { sessionId: random.uuid(), jti: textOf(random.bytes(JTI_BYTES)) };
   return { ...granted, ...own, userId, signOnId: id, createdAt: clock(), redeemedAt: null };
 }

@@ -74,9 +74,13 @@ export function notifyClients({ signOns, clients, audit, tokens, send, clock, on
     const now = clock();
     if (stopping.signal.aborted) return signOns.settle(notice, now);
     leftAlone.set(clientId, now + LEFT_ALONE_MS);
-    if (now - notice.endedAt < GIVEN_UP_AFTER_MS[isStranger ? "strangers" : "others"]) return signOns.settle(notice, now + pauseAfter(notice.tries));
+    if (now - notice.endedAt < GIVEN_UP_AFTER_MS[isStranger ? "strangers" : "others"]) {
+      return signOns.settle(notice, now + pauseAfter(notice.tries));
+    }
     const who = { userId: notice.userId, sessionId: notice.signOnId };
-    await audit.append(auditEvent("logout_undelivered", now, LOCAL_ORIGIN, who, { clientId, tries: notice.tries + 1, why: problem }));
+    await audit.append(
+      auditEvent("logout_undelivered", now, LOCAL_ORIGIN, who, { clientId, tries: notice.tries + 1, why: problem }),
+    );
     return signOns.settle(notice, null);
   }
 

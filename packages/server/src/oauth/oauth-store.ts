@@ -116,7 +116,13 @@ export interface SignOnStore {
    * Notices that are due, oldest first, but for clients that are not to be told now. Whoever is given one has it for
    * `leaseMs`: then it is due again, unless settled. `of`: those of clients that came by themselves, or all the others.
    */
-  takeDue(now: number, leaseMs: number, limit: number, except?: readonly string[], of?: "strangers" | "others"): Promise<readonly LogoutNotice[]>;
+  takeDue(
+    now: number,
+    leaseMs: number,
+    limit: number,
+    except?: readonly string[],
+    of?: "strangers" | "others",
+  ): Promise<readonly LogoutNotice[]>;
   /** Delivered, or given up: null. Else it is due again then. */
   settle(notice: LogoutNotice, retryAt: number | null): Promise<void>;
 }
@@ -189,7 +195,10 @@ export interface DeviceRequestStore {
   keep(request: DeviceRequest): Promise<boolean>;
   find(hash: string): Promise<DeviceRequest | null>;
   findByUserCode(userCode: string): Promise<DeviceRequest | null>;
-  /** Notes that the device has asked; `pace` says how long it is to wait from now on. What it was before, or null if there is none. */
+  /**
+   * Notes that the device has asked; `pace` says how long it is to wait from now on. What it was before, or null if there
+   * is none.
+   */
   poll(hash: string, at: number, pace: (request: DeviceRequest) => number): Promise<DeviceRequest | null>;
   /** Allows it, and keeps what was allowed. False, with nothing changed, if it was decided on before. */
   allow(code: AuthorizationCode, along: CodeIssue): Promise<boolean>;

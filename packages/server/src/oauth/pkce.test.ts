@@ -30,14 +30,20 @@ describe("PKCE with S256 (RFC 7636)", () => {
   });
 
   it("takes nothing that has not the form of a verifier, even with its right challenge", () => {
-    const strange = fc.tuple(verifier, fc.nat(42), fc.constantFrom(" ", "+", "/", "=", "%", "é", "\n", "\0", "*", "'", "\"", "\\"));
+    const strange = fc.tuple(
+      verifier,
+      fc.nat(42),
+      fc.constantFrom(" ", "+", "/", "=", "%", "é", "\n", "\0", "*", "'", '"', "\\"),
+    );
     fc.assert(
       fc.property(strange, ([text, at, character]) => {
         const changed = text.slice(0, at) + character + text.slice(at + 1);
         expect(isVerifierOf(changed, challengeOf(changed))).toBe(false);
       }),
     );
-    for (const length of [0, 1, 42, 129, 100_000]) expect(isVerifierOf("a".repeat(length), challengeOf("a".repeat(length)))).toBe(false);
+    for (const length of [0, 1, 42, 129, 100_000]) {
+      expect(isVerifierOf("a".repeat(length), challengeOf("a".repeat(length)))).toBe(false);
+    }
     for (const end of ["\n", "=", "+", "/", " ", "\0", "é"]) {
       const text = `${VERIFIER}${end}`;
       expect(isVerifierOf(text, challengeOf(text))).toBe(false);
@@ -45,7 +51,14 @@ describe("PKCE with S256 (RFC 7636)", () => {
   });
 
   it("takes nothing for a challenge but the base64url of 32 bytes", () => {
-    for (const text of ["", CHALLENGE.slice(1), `${CHALLENGE}a`, `${CHALLENGE}=`, `${CHALLENGE}\n`, CHALLENGE.replace("-", "+")]) {
+    for (const text of [
+      "",
+      CHALLENGE.slice(1),
+      `${CHALLENGE}a`,
+      `${CHALLENGE}=`,
+      `${CHALLENGE}\n`,
+      CHALLENGE.replace("-", "+"),
+    ]) {
       expect(isCodeChallenge(text)).toBe(false);
       expect(isVerifierOf(VERIFIER, text)).toBe(false);
     }

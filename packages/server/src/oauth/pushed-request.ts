@@ -36,6 +36,10 @@ export function isPushedName(requestUri: string): boolean {
 }
 
 /** The request of that name, which is used up by `store.pushed.use`. Null if there is none, or none any more, of this client. */
-export function openRequest({ store, clock }: Pick<PushDeps, "store" | "clock">, requestUri: string, clientId: string): Promise<PushedRequest | null> {
+export function openRequest(
+  { store, clock }: Pick<PushDeps, "store" | "clock">,
+  requestUri: string,
+  clientId: string,
+): Promise<PushedRequest | null> {
   return store.pushed.open(hashOf(requestUri), clientId, clock(), clock() + OPEN_MS);
 }

@@ -136,29 +136,37 @@ describe("redeemCode", () => {
     expect(await store.sessions.listLive(userId, START)).toEqual([]);
   });
 
-  it.each(["the user takes the access back", "an operator deletes the client"])("%s while the session begins: it ends", async (what) => {
-    const meanwhile: { act?: () => Promise<unknown> } = {};
-    const { store, server, userId, app, redeem, newCode, kept } = await start(({ sessions }) => ({
-      sessions: {
-        async create(...session) {
-          await meanwhile.act?.();
-          return sessions.create(...session);
+  it.each(["the user takes the access back", "an operator deletes the client"])(
+    "%s while the session begins: it ends",
+    async (what) => {
+      const meanwhile: { act?: () => Promise<unknown> } = {};
+      const { store, server, userId, app, redeem, newCode, kept } = await start(({ sessions }) => ({
+        sessions: {
+          async create(...session) {
+            await meanwhile.act?.();
+            return sessions.create(...session);
+          },
         },
-      },
-    }));
-    const isDeletion = what.includes("deletes");
-    const audit = auditEvent("consent_withdrawn", START, LOCAL_ORIGIN, { userId });
-    meanwhile.act = () => (isDeletion ? server.clients.delete(app.clientId) : store.oauth.consents.withdraw(userId, app.clientId, audit));
-    const code = await newCode();
-    await expect(redeem(code)).rejects.toMatchObject(REFUSED);
-    const reason = isDeletion ? "client_deleted" : "consent_withdrawn";
-    expect(await store.sessions.find((await kept(code)).sessionId)).toMatchObject({ revokedReason: reason });
-  });
+      }));
+      const isDeletion = what.includes("deletes");
+      const audit = auditEvent("consent_withdrawn", START, LOCAL_ORIGIN, { userId });
+      meanwhile.act = () =>
+        isDeletion ? server.clients.delete(app.clientId) : store.oauth.consents.withdraw(userId, app.clientId, audit);
+      const code = await newCode();
+      await expect(redeem(code)).rejects.toMatchObject(REFUSED);
+      const reason = isDeletion ? "client_deleted" : "consent_withdrawn";
+      expect(await store.sessions.find((await kept(code)).sessionId)).toMatchObject({ revokedReason: reason });
+    },
+  );
 
   it("a code that is gone by the time it is to be redeemed was in no two hands", async () => {
     const meanwhile: { act?: () => Promise<unknown> } = {};
-    const { store, userId, app, redeem, newCode } = await start(() => ({ claims: async () => (await meanwhile.act?.(), {}) }), true);
-    meanwhile.act = () => store.oauth.consents.withdraw(userId, app.clientId, auditEvent("consent_withdrawn", START, LOCAL_ORIGIN, { userId }));
+    const { store, userId, app, redeem, newCode } = await start(
+      () => ({ claims: async () => (await meanwhile.act?.(), {}) }),
+      true,
+    );
+    meanwhile.act = () =>
+      store.oauth.consents.withdraw(userId, app.clientId, auditEvent("consent_withdrawn", START, LOCAL_ORIGIN, { userId }));
     await expect(redeem(await newCode())).rejects.toMatchObject(REFUSED);
     expect((await store.audit.list({ limit: 20 })).map(({ type }) => type)).not.toContain("code_reused");
     expect(await store.revocations.entriesAfter(0, 100)).toEqual([]);
@@ -200,7 +208,10 @@ describe("redeemCode", () => {
     meanwhile.act = () => server.users.setRoles(userId, ["staff"]);
     const { accessToken } = await redeem(await newCode());
     expect(seen).toEqual([["user"], ["staff"]]);
-    expect(JSON.parse(Buffer.from(accessToken.split(".")[1] ?? "", "base64url").toString())).toMatchObject({ staff: true, ver: 2 });
+    expect(JSON.parse(Buffer.from(accessToken.split(".")[1] ?? "", "base64url").toString())).toMatchObject({
+      staff: true,
+      ver: 2,
+    });
   });
 
   it("a server that dies before the session is kept has spent the code and nothing else; a client that comes again is told so", async () => {

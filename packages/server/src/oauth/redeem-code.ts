@@ -173,7 +173,10 @@ function withIdToken(
   const scopes = scopesIn(accessToken);
   const tokens = { accessToken, expiresIn: sessions.accessTokens.lifetimeSeconds };
   if (!scopes.includes("openid")) return tokens;
-  return { ...tokens, idToken: oauth.idTokens.issue({ user, clientId, signOn, scopes, roles: rolesIn(accessToken), nonce, accessToken }) };
+  return {
+    ...tokens,
+    idToken: oauth.idTokens.issue({ user, clientId, signOn, scopes, roles: rolesIn(accessToken), nonce, accessToken }),
+  };
 }
 
 async function refuseReplay(deps: GrantDeps, code: AuthorizationCode, device: Device): Promise<never> {

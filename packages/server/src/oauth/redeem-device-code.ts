@@ -21,7 +21,11 @@ export interface DeviceRedemption {
  * Throws `authorization_pending` and `slow_down` as long as nobody has, `access_denied`, `expired_token`, and `invalid_grant`
  * for a device code that is no good, or another client's.
  */
-export async function redeemDeviceCode(deps: GrantDeps, client: OAuthClient, redemption: DeviceRedemption): Promise<GrantedTokens> {
+export async function redeemDeviceCode(
+  deps: GrantDeps,
+  client: OAuthClient,
+  redemption: DeviceRedemption,
+): Promise<GrantedTokens> {
   const { store } = deps.oauth;
   const hash = hashOf(redemption.deviceCode);
   const request = await store.devices.find(hash);
@@ -30,7 +34,9 @@ export async function redeemDeviceCode(deps: GrantDeps, client: OAuthClient, red
     const now = deps.sessions.clock();
     if (now >= request.expiresAt) throw expired();
     const before = await store.devices.poll(hash, now, (current) => nextInterval(current, now));
-    if (before !== null && isTooSoon(before, now)) throw new OstiaryError("slow_down", "Wait for five seconds more between two questions.");
+    if (before !== null && isTooSoon(before, now)) {
+      throw new OstiaryError("slow_down", "Wait for five seconds more between two questions.");
+    }
     throw new OstiaryError("authorization_pending", "The user has not decided yet.");
   }
   // An authorization code would be taken without its verifier here.

@@ -53,7 +53,11 @@ export async function refreshGrant(deps: GrantDeps, client: OAuthClient, refresh
 }
 
 /** Another client's session, and one that is gone, are not its own; of those nothing is told here. */
-async function readToken(deps: GrantDeps, client: OAuthClient, refresh: RefreshOfGrant): Promise<{ token: ReadRefreshToken; isItsOwn: boolean }> {
+async function readToken(
+  deps: GrantDeps,
+  client: OAuthClient,
+  refresh: RefreshOfGrant,
+): Promise<{ token: ReadRefreshToken; isItsOwn: boolean }> {
   const token = deps.sessions.refreshTokens.read(refresh.refreshToken);
   const before = await sessionOfToken(deps.sessions, token);
   const isItsOwn = before?.clientId === client.id;
@@ -62,7 +66,12 @@ async function readToken(deps: GrantDeps, client: OAuthClient, refresh: RefreshO
 }
 
 /** What a session was granted never changes: it can be judged before the rotation. */
-function limitsOf({ settings }: GrantDeps, client: OAuthClient, session: Session, asked: RefreshOfGrant): ReturnType<typeof limitsOfGrant> {
+function limitsOf(
+  { settings }: GrantDeps,
+  client: OAuthClient,
+  session: Session,
+  asked: RefreshOfGrant,
+): ReturnType<typeof limitsOfGrant> {
   return limitsOfGrant(client, { scopes: words(session.scope), resources: words(session.audience) }, asked, settings);
 }
 

@@ -10,5 +10,7 @@ test("the key that a code is to be bound to is named, or proved, or both alike (
   expect(requestedProofKey(undefined, ONE)).toBe(ONE);
   expect(requestedProofKey(ONE, ONE)).toBe(ONE);
   expect(() => requestedProofKey(ONE, OTHER)).toThrow(AuthorizationRefused);
-  for (const odd of ["x", `${ONE}x`, ONE.slice(1), `${ONE.slice(1)}=`]) expect(() => requestedProofKey(odd)).toThrow(AuthorizationRefused);
+  for (const odd of ["x", `${ONE}x`, ONE.slice(1), `${ONE.slice(1)}=`]) {
+    expect(() => requestedProofKey(odd)).toThrow(AuthorizationRefused);
+  }
 });

@@ -13,7 +13,9 @@ export interface Audiences {
 export function checkedResources(requested: readonly string[], { audience, issuer }: Audiences): string[] {
   for (const resource of requested) {
     if (!isAbsoluteUri(resource)) throw refused("resource must be an absolute URI without fragment.");
-    if (resource !== issuer && !audience.includes(resource)) throw refused("resource names nothing that tokens of this server are for.");
+    if (resource !== issuer && !audience.includes(resource)) {
+      throw refused("resource names nothing that tokens of this server are for.");
+    }
   }
   return [...new Set(requested)];
 }
@@ -30,7 +32,9 @@ export function narrowedResources(
 ): string[] {
   const resources = checkedResources(requested, audiences);
   const left = granted.filter((resource) => resource === audiences.issuer || audiences.audience.includes(resource));
-  if (granted.length > 0 && left.length === 0) throw refused("Nothing that was granted is an audience of this server's any more.");
+  if (granted.length > 0 && left.length === 0) {
+    throw refused("Nothing that was granted is an audience of this server's any more.");
+  }
   if (resources.length === 0) return left;
   const from = granted.length > 0 ? left : unnamed;
   if (resources.some((resource) => !from.includes(resource))) throw refused("resource asks for more than was granted.");

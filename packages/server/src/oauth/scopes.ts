@@ -1,11 +1,8 @@
-import { isApiScope, OPENID_SCOPES } from "../clients/registration.ts";
+import { isApiScope, isScope, OPENID_SCOPES } from "../tokens/scope-names.ts";
 import type { Registration } from "../clients/registration.ts";
 import { OstiaryError } from "../errors.ts";
 
 type Asking = Pick<Registration, "scopes" | "grantTypes">;
-
-/** scope-token of RFC 6749 §3.3; more than fits a registration nobody may ask for anyway. */
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
 /**
  * What is asked for in a user's name, in the order of the request. Left out: the scopes of APIs that the client is
@@ -49,7 +46,7 @@ function registeredScopes(requested: string | undefined, { scopes: registered }:
 /** One space between two, as the grammar has it. */
 function parsedScopes(text: string): string[] {
   const scopes = text.split(" ");
-  if (!scopes.every((scope) => SCOPE.test(scope))) throw refused("scope must be names with one space between two.");
+  if (!scopes.every(isScope)) throw refused("scope must be names with one space between two.");
   return [...new Set(scopes)];
 }
 

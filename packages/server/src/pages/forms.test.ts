@@ -118,7 +118,9 @@ describe("the form to sign up", () => {
 describe("the forms of the account", () => {
   it("save the name, or say why not", async () => {
     const { server, page, tokens } = await adaAt();
-    expect((await page.submit("/account", { task: "profile", name: "Ada L." })).location).toBe("/auth/account?notice=profile-saved");
+    expect((await page.submit("/account", { task: "profile", name: "Ada L." })).location).toBe(
+      "/auth/account?notice=profile-saved",
+    );
     expect((await server.users.find(tokens.user.id))?.name).toBe("Ada L.");
     for (const name of ["", " ", "x".repeat(201)]) {
       const refused = await page.submit("/account", { task: "profile", name });
@@ -136,7 +138,9 @@ describe("the forms of the account", () => {
     const { page } = await adaAt();
     const refused = await page.submit("/account", { task: "password", ...fields });
     expect([refused.status, refused.text.includes(text)]).toEqual([400, true]);
-    expect(refused.text).toMatch(/id="(current|new)Password"[^>]* aria-invalid="true" aria-describedby="[^"]*(current|new)Password-error"/);
+    expect(refused.text).toMatch(
+      /id="(current|new)Password"[^>]* aria-invalid="true" aria-describedby="[^"]*(current|new)Password-error"/,
+    );
   });
 
   it("sign out one device, the others, or all, and nobody else's", async () => {
@@ -172,6 +176,8 @@ describe("the forms of the account", () => {
     const { server, page, tokens } = await adaAt();
     const form_token = await page.formToken("/account");
     await server.sessions.revokeAll(tokens.user.id);
-    expect((await page.post("/account", { form_token, task: "profile", name: "X" })).location).toBe("/auth/sign-in?notice=session-ended");
+    expect((await page.post("/account", { form_token, task: "profile", name: "X" })).location).toBe(
+      "/auth/sign-in?notice=session-ended",
+    );
   });
 });

@@ -11,7 +11,12 @@ export const NO_REFERRER = { "Referrer-Policy": "no-referrer" };
  * Before people leave for an address that nobody vouches for: names the host, and leads there by nothing but `button`. Without
  * it a link to us would be one to wherever a stranger has registered (RFC 9700 §4.11.2).
  */
-export function leavingPage(visit: Visit, address: string, button: Html, headers: Readonly<Record<string, string>> = NO_REFERRER): Response {
+export function leavingPage(
+  visit: Visit,
+  address: string,
+  button: Html,
+  headers: Readonly<Record<string, string>> = NO_REFERRER,
+): Response {
   const { texts } = visit;
   const url = URL.parse(address);
   const title = texts.leaving;

@@ -1,7 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { PageClient } from "../../test/page-client.ts";
-import { ISSUER, ORIGIN, PASSWORD, startSignedIn, startTestServer, temporaryFile, TestClient, refusal } from "../../test/test-server.ts";
+import {
+  ISSUER,
+  ORIGIN,
+  PASSWORD,
+  startSignedIn,
+  startTestServer,
+  temporaryFile,
+  TestClient,
+  refusal,
+} from "../../test/test-server.ts";
 import { english } from "./texts/english.ts";
 import { korean } from "./texts/korean.ts";
 
@@ -16,7 +25,12 @@ describe("every page", () => {
   it("runs nothing but our own files, is framed by nobody and kept by nobody", async () => {
     const { page, server } = await signedIn();
     const anonymous = new PageClient(server);
-    const answers = [await anonymous.get("/sign-in"), await anonymous.get("/sign-up"), await page.get("/account"), await page.get("/nowhere")];
+    const answers = [
+      await anonymous.get("/sign-in"),
+      await anonymous.get("/sign-up"),
+      await page.get("/account"),
+      await page.get("/nowhere"),
+    ];
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 404]);
     for (const { headers, text } of answers) {
       const policy = headers.get("content-security-policy");
@@ -81,7 +95,12 @@ describe("the files of the pages", () => {
     const { page } = await signedIn();
     const { text } = await page.get("/account");
     const paths = [...text.matchAll(/(?:href|src)="\/auth(\/pages\/[^"]+)"/g)].map(([, path = ""]) => path);
-    expect(paths.map((path) => path.replace(/\.[\w-]{12}\./, "."))).toEqual(["/pages/icon.svg", "/pages/style.css", "/pages/script.js", "/pages/passkeys.js"]);
+    expect(paths.map((path) => path.replace(/\.[\w-]{12}\./, "."))).toEqual([
+      "/pages/icon.svg",
+      "/pages/style.css",
+      "/pages/script.js",
+      "/pages/passkeys.js",
+    ]);
     for (const path of paths) {
       const { status, headers } = await page.get(path);
       expect(status).toBe(200);
@@ -111,7 +130,9 @@ describe("the files of the pages", () => {
   });
 
   it("keep the server from starting where they cannot be read", async () => {
-    await expect(startTestServer({ pages: { logo: "/nowhere/logo.png" } })).rejects.toThrow(/pages\.logo: .*\/nowhere\/logo\.png/);
+    await expect(startTestServer({ pages: { logo: "/nowhere/logo.png" } })).rejects.toThrow(
+      /pages\.logo: .*\/nowhere\/logo\.png/,
+    );
     await expect(startTestServer({ pages: { logo: "logo.gif" } })).rejects.toThrow(/pages\.logo: must name a file/);
   });
 });
@@ -127,7 +148,11 @@ describe("errors", () => {
     const me = await page.get("/me");
     expect([me.status, me.headers.get("content-type")]).toEqual([401, "application/json"]);
     const put = await server.fetch(new Request(`${ISSUER}/account`, { method: "PUT", headers: { accept: "text/html" } }));
-    expect([put.status, put.headers.get("allow"), put.headers.get("content-type")]).toEqual([405, "GET, POST, HEAD", "text/html; charset=utf-8"]);
+    expect([put.status, put.headers.get("allow"), put.headers.get("content-type")]).toEqual([
+      405,
+      "GET, POST, HEAD",
+      "text/html; charset=utf-8",
+    ]);
   });
 
   it("have no link to wherever their address says", async () => {

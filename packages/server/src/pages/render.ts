@@ -29,7 +29,9 @@ export interface Page {
 /** The page as an answer. Cookies set on the request's context before go with it. */
 export function render(visit: Visit, page: Page): Response {
   const { c } = visit;
-  for (const [name, value] of Object.entries({ ...pageHeaders(visit, page.usesPasskeys), ...page.headers })) c.header(name, value);
+  for (const [name, value] of Object.entries({ ...pageHeaders(visit, page.usesPasskeys), ...page.headers })) {
+    c.header(name, value);
+  }
   return c.body(documentOf(visit, page).toString(), page.status ?? 200);
 }
 
@@ -56,7 +58,10 @@ export function pageHeaders({ deps: { settings }, locale, returnTo }: Visit, use
   };
 }
 
-export function documentOf(visit: Visit, { title, body, width, hasErrors = false, goesOnTo, usesPasskeys = false, corner, inLanguage }: Page): Html {
+export function documentOf(
+  visit: Visit,
+  { title, body, width, hasErrors = false, goesOnTo, usesPasskeys = false, corner, inLanguage }: Page,
+): Html {
   const { texts, locale, assets, deps } = visit;
   const { issuerPath, pages } = deps.settings;
   const heading = hasErrors ? texts.errorTitle(title) : title;

@@ -37,7 +37,13 @@ describe("the sign-in cookie opens the pages", () => {
     const other = new PageClient(server);
     const login = await other.submit("/sign-in", { email: "ada@example.com", password: PASSWORD });
     expect([login.status, login.location]).toEqual([303, "/auth/account"]);
-    expect([...other.jar.keys()].toSorted()).toEqual(["ostiary_csrf", "ostiary_device", "ostiary_form", "ostiary_refresh", "ostiary_signin"]);
+    expect([...other.jar.keys()].toSorted()).toEqual([
+      "ostiary_csrf",
+      "ostiary_device",
+      "ostiary_form",
+      "ostiary_refresh",
+      "ostiary_signin",
+    ]);
     expect((await other.get("/account")).status).toBe(200);
     // An app of the same site is signed in too, by its refresh at start.
     const app = new TestClient(server);
@@ -49,7 +55,11 @@ describe("the sign-in cookie opens the pages", () => {
 describe("a copied refresh token opens no page", () => {
   it("neither in its own cookie nor in the other's, with any other cookie beside it", async () => {
     const all = await ada();
-    const { ostiary_refresh: token = "", ostiary_csrf: csrf = "", ostiary_device: device = "" } = Object.fromEntries(all.client.jar);
+    const {
+      ostiary_refresh: token = "",
+      ostiary_csrf: csrf = "",
+      ostiary_device: device = "",
+    } = Object.fromEntries(all.client.jar);
     for (const cookies of [
       { ostiary_refresh: token },
       { ostiary_refresh: token, ostiary_csrf: csrf, ostiary_device: device },
@@ -69,7 +79,11 @@ describe("a copied refresh token gets no sign-in cookie", () => {
     const { client } = withOnly(all, { ostiary_refresh: all.client.jar.get("ostiary_refresh") ?? "" });
     const { body } = await client.call<{ csrfToken: string }>("GET", "/csrf");
     client.jar.set("ostiary_csrf", body.csrfToken);
-    for (const [name, value] of [["ostiary_signin", "x.y"], ["ostiary_device", "A".repeat(43)]] as const) client.jar.set(name, value);
+    for (const [name, value] of [
+      ["ostiary_signin", "x.y"],
+      ["ostiary_device", "A".repeat(43)],
+    ] as const)
+      client.jar.set(name, value);
     expect((await client.refresh()).status).toBe(200);
     expect(client.jar.get("ostiary_signin")).toBe("x.y");
     expect((await new PageClient(all.server, client.jar).get("/account")).location).toBe(OUT);
@@ -105,7 +119,10 @@ describe("a copied sign-in cookie refreshes nothing", () => {
 describe("the sign-in cookie dies with its session", () => {
   it.each<[string, (all: Awaited<ReturnType<typeof ada>>) => Promise<unknown>]>([
     ["sign-out by the API", ({ tokens, client }) => client.call("POST", "/logout", { bearer: tokens.accessToken })],
-    ["sign-out by the cookie", ({ client }) => client.call("POST", "/logout", { headers: { "x-csrf-token": client.jar.get("ostiary_csrf") ?? "" } })],
+    [
+      "sign-out by the cookie",
+      ({ client }) => client.call("POST", "/logout", { headers: { "x-csrf-token": client.jar.get("ostiary_csrf") ?? "" } }),
+    ],
     ["sign-out everywhere", ({ tokens, client }) => client.call("POST", "/logout-all", { bearer: tokens.accessToken })],
     ["sign-out on the page", ({ page }) => page.submit("/account", { task: "sign-out" })],
     ["sign-out everywhere on the page", ({ page }) => page.submit("/account", { task: "end-all" })],

@@ -78,15 +78,18 @@ describe("a follower that has nothing", () => {
     expect(await reader.next()).toMatchObject({ event: "heartbeat", data: { seq: 0 } });
   });
 
-  it.each([10_000, 10])("gets a long log in parts, of which only the last has an id, with %i entries in memory", async (keptEntries) => {
-    const { append, follow } = openLog({ keptEntries });
-    const all = append(3500, 2);
-    const reader = await follow();
-    const events = await reader.until(({ event }) => event === "heartbeat");
-    expect(valuesOf(events)).toEqual(all);
-    const parts = events.slice(0, -1).map(({ event, id, data }) => ({ event, id, seq: data.seq }));
-    expect(parts).toEqual([null, null, null, 7000].map((id) => ({ event: "snapshot", id, seq: 7000 })));
-  });
+  it.each([10_000, 10])(
+    "gets a long log in parts, of which only the last has an id, with %i entries in memory",
+    async (keptEntries) => {
+      const { append, follow } = openLog({ keptEntries });
+      const all = append(3500, 2);
+      const reader = await follow();
+      const events = await reader.until(({ event }) => event === "heartbeat");
+      expect(valuesOf(events)).toEqual(all);
+      const parts = events.slice(0, -1).map(({ event, id, data }) => ({ event, id, seq: data.seq }));
+      expect(parts).toEqual([null, null, null, 7000].map((id) => ({ event: "snapshot", id, seq: 7000 })));
+    },
+  );
 
   it("is spared what has expired", async () => {
     const { feed, follow } = openLog();

@@ -99,7 +99,14 @@ describe("followRevocations", () => {
     const { store } = await logOf(2100);
     const seen: number[] = [];
     const sink: RevocationSink = { apply: ({ version = 0 }) => seen.push(version) };
-    const options = { store: store.revocations, guards: { apply() {} }, followers: sink, clock: () => START, accessTokenSeconds: 900, onError: () => {} };
+    const options = {
+      store: store.revocations,
+      guards: { apply() {} },
+      followers: sink,
+      clock: () => START,
+      accessTokenSeconds: 900,
+      onError: () => {},
+    };
     const revocations = await followRevocations(options);
     onTestFinished(() => revocations.close());
     expect(seen).toEqual(Array.from({ length: 2100 }, (_, i) => i + 2));
@@ -111,7 +118,14 @@ describe("followRevocations", () => {
     const { store, raise } = await logOf(0);
     const seen: number[] = [];
     const sink: RevocationSink = { apply: ({ seq }) => seen.push(seq) };
-    const options = { store: store.revocations, guards: sink, followers: { apply() {} }, clock: () => START, accessTokenSeconds: 900, onError: () => {} };
+    const options = {
+      store: store.revocations,
+      guards: sink,
+      followers: { apply() {} },
+      clock: () => START,
+      accessTokenSeconds: 900,
+      onError: () => {},
+    };
     const revocations = await followRevocations(options);
     onTestFinished(() => revocations.close());
     const { entry } = (await raise())!;

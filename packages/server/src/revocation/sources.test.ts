@@ -16,7 +16,13 @@ async function situation() {
 }
 
 const session = ({ sessionId }: Situation, reason: string) => ({ kind: "session", value: sessionId, effect: "revoked", reason });
-const subject = (at: Situation, effect: string, reason: string) => ({ kind: "subject", value: at.subject, version: 2, effect, reason });
+const subject = (at: Situation, effect: string, reason: string) => ({
+  kind: "subject",
+  value: at.subject,
+  version: 2,
+  effect,
+  reason,
+});
 const token = ({ jti }: Situation) => ({ kind: "token", value: jti, effect: "revoked", reason: "token_revoked" });
 
 const post = ({ client, tokens }: Situation, path: string, body?: unknown) =>

@@ -15,7 +15,15 @@ export interface AdoptDeps extends SessionDeps {
 }
 
 /** What ended all of a user's sessions ended those of the earlier system with them, though nobody there was told. */
-const ENDED_ALL: readonly AuditEventType[] = ["logout_all", "password_changed", "password_reset", "email_change_undone", "second_factor_removed", "second_factors_reset", "user_disabled"];
+const ENDED_ALL: readonly AuditEventType[] = [
+  "logout_all",
+  "password_changed",
+  "password_reset",
+  "email_change_undone",
+  "second_factor_removed",
+  "second_factors_reset",
+  "user_disabled",
+];
 
 const PAGE = 100;
 
@@ -32,13 +40,17 @@ export async function adoptSession(
   const user = await deps.users.find(userId);
   if (user === null || user.disabledAt !== null) throw refused("There is no such user any more.");
   const [ended] = await deps.audit.list({ userId, types: ENDED_ALL, limit: 1 });
-  if (ended !== undefined || (await hasSeenTheft(deps, userId))) throw refused("The user has ended all earlier sessions. Sign in again.");
+  if (ended !== undefined || (await hasSeenTheft(deps, userId))) {
+    throw refused("The user has ended all earlier sessions. Sign in again.");
+  }
   if (hasSecondFactors(await factorsOf(deps.factors, userId))) throw refused("Sign in again.");
   try {
     return await createSession(deps, user, { ...options, audit: "session_adopted" });
   } catch (error) {
     // Disabled, or another password, between the look and the transaction.
-    if (error instanceof OstiaryError && error.code === "invalid_credentials") throw refused("The session has ended. Sign in again.");
+    if (error instanceof OstiaryError && error.code === "invalid_credentials") {
+      throw refused("The session has ended. Sign in again.");
+    }
     throw error;
   }
 }

@@ -2,7 +2,7 @@
 import type { ErrorBody, TokenResponse } from "@ostiary/protocol";
 import { describe, expect, it } from "vitest";
 import { resolveSettings } from "../config.ts";
-import type { OstiaryConfig } from "../config-schema.ts";
+import type { OstiaryConfig } from "../ostiary-config.ts";
 import { MINUTE, auditTypes, refusal, startSignedIn, startTestServer } from "../../test/test-server.ts";
 
 const HOME = "203.0.113.7";

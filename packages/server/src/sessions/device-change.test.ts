@@ -42,7 +42,11 @@ describe("another user agent", () => {
   it.each([
     ["an update of the browser", CHROME("140.0.0.0"), CHROME("141.0.7390.55")],
     ["an update of the system", CHROME("140.0"), CHROME("140.0", "Macintosh; Intel Mac OS X 11_0")],
-    ["an update of Firefox", "Mozilla/5.0 (X11; rv:140.0) Gecko/20100101 Firefox/140.0", "Mozilla/5.0 (X11; rv:141.0) Gecko/20100101 Firefox/141.0"],
+    [
+      "an update of Firefox",
+      "Mozilla/5.0 (X11; rv:140.0) Gecko/20100101 Firefox/140.0",
+      "Mozilla/5.0 (X11; rv:141.0) Gecko/20100101 Firefox/141.0",
+    ],
   ])("%s is told, and forgiven", (_, before, now) => {
     const change = deviceChange(by(before), by(now));
     expect(change).toEqual({ userAgent: { from: before, to: now } });

@@ -46,7 +46,15 @@ const MAX_STEPS = 500;
 /** What is done to a user ends all their sessions: its event is the user's, and this near to the sessions' end. */
 const NEAR_MS = 1000;
 const BY_PASSWORD: readonly AuditEventType[] = ["password_changed", "password_reset", "email_change_undone"];
-const ENDS_ALL: readonly AuditEventType[] = ["logout_all", "user_disabled", "user_deleted", "identity_unlinked", "second_factor_removed", "second_factors_reset", ...BY_PASSWORD];
+const ENDS_ALL: readonly AuditEventType[] = [
+  "logout_all",
+  "user_disabled",
+  "user_deleted",
+  "identity_unlinked",
+  "second_factor_removed",
+  "second_factors_reset",
+  ...BY_PASSWORD,
+];
 
 export interface LineageDeps {
   readonly store: SessionStore;
@@ -120,7 +128,14 @@ function stepOf({ at, type, ip, userAgent, detail }: RecordedEvent): LineageStep
       return { kind: "repeats", count: 1, generation, presented, late: detail["late"] === true, ...noteworthy };
     case "refresh_token_reused": {
       const { presentedBy, lastRotatedBy }: { presentedBy?: Device; lastRotatedBy?: Device } = detail;
-      return { kind: "theft", at, presented, generation, presentedBy: presentedBy ?? device, lastRotatedBy: lastRotatedBy ?? device };
+      return {
+        kind: "theft",
+        at,
+        presented,
+        generation,
+        presentedBy: presentedBy ?? device,
+        lastRotatedBy: lastRotatedBy ?? device,
+      };
     }
     case "logout":
     case "logout_all":

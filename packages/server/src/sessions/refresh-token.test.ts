@@ -55,12 +55,15 @@ describe("a refresh token", () => {
     expect((await client.refresh(tokens.refreshToken)).status).toBe(200);
   });
 
-  it.each(["", ".", "..", "...", "a.b.c", " ", "\u0000", "\ud83e\uddee", "x".repeat(60_000)])("as %j is refused", async (text) => {
-    const { client } = await startSignedIn();
-    const answer = await client.refresh(text);
-    expect(answer.status).toBe(text === "" ? 400 : 401);
-    if (text !== "") expect(refusal(answer)).toEqual(refusedFor("token_malformed"));
-  });
+  it.each(["", ".", "..", "...", "a.b.c", " ", "\u0000", "\ud83e\uddee", "x".repeat(60_000)])(
+    "as %j is refused",
+    async (text) => {
+      const { client } = await startSignedIn();
+      const answer = await client.refresh(text);
+      expect(answer.status).toBe(text === "" ? 400 : 401);
+      if (text !== "") expect(refusal(answer)).toEqual(refusedFor("token_malformed"));
+    },
+  );
 
   it("of another server, or with another key, is refused", async () => {
     const { sign, refresh } = await onFile();

@@ -83,6 +83,8 @@ it("signing in needs nobody's earlier session", async () => {
   const server = await startTestServer();
   const client = new TestClient(server);
   await client.signup();
-  expect((await client.call("POST", "/logout", { headers: { "x-csrf-token": client.jar.get("ostiary_csrf") ?? "" } })).status).toBe(204);
+  expect(
+    (await client.call("POST", "/logout", { headers: { "x-csrf-token": client.jar.get("ostiary_csrf") ?? "" } })).status,
+  ).toBe(204);
   expect((await client.call("POST", "/login", { body: ada })).status).toBe(200);
 });

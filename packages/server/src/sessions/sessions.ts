@@ -19,7 +19,10 @@ export interface Sessions {
   find(id: string): Promise<SessionSummary | null>;
   /** How many live sessions there are, about, counted up to `atMost`. */
   countLive(atMost: number): Promise<number>;
-  /** A session's login, rotations, repeats, theft and end, as the audit has them: of many, the last. Null if nothing is known of it. */
+  /**
+   * A session's login, rotations, repeats, theft and end, as the audit has them: of many, the last. Null if nothing is
+   * known of it.
+   */
   history(id: string): Promise<SessionHistory | null>;
   /** The same, told in steps: what recurs is one step, and the end names who ended it. */
   lineage(id: string): Promise<Lineage | null>;

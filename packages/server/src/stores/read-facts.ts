@@ -9,7 +9,9 @@ import type { SqliteFacts } from "./sqlite/read-facts.ts";
 export async function readDatabaseFacts(url: string, clock: Clock): Promise<SqliteFacts | PostgresFacts> {
   if (!url.startsWith("sqlite:")) return (await import("./postgres/read-facts.ts")).readPostgresFacts(url, clock);
   const path = url.slice("sqlite:".length);
-  if (!existsSync(path)) throw new StartError(`There is no database at ${path} (no such file): start the server once, or name another.`);
+  if (!existsSync(path)) {
+    throw new StartError(`There is no database at ${path} (no such file): start the server once, or name another.`);
+  }
   return (await import("./sqlite/read-facts.ts")).readSqliteFacts(path);
 }
 

@@ -11,7 +11,7 @@ import type { Random } from "../random.ts";
 import { authenticationClaims } from "../sessions/authentication.ts";
 import type { Session } from "../sessions/session.ts";
 import type { User } from "../users/user.ts";
-import { isApiScope } from "../clients/registration.ts";
+import { isApiScope } from "./scope-names.ts";
 import { customClaims } from "./custom-claims.ts";
 import type { ClaimsHook } from "./custom-claims.ts";
 
@@ -101,7 +101,11 @@ export function createAccessTokens(options: {
    * An application of others gets into an API by a scope of its, or because the user has allowed this very API: to know who
    * they are is not to act for them. What is for userinfo alone no guard takes, not even one of the issuer's own name.
    */
-  function audienceForOthers(resources: readonly string[], named: readonly string[], scopes: readonly string[]): string | string[] {
+  function audienceForOthers(
+    resources: readonly string[],
+    named: readonly string[],
+    scopes: readonly string[],
+  ): string | string[] {
     const userinfo = userinfoAudience(issuer);
     const mayUseApis = scopes.some(isApiScope);
     const allowed = mayUseApis ? resources : resources.filter((resource) => named.includes(resource));

@@ -1,6 +1,15 @@
 import { decodeJwt } from "jose";
 import { describe, expect, it } from "vitest";
-import { MINUTE, PASSWORD, START, TestClient, auditTypes, refusal, startSignedIn, startTestServer } from "../../test/test-server.ts";
+import {
+  MINUTE,
+  PASSWORD,
+  START,
+  TestClient,
+  auditTypes,
+  refusal,
+  startSignedIn,
+  startTestServer,
+} from "../../test/test-server.ts";
 import type { TestServer } from "../../test/test-server.ts";
 import type { ClaimsHook } from "./custom-claims.ts";
 
@@ -9,7 +18,10 @@ const ada = { email: "ada@example.com", password: PASSWORD };
 /** A server whose claims hook can be changed: Ada is signed in with the refresh token in the body. */
 async function withHook(config = {}) {
   const hook: { current: ClaimsHook } = { current: () => ({}) };
-  const signedIn = await startSignedIn({ claims: (user, session) => hook.current(user, session), ...config }, { delivery: "body" });
+  const signedIn = await startSignedIn(
+    { claims: (user, session) => hook.current(user, session), ...config },
+    { delivery: "body" },
+  );
   return { ...signedIn, hook };
 }
 

@@ -15,8 +15,10 @@ async function onFile() {
   const { server, client, tokens } = await startSignedIn({ databaseUrl: `sqlite:${path}` });
   const keyring = await keysOf(path);
   const claims = decodeJwt(tokens.accessToken);
-  const sign = (changed: Record<string, unknown>, { key = keyring.accessKey, type = "at+jwt" }: { key?: Key; type?: string } = {}) =>
-    signJws(JSON.stringify({ ...claims, ...changed }), { key, header: { typ: type } });
+  const sign = (
+    changed: Record<string, unknown>,
+    { key = keyring.accessKey, type = "at+jwt" }: { key?: Key; type?: string } = {},
+  ) => signJws(JSON.stringify({ ...claims, ...changed }), { key, header: { typ: type } });
   return { server, client, tokens, keyring, claims, sign, me: async (token: string) => refusal(await client.me(token)) };
 }
 
@@ -117,7 +119,10 @@ describe("a token with another algorithm or key", () => {
     expect(await me(sign({}, { key: own }))).toEqual(refusedFor("signature_invalid"));
     expect(await me(sign({}, { key: generateKey("ES256") }))).toEqual(refusedFor("signature_invalid"));
     expect(await me(sign({}, { key: generateKey("Ed25519", { keyId: kid }) }))).toEqual(refusedFor("signature_invalid"));
-    const { privateKey, publicKey } = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+    const { privateKey, publicKey } = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, [
+      "sign",
+      "verify",
+    ]);
     const jwk = (await crypto.subtle.exportKey("jwk", publicKey)) as { kty: string; x: string; y: string; crv: string };
     for (const header of [{ jwk }, { jku: "https://evil.example/jwks.json" }, { x5u: "https://evil.example/x" }]) {
       const token = new SignJWT(claims).setProtectedHeader({ alg: "ES256", typ: "at+jwt", kid, ...header });

@@ -5,7 +5,8 @@ import { LOCAL_ORIGIN } from "../audit/audit-event.ts";
 import { OstiaryError } from "../errors.ts";
 import { UNDER_WAY_SECONDS } from "../limits/bucket.ts";
 import { DEFAULT_LIMITS } from "../limits/budgets.ts";
-import { createLimits, NO_LIMITS } from "../limits/limits.ts";
+import { createLimits } from "../limits/create-limits.ts";
+import { NO_LIMITS } from "../limits/no-limits.ts";
 import { systemRandom } from "../random.ts";
 import { openSqlite } from "../stores/sqlite/open-sqlite.ts";
 import { authenticateUser } from "./authenticate.ts";
@@ -114,7 +115,9 @@ describe("a wrong password that the audit cannot take is charged all the same, a
     const deps = { ...working, limits, audit: { ...working.audit, append } };
     const change = { userId: ada.id, sessionId: "s", currentPassword: "wrong", newPassword: "new password" };
     const guess = () =>
-      what === "signing in" ? authenticateUser(deps, { email: ada.email, password: "wrong" }, LOCAL_ORIGIN) : changePassword(deps, change, LOCAL_ORIGIN);
+      what === "signing in"
+        ? authenticateUser(deps, { email: ada.email, password: "wrong" }, LOCAL_ORIGIN)
+        : changePassword(deps, change, LOCAL_ORIGIN);
     for (let i = 0; i < 5; i++) await expect(guess()).rejects.toMatchObject({ code: "unavailable" });
     // The quarter of an hour of wrong ones, not the minute of those under way.
     const retryAfterSeconds: unknown = expect.toSatisfy((seconds: number) => seconds > UNDER_WAY_SECONDS);
@@ -125,7 +128,10 @@ describe("a wrong password that the audit cannot take is charged all the same, a
 it("a wrong password that nobody can count is in the audit all the same", async () => {
   const { deps, audit } = await countingUsers();
   const failed = () => Promise.reject(new OstiaryError("unavailable", "Nobody counts."));
-  const limits = { ...deps.limits, login: async () => ({ ...(await deps.limits.passwordChange({ userId: "u", sessionId: "s" })), failed }) };
+  const limits = {
+    ...deps.limits,
+    login: async () => ({ ...(await deps.limits.passwordChange({ userId: "u", sessionId: "s" })), failed }),
+  };
   const guess = authenticateUser({ ...deps, limits }, { email: "ada@example.com", password: "wrong" }, LOCAL_ORIGIN);
   await expect(guess).rejects.toMatchObject({ code: "unavailable" });
   expect(await audit.list({ limit: 1 })).toMatchObject([{ type: "login_failed" }]);

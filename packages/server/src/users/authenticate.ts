@@ -59,10 +59,18 @@ export async function authenticateUser(
   const matches = await counted(attempt, verdict, signal);
   if (user !== null && matches && user.disabledAt === null) {
     await attempt.succeeded();
-    return deps.passwords.isOutdated(user.passwordHash) ? upgradePassword(deps, user, credentials.password, origin, signal) : user;
+    return deps.passwords.isOutdated(user.passwordHash)
+      ? upgradePassword(deps, user, credentials.password, origin, signal)
+      : user;
   }
   const why = user === null ? "unknown_email" : matches ? "user_disabled" : "wrong_password";
-  const failure = auditEvent("login_failed", deps.clock(), origin, { userId: user?.id ?? null }, { email: credentials.email, why });
+  const failure = auditEvent(
+    "login_failed",
+    deps.clock(),
+    origin,
+    { userId: user?.id ?? null },
+    { email: credentials.email, why },
+  );
   await recordFailure(deps.audit, attempt, failure);
   throw new OstiaryError("invalid_credentials", "Wrong e-mail or password.");
 }

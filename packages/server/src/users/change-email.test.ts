@@ -45,7 +45,10 @@ describe("POST /email and POST /email/confirm", () => {
 
   it("checklist 85: 401 without the current password: an access token alone changes nothing, and may not guess", async () => {
     const { client, tokens, mailbox } = await startWithAda();
-    expect(refusal(await client.call("POST", "/email", { body: { newEmail: NEW, currentPassword: PASSWORD } }))).toEqual({ status: 401, error: "missing_token" });
+    expect(refusal(await client.call("POST", "/email", { body: { newEmail: NEW, currentPassword: PASSWORD } }))).toEqual({
+      status: 401,
+      error: "missing_token",
+    });
     for (let i = 0; i < 5; i++) {
       const wrong = await ask(client, tokens.accessToken, NEW, "wrong");
       expect(refusal(wrong)).toEqual({ status: 401, error: "invalid_credentials", field: "currentPassword" });
@@ -58,7 +61,10 @@ describe("POST /email and POST /email/confirm", () => {
     const { server, client, tokens, mailbox } = await startWithAda();
     await new TestClient(server).signup("grace@example.com");
     await mailbox.arrived(2);
-    const [free, taken] = [await ask(client, tokens.accessToken, "free@example.com"), await ask(client, tokens.accessToken, "GRACE@example.com")];
+    const [free, taken] = [
+      await ask(client, tokens.accessToken, "free@example.com"),
+      await ask(client, tokens.accessToken, "GRACE@example.com"),
+    ];
     expect([taken.status, taken.body, [...taken.headers.keys()]]).toEqual([free.status, free.body, [...free.headers.keys()]]);
     const mail = await mailbox.about("You have an account");
     expect(mail.to.address).toBe("grace@example.com");
@@ -90,7 +96,9 @@ describe("POST /email and POST /email/confirm", () => {
     const reset = await forgotten(client, mailbox);
     await changed(client, mailbox, tokens.accessToken);
     expect(refusal(await post(client, "/email/verify", verify))).toEqual(INVALID);
-    const answer = await client.call("POST", "/password/reset", { body: { token: reset, newPassword: "an entirely different one" } });
+    const answer = await client.call("POST", "/password/reset", {
+      body: { token: reset, newPassword: "an entirely different one" },
+    });
     expect(refusal(answer)).toEqual(INVALID);
   });
 });

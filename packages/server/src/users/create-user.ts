@@ -17,7 +17,10 @@ export interface NewUser {
   readonly roles?: readonly string[] | undefined;
 }
 
-/** Throws `email_taken`, or `invalid_request` for what is no e-mail address, name or role, or a password outside the limits. `mailTo`: what they are written. */
+/**
+ * Throws `email_taken`, or `invalid_request` for what is no e-mail address, name or role, or a password outside the limits.
+ * `mailTo`: what they are written.
+ */
 export async function createUser(
   { store, passwords, clock, random }: UserDeps & { random: Random },
   newUser: NewUser,

@@ -38,7 +38,9 @@ export async function importUsers(
   rows: readonly ImportedUser[],
   { dryRun = false }: { dryRun?: boolean } = {},
 ): Promise<ImportOutcome[]> {
-  if (!deps.store.takesImports) throw new OstiaryError("invalid_request", "Users are in the application's own table: import them there.");
+  if (!deps.store.takesImports) {
+    throw new OstiaryError("invalid_request", "Users are in the application's own table: import them there.");
+  }
   const seen: Seen = { identities: new Set(), ownerOfId: new Map() };
   const drafts = rows.map((row) => draftOf(deps, row, seen));
   const users = drafts.flatMap((draft) => ("user" in draft ? [draft.user] : []));
@@ -67,7 +69,9 @@ function draftOf({ clock, random }: { clock: () => number; random: Random }, row
   if (!isStoredHash(row.passwordHash)) return refused("passwordHash is of no known form, or too costly to check");
   const name = row.name ?? null;
   if (name !== null && !isShownText(name)) return refused("name has control or broken characters");
-  if (row.id !== undefined && !/^[\w.:|-]{1,128}$/.test(row.id)) return refused("id has other characters than A-Z a-z 0-9 _ . : | -");
+  if (row.id !== undefined && !/^[\w.:|-]{1,128}$/.test(row.id)) {
+    return refused("id has other characters than A-Z a-z 0-9 _ . : | -");
+  }
   const createdAt = row.createdAt === undefined ? clock() : Date.parse(row.createdAt);
   if (Number.isNaN(createdAt)) return refused("createdAt is no time in ISO 8601");
   const roles = rolesOf(row.roles ?? ["user"]);
@@ -103,11 +107,17 @@ function rolesOf(roles: readonly string[]): readonly string[] | null {
   }
 }
 
-async function createAll({ store, clock }: Pick<UserDeps, "store" | "clock">, users: readonly User[]): Promise<ReadonlySet<string>> {
+async function createAll(
+  { store, clock }: Pick<UserDeps, "store" | "clock">,
+  users: readonly User[],
+): Promise<ReadonlySet<string>> {
   if (users.length === 0) return new Set();
   const detail = { imported: true };
   return store.createAll(
-    users.map((user) => ({ user, audit: auditEvent("user_created", clock(), LOCAL_ORIGIN, { userId: user.id }, { roles: user.roles, ...detail }) })),
+    users.map((user) => ({
+      user,
+      audit: auditEvent("user_created", clock(), LOCAL_ORIGIN, { userId: user.id }, { roles: user.roles, ...detail }),
+    })),
   );
 }
 

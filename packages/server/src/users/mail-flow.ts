@@ -42,7 +42,12 @@ export async function openLink(
 }
 
 /** One that is for this, not used and not over; else null. */
-export async function findLink(links: MailFlowDeps["links"], token: string, purpose: LinkPurpose, now: number): Promise<MailLink | null> {
+export async function findLink(
+  links: MailFlowDeps["links"],
+  token: string,
+  purpose: LinkPurpose,
+  now: number,
+): Promise<MailLink | null> {
   const link = isLinkToken(token) ? await links.findLink(linkHashOf(token)) : null;
   return link !== null && link.purpose === purpose && link.usedAt === null && link.expiresAt > now ? link : null;
 }

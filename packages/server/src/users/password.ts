@@ -64,7 +64,9 @@ export function createPasswords(options: PasswordOptions): Passwords {
     if (id === undefined || peppered === undefined) return { hash: stored, pepper: null };
     const known = byId.get(id);
     if (known !== undefined) return { hash: peppered, pepper: known };
-    onError(new Error(`A password hash needs the pepper ${id}, which is not in OSTIARY_PASSWORD_PEPPER: put it back at its end.`));
+    onError(
+      new Error(`A password hash needs the pepper ${id}, which is not in OSTIARY_PASSWORD_PEPPER: put it back at its end.`),
+    );
     return null;
   }
 
@@ -85,7 +87,12 @@ export function createPasswords(options: PasswordOptions): Passwords {
       const tooLong = password.length > PASSWORD_MAX_RAW_LENGTH;
       const opened = passwordHash === null ? null : open(passwordHash);
       const stored = opened?.hash ?? DUMMY_HASH;
-      const job = { kind: "verify", password: tooLong ? "" : normalize(password), pepper: opened?.pepper ?? null, stored } as const;
+      const job = {
+        kind: "verify",
+        password: tooLong ? "" : normalize(password),
+        pepper: opened?.pepper ?? null,
+        stored,
+      } as const;
       const matches = (await gate.run(job, signal)) === true;
       return matches && opened !== null && !tooLong;
     },

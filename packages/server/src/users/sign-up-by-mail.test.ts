@@ -6,15 +6,18 @@ import { linkIn, startMailing, tokenIn } from "../../test/mailbox.ts";
 import { PageClient } from "../../test/page-client.ts";
 import { auditTypes, DAY, PASSWORD, refusal, startTestServer, temporaryFile, TestClient } from "../../test/test-server.ts";
 import { LOCAL_ORIGIN } from "../audit/audit-event.ts";
-import { NO_LIMITS } from "../limits/limits.ts";
+import { NO_LIMITS } from "../limits/no-limits.ts";
 import { english } from "../pages/texts/english.ts";
 import { confirmSignUp } from "./sign-up-by-mail.ts";
 
 const STRANGERS = "the password of a stranger";
 const concealed = { signup: { concealExisting: true } };
-const signUp = (client: TestClient, email: string, password = PASSWORD, more = {}) => client.call("POST", "/signup", { body: { email, password, ...more } });
-const confirm = (client: TestClient, token: string, password = PASSWORD) => client.call("POST", "/signup/confirm", { body: { token, password } });
-const login = (client: TestClient, email: string, password = PASSWORD) => client.call("POST", "/login", { body: { email, password } });
+const signUp = (client: TestClient, email: string, password = PASSWORD, more = {}) =>
+  client.call("POST", "/signup", { body: { email, password, ...more } });
+const confirm = (client: TestClient, token: string, password = PASSWORD) =>
+  client.call("POST", "/signup/confirm", { body: { token, password } });
+const login = (client: TestClient, email: string, password = PASSWORD) =>
+  client.call("POST", "/login", { body: { email, password } });
 
 describe("POST /signup and POST /signup/confirm, where accounts are concealed", () => {
   it("202, then 204: the account is there when the mail was answered, verified, and nobody is signed in by it", async () => {
@@ -26,7 +29,9 @@ describe("POST /signup and POST /signup/confirm, where accounts are concealed", 
     expect(linkIn(mail).pathname).toBe("/auth/confirm-sign-up");
     const done = await confirm(client, tokenIn(mail));
     expect([done.status, client.jar.size]).toEqual([204, 0]);
-    expect((await login(client, "ada@example.com")).body).toMatchObject({ user: { email: "Ada@example.com", name: "Ada", emailVerified: true, roles: ["user"] } });
+    expect((await login(client, "ada@example.com")).body).toMatchObject({
+      user: { email: "Ada@example.com", name: "Ada", emailVerified: true, roles: ["user"] },
+    });
     expect(refusal(await confirm(client, tokenIn(mail)))).toEqual({ status: 400, error: "invalid_link" });
     expect(await auditTypes(server)).toEqual(expect.arrayContaining(["signup_requested", "user_created"]));
   });
@@ -34,14 +39,18 @@ describe("POST /signup and POST /signup/confirm, where accounts are concealed", 
   it("the same answer for an address that somebody has; its owner is written to, and their account stays as it is", async () => {
     const { server, client, mailbox } = await startMailing(concealed);
     await server.users.create({ email: "ada@example.com", password: PASSWORD });
-    const [taken, free] = [await signUp(client, "ADA@example.com", "the password of a stranger"), await signUp(client, "free@example.com")];
+    const [taken, free] = [
+      await signUp(client, "ADA@example.com", "the password of a stranger"),
+      await signUp(client, "free@example.com"),
+    ];
     expect([taken.status, taken.body, [...taken.headers]]).toEqual([free.status, free.body, [...free.headers]]);
     const mail = await mailbox.about("You have an account");
     expect([mail.to.address, tokenIn(mail)]).toEqual(["ada@example.com", ""]);
     await mailbox.about("Finish your sign-up");
     expect((await login(client, "ada@example.com", "the password of a stranger")).status).toBe(401);
     expect((await login(client, "ada@example.com")).status).toBe(200);
-    const page = async (email: string) => (await new PageClient(server).submit("/sign-up", { email, password: PASSWORD })).text.replaceAll(email, "");
+    const page = async (email: string) =>
+      (await new PageClient(server).submit("/sign-up", { email, password: PASSWORD })).text.replaceAll(email, "");
     const pages = [await page("ada@example.com"), await page("another@example.com")];
     expect(pages[0]).toContain(english.byMail.signUpMailedText);
     expect(pages[1]).toBe(pages[0]);
@@ -73,7 +82,9 @@ describe("POST /signup and POST /signup/confirm, where accounts are concealed", 
     expect((await confirm(client, tokenTo("ada@example.com"))).status).toBe(204);
     const grace = tokenTo("grace@example.com");
     for (const from of ["198.51.100.1", "198.51.100.2", "198.51.100.3"]) {
-      expect((await client.call("POST", "/signup/confirm", { body: { token: grace, password: "wrong" }, from })).status).toBe(401);
+      expect((await client.call("POST", "/signup/confirm", { body: { token: grace, password: "wrong" }, from })).status).toBe(
+        401,
+      );
     }
     expect((await confirm(client, grace)).status).toBe(429);
     // Nor do the tries with one link hold another up.
@@ -87,7 +98,14 @@ describe("POST /signup and POST /signup/confirm, where accounts are concealed", 
     ["a link for something else", "verify_email", "invalid_link"],
   ] as const)("%s costs one hash to refuse", async (_, purpose, code) => {
     const verify = vi.fn<() => Promise<boolean>>(async () => false);
-    const link = { hash: "x", purpose, payload: JSON.stringify({ name: null, passwordHash: "h" }), usedAt: null, expiresAt: 2, address: "ada@example.com" };
+    const link = {
+      hash: "x",
+      purpose,
+      payload: JSON.stringify({ name: null, passwordHash: "h" }),
+      usedAt: null,
+      expiresAt: 2,
+      address: "ada@example.com",
+    };
     const deps = {
       passwords: { ensureRoom() {}, verify },
       links: { findLink: async () => (purpose === null ? null : link) },
@@ -95,7 +113,11 @@ describe("POST /signup and POST /signup/confirm, where accounts are concealed", 
       limits: NO_LIMITS,
       clock: () => 1,
     };
-    const trying = confirmSignUp(deps as unknown as Parameters<typeof confirmSignUp>[0], { token: "A".repeat(43), password: PASSWORD }, LOCAL_ORIGIN);
+    const trying = confirmSignUp(
+      deps as unknown as Parameters<typeof confirmSignUp>[0],
+      { token: "A".repeat(43), password: PASSWORD },
+      LOCAL_ORIGIN,
+    );
     await expect(trying).rejects.toMatchObject({ code });
     expect(verify).toHaveBeenCalledOnce();
   });
@@ -127,7 +149,9 @@ describe("POST /signup and POST /signup/confirm, where accounts are concealed", 
     expect((await confirm(client, token)).status).toBe(204);
     const database = new DatabaseSync(file, { readOnly: true });
     onTestFinished(() => database.close());
-    expect(database.prepare("select payload, used_at is null as unused from mail_links").all()).toEqual([{ payload: null, unused: 0 }]);
+    expect(database.prepare("select payload, used_at is null as unused from mail_links").all()).toEqual([
+      { payload: null, unused: 0 },
+    ]);
   });
 
   it("400: what is no address, name or password is told as ever, before anything is sent", async () => {

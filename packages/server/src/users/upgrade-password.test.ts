@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PASSWORD, START, refusal, startTestServer, temporaryFile, TestClient } from "../../test/test-server.ts";
-import type { OstiaryConfig } from "../config-schema.ts";
+import type { OstiaryConfig } from "../ostiary-config.ts";
 import { auditEvent, LOCAL_ORIGIN } from "../audit/audit-event.ts";
 import { systemRandom } from "../random.ts";
 import { openSqlite } from "../stores/sqlite/open-sqlite.ts";
@@ -13,7 +13,17 @@ const [PEPPER, NEXT_PEPPER] = ["first-pepper-of-the-tests-0123456789", "second-p
 async function withHash(passwordHash: string) {
   const path = temporaryFile();
   const store = await openSqlite(path);
-  const ada = { id: systemRandom.uuid(), email: "ada@example.com", emailVerified: true, name: null, roles: ["user"], passwordHash, tokenVersion: 1, disabledAt: null, createdAt: START };
+  const ada = {
+    id: systemRandom.uuid(),
+    email: "ada@example.com",
+    emailVerified: true,
+    name: null,
+    roles: ["user"],
+    passwordHash,
+    tokenVersion: 1,
+    disabledAt: null,
+    createdAt: START,
+  };
   await store.users.create(ada, auditEvent("user_created", START, LOCAL_ORIGIN, { userId: ada.id }));
   await store.close();
   return { path, hashOf: () => storedHash(path) };
@@ -80,7 +90,9 @@ describe("the pepper", () => {
   });
 
   it("that is missing is told to the operator, not to whoever signs in", async () => {
-    const { path } = await withHash("$pepper=AAAAAAAA$argon2id$v=19$m=19456,t=2,p=1$fAQkeeEO3ffz/stVvgZcyg$8KkMdR31z7I1GAMB+wwz0IcomdtmzIXXX65Qwf7+/7w");
+    const { path } = await withHash(
+      "$pepper=AAAAAAAA$argon2id$v=19$m=19456,t=2,p=1$fAQkeeEO3ffz/stVvgZcyg$8KkMdR31z7I1GAMB+wwz0IcomdtmzIXXX65Qwf7+/7w",
+    );
     const server = await startTestServer({ databaseUrl: `sqlite:${path}` });
     const login = (email: string) => new TestClient(server).call("POST", "/login", { body: { email, password: PASSWORD } });
     expect((await login("ada@example.com")).body).toEqual((await login("nobody@example.com")).body);

@@ -64,7 +64,10 @@ export interface Users {
   enable(id: string): Promise<PublicUser | null>;
   /** What signing in takes besides a password: an authenticator app, passkeys, recovery codes. */
   secondFactors(id: string): Promise<PublicFactors>;
-  /** Takes all of it away from who has lost it: their password lets them in alone again. Make sure who asks. Null if there is no such user. */
+  /**
+   * Takes all of it away from who has lost it: their password lets them in alone again. Make sure who asks. Null if there
+   * is no such user.
+   */
   resetSecondFactors(id: string): Promise<PublicUser | null>;
   /** Forgets the wrong passwords and codes that were tried for the user: whoever knows the right ones can sign in at once. */
   unlock(id: string): Promise<PublicUser | null>;
@@ -122,7 +125,13 @@ export function createUsers(
     },
     async secondFactors(id) {
       const { totp, passkeys, recoveryCodesLeft } = await factorsOf(deps.factors, id);
-      const shown = passkeys.map(({ id: key, name, createdAt, lastUsedAt, backedUp }) => ({ id: key, name, createdAt, lastUsedAt, backedUp }));
+      const shown = passkeys.map(({ id: key, name, createdAt, lastUsedAt, backedUp }) => ({
+        id: key,
+        name,
+        createdAt,
+        lastUsedAt,
+        backedUp,
+      }));
       return { totp, passkeys: shown, recoveryCodesLeft };
     },
     async resetSecondFactors(id) {

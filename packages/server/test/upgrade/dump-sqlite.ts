@@ -4,10 +4,16 @@ import { DatabaseSync } from "node:sqlite";
 export function dumpSqlite(path: string): string {
   const database = new DatabaseSync(path, { readOnly: true });
   try {
-    const made = database.prepare("select type, name, sql from sqlite_master where sql is not null and name not like 'sqlite_%' order by rowid").all();
+    const made = database
+      .prepare("select type, name, sql from sqlite_master where sql is not null and name not like 'sqlite_%' order by rowid")
+      .all();
     const tables = made.filter(({ type }) => type === "table").map(({ name }) => String(name));
-    if (database.prepare("select 1 from sqlite_master where name = 'sqlite_sequence'").get() !== undefined) tables.push("sqlite_sequence");
-    return [...made.map(({ sql }) => String(sql)), ...tables.flatMap((table) => rowsOf(database, table))].map((statement) => `${statement};\n`).join("");
+    if (database.prepare("select 1 from sqlite_master where name = 'sqlite_sequence'").get() !== undefined) {
+      tables.push("sqlite_sequence");
+    }
+    return [...made.map(({ sql }) => String(sql)), ...tables.flatMap((table) => rowsOf(database, table))]
+      .map((statement) => `${statement};\n`)
+      .join("");
   } finally {
     database.close();
   }

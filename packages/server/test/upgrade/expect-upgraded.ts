@@ -5,9 +5,18 @@ import { basic, MINUTE, refusal, TestClient } from "../test-server.ts";
 import type { Kept } from "./kept.ts";
 
 /** A server of this version on a database of an earlier one: whoever was signed in still is, and what was ended stays ended. */
-export async function expectUpgraded(databaseUrl: string, { issuer, secret, now, password, ada, signedOut, grace, guard }: Kept): Promise<void> {
+export async function expectUpgraded(
+  databaseUrl: string,
+  { issuer, secret, now, password, ada, signedOut, grace, guard }: Kept,
+): Promise<void> {
   const reported: unknown[] = [];
-  const ostiary = await createOstiary({ databaseUrl, issuer, secret, clock: () => now + MINUTE, onError: (error) => reported.push(error) });
+  const ostiary = await createOstiary({
+    databaseUrl,
+    issuer,
+    secret,
+    clock: () => now + MINUTE,
+    onError: (error) => reported.push(error),
+  });
   onTestFinished(() => ostiary.close());
   const client = (): TestClient => new TestClient(ostiary);
 
@@ -29,7 +38,10 @@ export async function expectUpgraded(databaseUrl: string, { issuer, secret, now,
   expect((await client().refresh(grace.refreshToken)).status).toBe(401);
   expect((await signIn(grace.email)).status).toBe(401);
   // Clients.
-  const asked = await client().call("POST", "/oauth/introspect", { body: new URLSearchParams({ token: signedOut.accessToken }).toString(), headers: { authorization: basic(guard), "content-type": "application/x-www-form-urlencoded" } });
+  const asked = await client().call("POST", "/oauth/introspect", {
+    body: new URLSearchParams({ token: signedOut.accessToken }).toString(),
+    headers: { authorization: basic(guard), "content-type": "application/x-www-form-urlencoded" },
+  });
   expect(asked).toMatchObject({ status: 200, body: { active: false } });
   // Numbering goes on after what was there.
   expect((await ostiary.users.create({ email: "new@example.com", password })).email).toBe("new@example.com");

@@ -1,6 +1,7 @@
 /**
- * `node fill.ts <folder> <database URL>`: lets the auth server whose sources are in that folder, of whatever version, fill an empty
- * database, and prints what people and programs remember of it. By what every version has had: HTTP, and the package's exports.
+ * `node fill.ts <folder> <database URL>`: lets the auth server whose sources are in that folder, of whatever version, fill
+ * an empty database, and prints what people and programs remember of it. By what every version has had: HTTP, and the
+ * package's exports.
  */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -25,10 +26,22 @@ await call("/logout", { refreshToken: signedOut.refreshToken });
 const user = await ostiary.users.findByEmail(grace.email);
 await ostiary.users.disable(user?.id ?? "");
 await ostiary.keys.rotate({ now: true });
-const { clientId, clientSecret = "" } = await ostiary.clients.create({ name: "An API", guard: true }) as { clientId: string; clientSecret?: string };
+const { clientId, clientSecret = "" } = (await ostiary.clients.create({ name: "An API", guard: true })) as {
+  clientId: string;
+  clientSecret?: string;
+};
 await ostiary.close();
 
-const kept: Kept = { issuer: ISSUER, secret: SECRET, now: NOW, password: PASSWORD, ada: { ...ada, ...tokensOf(refreshed) }, signedOut, grace, guard: { clientId, clientSecret } };
+const kept: Kept = {
+  issuer: ISSUER,
+  secret: SECRET,
+  now: NOW,
+  password: PASSWORD,
+  ada: { ...ada, ...tokensOf(refreshed) },
+  signedOut,
+  grace,
+  guard: { clientId, clientSecret },
+};
 process.stdout.write(`${JSON.stringify(kept, null, 2)}\n`);
 
 async function signedIn(path: string, email: string): Promise<Remembered> {
@@ -40,7 +53,11 @@ function tokensOf({ accessToken, refreshToken = "" }: TokenResponse): Omit<Remem
 }
 
 async function call(path: string, body: object): Promise<TokenResponse> {
-  const request = new Request(ISSUER + path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  const request = new Request(ISSUER + path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
   const response = await ostiary.fetch(request, { remoteAddress: "203.0.113.7" });
   if (!response.ok) throw new Error(`${path} was answered ${response.status}: ${await response.text()}`);
   return (response.status === 204 ? {} : await response.json()) as TokenResponse;

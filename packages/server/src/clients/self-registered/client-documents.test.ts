@@ -11,7 +11,12 @@ const ID = "https://app.example/client.json";
 const START = Date.parse("2026-01-01T00:00:00Z");
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
-const DOCUMENT = { client_id: ID, client_name: "Tide Tables", redirect_uris: ["https://app.example/callback"], token_endpoint_auth_method: "none" };
+const DOCUMENT = {
+  client_id: ID,
+  client_name: "Tide Tables",
+  redirect_uris: ["https://app.example/callback"],
+  token_endpoint_auth_method: "none",
+};
 
 async function start() {
   const store = await openSqlite(":memory:");
@@ -35,7 +40,12 @@ async function start() {
         if (charged > budget.left) throw new OstiaryError("too_many_attempts", "Too many documents.");
       },
     },
-    policy: { scopes: ["openid", "tides:read"], clientCredentials: false, idTokenAlgorithm: "ES256", assertionAlgorithms: ["ES256"] },
+    policy: {
+      scopes: ["openid", "tides:read"],
+      clientCredentials: false,
+      idTokenAlgorithm: "ES256",
+      assertionAlgorithms: ["ES256"],
+    },
     allowLoopback: false,
     clock: () => time.now,
   });
@@ -77,7 +87,12 @@ describe("an id that is the address of a document", () => {
 describe("a client by its document", () => {
   it("is what the document says: public, with no secret, never the operator's own, within the scopes there are", async () => {
     const { find, site } = await start();
-    site.answer = answerOf({ ...DOCUMENT, token_endpoint_auth_method: undefined, scope: "openid tides:read tides:write", client_uri: "https://app.example/" });
+    site.answer = answerOf({
+      ...DOCUMENT,
+      token_endpoint_auth_method: undefined,
+      scope: "openid tides:read tides:write",
+      client_uri: "https://app.example/",
+    });
     expect(await find()).toEqual({
       id: ID,
       name: "Tide Tables",
@@ -85,8 +100,19 @@ describe("a client by its document", () => {
       secretHash: null,
       createdAt: START,
       tokenVersion: 1,
-      registration: expect.objectContaining({ tokenEndpointAuthMethod: "none", firstParty: false, scopes: ["openid", "tides:read"] }) as unknown,
-      selfRegistered: { way: "document", ip: null, tokenHash: null, said: { client_uri: "https://app.example/" }, readAt: START, usedAt: null },
+      registration: expect.objectContaining({
+        tokenEndpointAuthMethod: "none",
+        firstParty: false,
+        scopes: ["openid", "tides:read"],
+      }) as unknown,
+      selfRegistered: {
+        way: "document",
+        ip: null,
+        tokenHash: null,
+        said: { client_uri: "https://app.example/" },
+        readAt: START,
+        usedAt: null,
+      },
     });
   });
 
@@ -131,7 +157,9 @@ describe("a client by its document", () => {
     ["max-age=99999999", 24 * 60 * MINUTE],
   ])("is what it was as long as its Cache-Control says, within bounds: %s", async (cacheControl, kept) => {
     const { find, site, time } = await start();
-    site.answer = answerOf(DOCUMENT, { headers: { "content-type": "application/json", ...(cacheControl === undefined ? {} : { "cache-control": cacheControl }) } });
+    site.answer = answerOf(DOCUMENT, {
+      headers: { "content-type": "application/json", ...(cacheControl === undefined ? {} : { "cache-control": cacheControl }) },
+    });
     await find();
     site.answer = answerOf({ ...DOCUMENT, client_name: "Renamed" });
     time.now += kept - 1;
@@ -153,7 +181,10 @@ describe("a client by its document", () => {
   it("stays for a day what it was while its host does not answer, if its users have it; not if the document is gone", async () => {
     const { find, site, time, documents, store } = await start();
     await documents.keep((await find())!);
-    expect(await store.clients.find(ID)).toMatchObject({ name: "Tide Tables", selfRegistered: { way: "document", readAt: START } });
+    expect(await store.clients.find(ID)).toMatchObject({
+      name: "Tide Tables",
+      selfRegistered: { way: "document", readAt: START },
+    });
     site.answer = new NotFetched("It did not answer in time.");
     time.now += 60 * MINUTE;
     expect(await find()).toMatchObject({ id: ID, name: "Tide Tables" });
@@ -181,7 +212,10 @@ describe("a client by its document", () => {
     site.wait = new Promise((resolve) => (release = resolve));
     const waiting = Array.from({ length: 16 }, (_, i) => find(`https://app.example/${i}.json`));
     await expect.poll(() => site.asked).toBe(16);
-    await expect(find(`https://app.example/${systemRandom.uuid()}`)).rejects.toMatchObject({ code: "unavailable", reason: "overloaded" });
+    await expect(find(`https://app.example/${systemRandom.uuid()}`)).rejects.toMatchObject({
+      code: "unavailable",
+      reason: "overloaded",
+    });
     release();
     await Promise.all(waiting);
   });

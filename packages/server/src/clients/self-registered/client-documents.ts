@@ -52,14 +52,25 @@ export interface ClientDocuments {
 /** A client, or why there is none. `lasting`: the document is there, and says something else. */
 type Read = { readonly client: Client } | { readonly client: null; readonly problem: string; readonly lasting: boolean };
 
-export function createClientDocuments({ fetch, clients, store, limits, policy, allowLoopback, clock }: ClientDocumentDeps): ClientDocuments {
+export function createClientDocuments({
+  fetch,
+  clients,
+  store,
+  limits,
+  policy,
+  allowLoopback,
+  clock,
+}: ClientDocumentDeps): ClientDocuments {
   const remembered = createRemembered<Read>({ clock, maxEntries: MAX_REMEMBERED, maxAtOnce: MAX_AT_ONCE });
 
   async function read(clientId: string): Promise<Kept<Read>> {
     const now = clock();
     try {
       const answer = await fetch(clientId, { maxBytes: MAX_BYTES });
-      return { value: { client: clientOf(clientId, answer, policy, now) }, until: now + keptFor(answer.headers["cache-control"], KEPT) };
+      return {
+        value: { client: clientOf(clientId, answer, policy, now) },
+        until: now + keptFor(answer.headers["cache-control"], KEPT),
+      };
     } catch (error) {
       const value = problemWith(error);
       const last = value.lasting ? null : await clients.find(clientId);
@@ -78,7 +89,10 @@ export function createClientDocuments({ fetch, clients, store, limits, policy, a
       await limits.clientDocument(address);
       const found = await remembered.get(clientId, () => read(clientId));
       if (found !== null) return found.client;
-      throw new OstiaryError("unavailable", "Too many documents of clients are being fetched. Try again shortly.", { reason: "overloaded", retryAfterSeconds: 1 });
+      throw new OstiaryError("unavailable", "Too many documents of clients are being fetched. Try again shortly.", {
+        reason: "overloaded",
+        retryAfterSeconds: 1,
+      });
     },
     problemOf(clientId) {
       const known = remembered.peek(clientId);
@@ -100,12 +114,18 @@ export function createClientDocuments({ fetch, clients, store, limits, policy, a
 /** Throws an OstiaryError for what is no document of this client's, in words for whoever writes it. */
 function clientOf(clientId: string, { status, headers, body }: Fetched, policy: MetadataPolicy, now: number): Client {
   if (status !== 200) throw refused(`was answered with the status ${status}`);
-  if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(headers["content-type"] ?? "")) throw refused("is not of the type application/json");
+  if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(headers["content-type"] ?? "")) {
+    throw refused("is not of the type application/json");
+  }
   const document = parsedObject(body);
   if (document["client_id"] !== clientId) throw refused("has another client_id, or none");
-  if ("client_secret" in document || "client_secret_expires_at" in document) throw refused("has a secret that everybody can read");
+  if ("client_secret" in document || "client_secret_expires_at" in document) {
+    throw refused("has a secret that everybody can read");
+  }
   const method = document["token_endpoint_auth_method"] ?? "none";
-  if (method !== "none" && method !== "private_key_jwt") throw refused("must have token_endpoint_auth_method none or private_key_jwt");
+  if (method !== "none" && method !== "private_key_jwt") {
+    throw refused("must have token_endpoint_auth_method none or private_key_jwt");
+  }
   const { name, registration, said } = readMetadata({ ...document, token_endpoint_auth_method: method }, policy);
   const selfRegistered = { way: "document", ip: null, tokenHash: null, said, readAt: now, usedAt: null } as const;
   return { id: clientId, name, guard: false, secretHash: null, createdAt: now, tokenVersion: 1, registration, selfRegistered };
@@ -125,9 +145,15 @@ function parsedObject(body: Buffer): Record<string, unknown> {
 function problemWith(error: unknown): Exclude<Read, { client: Client }> {
   if (error instanceof OstiaryError && error.code !== "unavailable") {
     const isOurs = error.code !== "invalid_request";
-    return { client: null, problem: isOurs ? `The document at client_id cannot be used: ${error.message}` : error.message, lasting: true };
+    return {
+      client: null,
+      problem: isOurs ? `The document at client_id cannot be used: ${error.message}` : error.message,
+      lasting: true,
+    };
   }
-  if (error instanceof NotFetched) return { client: null, problem: "The document at client_id could not be fetched.", lasting: false };
+  if (error instanceof NotFetched) {
+    return { client: null, problem: "The document at client_id could not be fetched.", lasting: false };
+  }
   throw error;
 }
 

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { OstiaryError } from "../../errors.ts";
 import { isShownText } from "../../users/shown-text.ts";
 import type { Client } from "../client.ts";
-import { checkedRegistration, DEVICE_GRANT, GRANT_TYPES, isApiScope } from "../registration.ts";
+import { checkedRegistration, DEVICE_GRANT, GRANT_TYPES } from "../registration.ts";
+import { isApiScope } from "../../tokens/scope-names.ts";
 import type { GrantType, Registration } from "../registration.ts";
 import type { Said } from "./self-registered.ts";
 
@@ -97,7 +98,9 @@ const MAX_NAME = 100;
  */
 export function readMetadata(given: Readonly<Record<string, unknown>>, policy: MetadataPolicy): Told {
   const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
-  if ("software_statement" in present) throw new OstiaryError("invalid_software_statement", "Nobody's software statements are known here: leave it out.");
+  if ("software_statement" in present) {
+    throw new OstiaryError("invalid_software_statement", "Nobody's software statements are known here: leave it out.");
+  }
   for (const name of NOT_DONE) if (name in present) throw refused(`${name} cannot be done here.`);
   const parsed = metadata.safeParse(present);
   if (!parsed.success) {
@@ -134,7 +137,10 @@ export function readMetadata(given: Readonly<Record<string, unknown>>, policy: M
 }
 
 /** The same names the other way round: all that is registered, what was left out included (RFC 7591 §3.2.1). */
-export function writeMetadata({ name, registration, selfRegistered }: Client, idTokenAlgorithm: Algorithm): Record<string, unknown> {
+export function writeMetadata(
+  { name, registration, selfRegistered }: Client,
+  idTokenAlgorithm: Algorithm,
+): Record<string, unknown> {
   if (registration === null) return {};
   const { jwks, jwksUri, backchannelLogoutUri, postLogoutRedirectUris, redirectUris, grantTypes, scopes } = registration;
   return {
@@ -152,13 +158,17 @@ export function writeMetadata({ name, registration, selfRegistered }: Client, id
     ...(postLogoutRedirectUris.length === 0 ? {} : { post_logout_redirect_uris: postLogoutRedirectUris }),
     ...(jwks === null ? {} : { jwks }),
     ...(jwksUri === undefined || jwksUri === null ? {} : { jwks_uri: jwksUri }),
-    ...(backchannelLogoutUri === null ? {} : { backchannel_logout_uri: backchannelLogoutUri, backchannel_logout_session_required: true }),
+    ...(backchannelLogoutUri === null
+      ? {}
+      : { backchannel_logout_uri: backchannelLogoutUri, backchannel_logout_session_required: true }),
     ...selfRegistered?.said,
   };
 }
 
 function checkWishes(said: Metadata, { idTokenAlgorithm, assertionAlgorithms }: MetadataPolicy): void {
-  if (said.jwks !== undefined && said.jwks_uri !== undefined) throw refused("jwks and jwks_uri are two ways to say the same: choose one.");
+  if (said.jwks !== undefined && said.jwks_uri !== undefined) {
+    throw refused("jwks and jwks_uri are two ways to say the same: choose one.");
+  }
   const { id_token_signed_response_alg: idToken = idTokenAlgorithm, token_endpoint_auth_signing_alg: assertion } = said;
   if (idToken !== idTokenAlgorithm) throw refused(`id_token_signed_response_alg must be ${idTokenAlgorithm}.`);
   if (assertion !== undefined && !assertionAlgorithms.includes(assertion)) {
@@ -167,7 +177,9 @@ function checkWishes(said: Metadata, { idTokenAlgorithm, assertionAlgorithms }: 
   for (const name of ["client_uri", "logo_uri", "policy_uri", "tos_uri"] as const) {
     const uri = said[name];
     // Links on a page of ours: of nothing that a browser would run.
-    if (uri !== undefined && (!/^https?:\/\//i.test(uri) || !URL.canParse(uri) || !/^[\x21-\x7e]+$/.test(uri))) throw refused(`${name} must be a web address.`);
+    if (uri !== undefined && (!/^https?:\/\//i.test(uri) || !URL.canParse(uri) || !/^[\x21-\x7e]+$/.test(uri))) {
+      throw refused(`${name} must be a web address.`);
+    }
   }
   for (const shown of [said.client_name, said.software_id, said.software_version, ...(said.contacts ?? [])]) {
     if (shown !== undefined && !isPlain(shown)) throw refused("A text has characters that cannot be shown.");
@@ -178,14 +190,21 @@ function checkWishes(said: Metadata, { idTokenAlgorithm, assertionAlgorithms }: 
 }
 
 /** RFC 7591 §2: `authorization_code` alone, if nothing is said; and `response_types` that go with it (§2.1). */
-function grantTypesOf({ grant_types: asked = ["authorization_code"], response_types }: Metadata, { clientCredentials }: MetadataPolicy): GrantType[] {
+function grantTypesOf(
+  { grant_types: asked = ["authorization_code"], response_types }: Metadata,
+  { clientCredentials }: MetadataPolicy,
+): GrantType[] {
   const known = asked.filter((one): one is GrantType => (GRANT_TYPES as readonly string[]).includes(one));
   if (known.length < asked.length) throw refused(`grant_types must be of ${GRANT_TYPES.join(", ")}.`);
-  if (known.includes("client_credentials") && !clientCredentials) throw refused("grant_types has client_credentials, which the operator alone can register.");
+  if (known.includes("client_credentials") && !clientCredentials) {
+    throw refused("grant_types has client_credentials, which the operator alone can register.");
+  }
   const isForUsers = known.includes("authorization_code");
   const types = response_types ?? (isForUsers ? ["code"] : []);
   if (types.some((type) => type !== "code")) throw refused("response_types must be code: nothing else is answered here.");
-  if (isForUsers !== types.includes("code")) throw refused("response_types has code if and only if grant_types has authorization_code.");
+  if (isForUsers !== types.includes("code")) {
+    throw refused("response_types has code if and only if grant_types has authorization_code.");
+  }
   return known;
 }
 
@@ -206,7 +225,17 @@ function nameOf({ client_name: name, redirect_uris: [first = ""] = [] }: Metadat
   return host === "" ? "Unnamed app" : host.slice(0, MAX_NAME);
 }
 
-const SAID = ["client_uri", "logo_uri", "policy_uri", "tos_uri", "contacts", "software_id", "software_version", "application_type", "sector_identifier_uri"] as const satisfies (keyof Said & keyof Metadata)[];
+const SAID = [
+  "client_uri",
+  "logo_uri",
+  "policy_uri",
+  "tos_uri",
+  "contacts",
+  "software_id",
+  "software_version",
+  "application_type",
+  "sector_identifier_uri",
+] as const satisfies (keyof Said & keyof Metadata)[];
 
 function rest(said: Metadata): Said {
   return Object.fromEntries(SAID.flatMap((name) => (said[name] === undefined ? [] : [[name, said[name]]])));

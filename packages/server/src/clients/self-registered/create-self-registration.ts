@@ -35,14 +35,29 @@ export interface SelfRegistrationDeps {
 }
 
 export function createSelfRegistration({ settings, store, fetch, limits, access }: SelfRegistrationDeps): SelfRegistration {
-  const { clock, random, dynamicRegistration: mode, clientIdDocuments, selfRegisteredScopes: scopes, dangerouslyFetchLoopback: allowLoopback } = settings;
+  const {
+    clock,
+    random,
+    dynamicRegistration: mode,
+    clientIdDocuments,
+    selfRegisteredScopes: scopes,
+    dangerouslyFetchLoopback: allowLoopback,
+  } = settings;
   const { clients, selfRegistered } = store;
   const policy = { scopes, idTokenAlgorithm: settings.signingAlgorithm, assertionAlgorithms: ASSERTION_ALGORITHMS };
   const isOn = clientIdDocuments === "on";
   return {
     registrations: createRegistrations({ store: clients, selfRegistered, access, mode, policy, limits, fetch, clock, random }),
     documents: isOn
-      ? createClientDocuments({ fetch, clients, store: selfRegistered, limits, policy: { ...policy, clientCredentials: false }, allowLoopback, clock })
+      ? createClientDocuments({
+          fetch,
+          clients,
+          store: selfRegistered,
+          limits,
+          policy: { ...policy, clientCredentials: false },
+          allowLoopback,
+          clock,
+        })
       : null,
     keys: createClientKeys({ fetch, limits, clock }),
     tokensAs: (origin) => createRegistrationTokens({ store: selfRegistered, clock, random }, origin),

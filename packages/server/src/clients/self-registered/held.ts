@@ -17,7 +17,9 @@ export function heldAfter(held: Held, before: Registration | null, after: Regist
 /** What the client tells, within what is held. Throws `invalid_client_metadata` if no scope is left. */
 export function withinHeld(told: Registration, held: Held = {}): Registration {
   const scopes = told.scopes.filter((scope) => held.scopes?.includes(scope) !== false);
-  if (scopes.length === 0 && told.scopes.length > 0) throw new OstiaryError("invalid_client_metadata", "scope must have one that the operator has left this client.");
+  if (scopes.length === 0 && told.scopes.length > 0) {
+    throw new OstiaryError("invalid_client_metadata", "scope must have one that the operator has left this client.");
+  }
   const { dpopBoundAccessTokens = false, requirePushedAuthorizationRequests = false } = held;
   return {
     ...told,

@@ -40,16 +40,28 @@ export interface RegistrationTokenDeps {
   readonly random: Random;
 }
 
-export function createRegistrationTokens({ store, clock, random }: RegistrationTokenDeps, origin: Origin = LOCAL_ORIGIN): RegistrationTokens {
+export function createRegistrationTokens(
+  { store, clock, random }: RegistrationTokenDeps,
+  origin: Origin = LOCAL_ORIGIN,
+): RegistrationTokens {
   return {
     async create({ name, uses = 1, expiresInDays = 7 }) {
       requireWhole("uses", uses, MAX_USES);
       requireWhole("expiresInDays", expiresInDays, MAX_DAYS);
       const token = newClientSecret(random);
       const createdAt = clock();
-      const known = { id: random.uuid(), name: checkedName(name), createdAt, expiresAt: createdAt + expiresInDays * DAY_MS, usesLeft: uses };
+      const known = {
+        id: random.uuid(),
+        name: checkedName(name),
+        createdAt,
+        expiresAt: createdAt + expiresInDays * DAY_MS,
+        usesLeft: uses,
+      };
       const detail = { tokenId: known.id, name: known.name, uses, expiresAt: known.expiresAt };
-      await store.keepToken({ ...known, hash: hashOf(token) }, auditEvent("registration_token_created", createdAt, origin, {}, detail));
+      await store.keepToken(
+        { ...known, hash: hashOf(token) },
+        auditEvent("registration_token_created", createdAt, origin, {}, detail),
+      );
       return { ...known, token };
     },
     list: async () => (await store.listTokens(clock())).map(({ hash: _, ...known }) => known),
@@ -59,5 +71,8 @@ export function createRegistrationTokens({ store, clock, random }: RegistrationT
 
 function requireWhole(field: string, value: number, max: number): void {
   if (Number.isInteger(value) && value >= 1 && value <= max) return;
-  throw new OstiaryError("invalid_request", `${field} must be a whole number from 1 to ${max}.`, { reason: "invalid_field", field });
+  throw new OstiaryError("invalid_request", `${field} must be a whole number from 1 to ${max}.`, {
+    reason: "invalid_field",
+    field,
+  });
 }

@@ -54,7 +54,10 @@ export interface Registrations {
   register(given: Given, token: string | null, origin: Origin): Promise<Registered>;
   /** Each throws `invalid_token` for a token that is not of this client, also where there is no such client. */
   read(clientId: string, token: string, origin: Origin): Promise<Registered>;
-  /** All that is registered, anew; the token is another from then on. It counts as one more. Throws as `register` for what is told. */
+  /**
+   * All that is registered, anew; the token is another from then on. It counts as one more. Throws as `register` for what
+   * is told.
+   */
   replace(clientId: string, given: Given, token: string, origin: Origin): Promise<Registered>;
   remove(clientId: string, token: string, origin: Origin): Promise<void>;
   /** The client has got a token: it is not dropped any more for never having been used. */
@@ -126,7 +129,10 @@ export function createRegistrations(deps: RegistrationDeps): Registrations {
       checkSame(before, given);
       const { name, registration: wanted, said } = await told(given);
       if (wanted.tokenEndpointAuthMethod !== before.registration?.tokenEndpointAuthMethod) {
-        throw new OstiaryError("invalid_client_metadata", "token_endpoint_auth_method cannot be changed: register another client.");
+        throw new OstiaryError(
+          "invalid_client_metadata",
+          "token_endpoint_auth_method cannot be changed: register another client.",
+        );
       }
       const registrationToken = newClientSecret(random);
       const replaced = await store.update(clientId, (current) => {
@@ -135,7 +141,11 @@ export function createRegistrations(deps: RegistrationDeps): Registrations {
         const itself = { ...current.selfRegistered, tokenHash: hashOf(registrationToken), said };
         const registration = withinHeld(wanted, itself.held);
         const detail = { clientId, name, selfRegistered: "request", registration };
-        return replacedClient({ ...current, selfRegistered: itself }, { name, registration }, auditEvent("client_updated", clock(), origin, {}, detail));
+        return replacedClient(
+          { ...current, selfRegistered: itself },
+          { name, registration },
+          auditEvent("client_updated", clock(), origin, {}, detail),
+        );
       });
       if (replaced === null) throw refusedToken();
       if (replaced.entry !== null) deps.access.revocations.publish(replaced.entry);
@@ -162,21 +172,35 @@ function isTokenOf({ selfRegistered }: Client, token: string): boolean {
 
 /** What a client says again with a change must be what it was; what is ours to say it may not say at all (RFC 7592 §2.2). */
 function checkSame(client: Client, given: Given): void {
-  for (const name of ["registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"]) {
+  for (const name of [
+    "registration_access_token",
+    "registration_client_uri",
+    "client_secret_expires_at",
+    "client_id_issued_at",
+  ]) {
     if (name in given) throw new OstiaryError("invalid_request", `${name} is not the client's to say: leave it out.`);
   }
   const secret = given["client_secret"];
-  const isSame = given["client_id"] === client.id && (secret === undefined || (typeof secret === "string" && isSecretOf(client, secret)));
-  if (!isSame) throw new OstiaryError("invalid_request", "client_id, and client_secret if it is sent, must be those of the client.");
+  const isSame =
+    given["client_id"] === client.id && (secret === undefined || (typeof secret === "string" && isSecretOf(client, secret)));
+  if (!isSame) {
+    throw new OstiaryError("invalid_request", "client_id, and client_secret if it is sent, must be those of the client.");
+  }
 }
 
 /** Every redirect URI is among those that the address tells (OpenID Connect Dynamic Client Registration 1.0 §5). */
-async function checkSector(sectors: Sectors, { registration, said }: { registration: Told["registration"]; said: Said }): Promise<void> {
+async function checkSector(
+  sectors: Sectors,
+  { registration, said }: { registration: Told["registration"]; said: Said },
+): Promise<void> {
   const uri = said.sector_identifier_uri;
   if (uri === undefined) return;
   const listed = await sectors(uri);
   if (registration.redirectUris.every((redirectUri) => listed?.includes(redirectUri))) return;
-  throw new OstiaryError("invalid_client_metadata", "sector_identifier_uri must be https and list all redirect_uris, in a JSON array.");
+  throw new OstiaryError(
+    "invalid_client_metadata",
+    "sector_identifier_uri must be https and list all redirect_uris, in a JSON array.",
+  );
 }
 
 /** What is listed at such an address; null if nothing is. Strangers do not have many fetched at once, nor one again and again. */
@@ -190,7 +214,10 @@ function createSectors({ fetch, clock }: Pick<RegistrationDeps, "fetch" | "clock
       return { value: { listed }, until: clock() + SECTOR_KEPT_MS, isRefusal: listed === null };
     });
     if (found !== null) return found.listed;
-    throw new OstiaryError("unavailable", "Too many sector_identifier_uris are being fetched. Try again shortly.", { reason: "overloaded", retryAfterSeconds: 1 });
+    throw new OstiaryError("unavailable", "Too many sector_identifier_uris are being fetched. Try again shortly.", {
+      reason: "overloaded",
+      retryAfterSeconds: 1,
+    });
   };
 }
 

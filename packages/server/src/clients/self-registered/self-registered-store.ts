@@ -21,7 +21,10 @@ export interface SelfRegisteredStore {
   keepDocument(client: Client, audit: AuditEvent): Promise<boolean>;
   /** It has got a token; when it first did stays. */
   noteUsed(id: string, at: number): Promise<void>;
-  /** Drops up to `limit` clients that came by themselves and never got a token, and tokens that are over. Tells the most of one kind. */
+  /**
+   * Drops up to `limit` clients that came by themselves and never got a token, and tokens that are over. Tells the most of
+   * one kind.
+   */
   dropUnused(when: { madeBefore: number; expiredBefore: number }, limit: number): Promise<number>;
 
   keepToken(token: InitialAccessToken, audit: AuditEvent): Promise<void>;

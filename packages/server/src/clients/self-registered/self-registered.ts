@@ -13,7 +13,10 @@ export interface SelfRegistered {
   readonly way: Way;
   /** The address that asked for it; null if none is known. */
   readonly ip: string | null;
-  /** SHA-256, base64url, of the token that its registration is changed with; null for a document, which is changed where it is. */
+  /**
+   * SHA-256, base64url, of the token that its registration is changed with; null for a document, which is changed where it
+   * is.
+   */
   readonly tokenHash: string | null;
   /** What it says of itself beyond what we go by: shown, never believed. */
   readonly said: Said;

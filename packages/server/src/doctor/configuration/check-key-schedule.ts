@@ -11,16 +11,33 @@ export function checkKeySchedule(settings: Settings): Finding[] {
   const { keyPublishAhead, keyRotation, accessTokenTtl, signingAlgorithm } = settings;
   if (signingAlgorithm.startsWith("HS")) {
     const message = `Access tokens are signed with ${signingAlgorithm}: whoever can verify them can make them.`;
-    return [warning("configuration.algorithm", message, "remove the token secrets and OSTIARY_SIGNING_ALGORITHM as soon as there is a second service")];
+    return [
+      warning(
+        "configuration.algorithm",
+        message,
+        "remove the token secrets and OSTIARY_SIGNING_ALGORITHM as soon as there is a second service",
+      ),
+    ];
   }
   const lead = "configuration.key_lead_time";
   const often = "configuration.key_rotation";
   return [
     keyPublishAhead < GUARDS_NEED_SECONDS
-      ? error(lead, `A key signs ${keyPublishAhead} s after it is published: guards that keep keys for longer refuse its tokens.`, "raise OSTIARY_KEY_PUBLISH_AHEAD to 10m")
-      : ok(lead, `A key is published for ${keyPublishAhead} s before it signs; guards may keep keys for ${jwksMaxAgeSeconds(keyPolicyOf(settings))} s.`),
+      ? error(
+          lead,
+          `A key signs ${keyPublishAhead} s after it is published: guards that keep keys for longer refuse its tokens.`,
+          "raise OSTIARY_KEY_PUBLISH_AHEAD to 10m",
+        )
+      : ok(
+          lead,
+          `A key is published for ${keyPublishAhead} s before it signs; guards may keep keys for ${jwksMaxAgeSeconds(keyPolicyOf(settings))} s.`,
+        ),
     keyRotation < accessTokenTtl
-      ? warning(often, `Keys rotate every ${keyRotation} s, and tokens live for ${accessTokenTtl} s: many keys are published at a time.`, "raise OSTIARY_KEY_ROTATION")
+      ? warning(
+          often,
+          `Keys rotate every ${keyRotation} s, and tokens live for ${accessTokenTtl} s: many keys are published at a time.`,
+          "raise OSTIARY_KEY_ROTATION",
+        )
       : ok(often, `A key signs for ${describeSeconds(keyRotation)}.`),
   ];
 }

@@ -11,10 +11,23 @@ export function checkProduction({ production, issuer, databaseUrl, limits, trust
   const isPublic = production || !isLoopback(new URL(issuer));
   return [
     production || !isPublic
-      ? ok("configuration.production", production ? "NODE_ENV=production: unsafe settings are refused." : "It is for development: the issuer is this machine.")
-      : warning("configuration.production", "Others can reach the issuer, and unsafe settings are not refused.", "set NODE_ENV=production"),
+      ? ok(
+          "configuration.production",
+          production ? "NODE_ENV=production: unsafe settings are refused." : "It is for development: the issuer is this machine.",
+        )
+      : warning(
+          "configuration.production",
+          "Others can reach the issuer, and unsafe settings are not refused.",
+          "set NODE_ENV=production",
+        ),
     ...(databaseUrl === MEMORY && isPublic
-      ? [error("configuration.database", "The database is in memory: every restart forgets all users and keys.", "set OSTIARY_DATABASE_URL")]
+      ? [
+          error(
+            "configuration.database",
+            "The database is in memory: every restart forgets all users and keys.",
+            "set OSTIARY_DATABASE_URL",
+          ),
+        ]
       : []),
     ...(trustProxy === undefined && isPublic
       ? [warning("configuration.trust_proxy", UNSAID_PROXIES.message, UNSAID_PROXIES.mend)]

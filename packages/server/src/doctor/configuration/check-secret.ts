@@ -19,11 +19,14 @@ export function checkSecret({ secret, previousSecret, dataDir, databaseUrl }: Se
 /** A secret that the server made for itself. */
 function checkKept(path: string, databaseUrl: string): Finding {
   if (!databaseUrl.startsWith("sqlite:")) {
-    const message = "OSTIARY_SECRET is not set: each machine makes its own, and only the first can open the keys in the database.";
+    const message =
+      "OSTIARY_SECRET is not set: each machine makes its own, and only the first can open the keys in the database.";
     return error(ID, message, "set OSTIARY_SECRET to the output of `npx ostiary secret`, the same for all servers");
   }
   const mode = statSync(path, { throwIfNoEntry: false })?.mode;
   if (mode === undefined) return ok(ID, `A secret will be made at the first start, and kept in ${path}.`);
-  if ((mode & OTHERS) !== 0) return warning(ID, `Others may read the secret ${path} (mode ${(mode & 0o777).toString(8)}).`, "chmod 600 it");
+  if ((mode & OTHERS) !== 0) {
+    return warning(ID, `Others may read the secret ${path} (mode ${(mode & 0o777).toString(8)}).`, "chmod 600 it");
+  }
   return ok(ID, `The secret is in ${path}, which belongs to its owner alone.`);
 }

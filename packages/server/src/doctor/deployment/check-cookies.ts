@@ -14,7 +14,13 @@ export async function checkCookies({ issuer }: Deployment, ask: Ask): Promise<Fi
   const [secure, plain] = await Promise.all([reads("__Secure-ostiary_refresh"), reads("ostiary_refresh")]);
   if (secure && isSecure) return [ok(id, "Its cookies are Secure.")];
   if (plain && !isSecure) return [ok(id, "Its cookies work over http.")];
-  if (plain) return [error(id, "Its cookies are not Secure: it takes itself for an http server.", "set OSTIARY_ISSUER to its https URL")];
-  if (secure) return [error(id, "Its cookies are Secure, and browsers send none over http.", "use its https URL, which is its OSTIARY_ISSUER")];
+  if (plain) {
+    return [error(id, "Its cookies are not Secure: it takes itself for an http server.", "set OSTIARY_ISSUER to its https URL")];
+  }
+  if (secure) {
+    return [
+      error(id, "Its cookies are Secure, and browsers send none over http.", "use its https URL, which is its OSTIARY_ISSUER"),
+    ];
+  }
   return [error(id, "Cookies do not arrive: browsers cannot refresh.", "let the proxy pass the Cookie header on")];
 }

@@ -23,7 +23,9 @@ function checkEndpoints(issuer: string, { body }: Answered): Finding {
   const id = "discovery.endpoints";
   const addresses = Object.entries(body ?? {}).filter(([name]) => name === "jwks_uri" || name.endsWith("_endpoint"));
   const strange = addresses.filter(([, url]) => typeof url !== "string" || !url.startsWith(`${issuer}/`));
-  if (addresses.some(([name]) => name === "jwks_uri") && strange.length === 0) return ok(id, "Every address it names is its own.");
+  if (addresses.some(([name]) => name === "jwks_uri") && strange.length === 0) {
+    return ok(id, "Every address it names is its own.");
+  }
   const message = `It names addresses that are not below its issuer, or no jwks_uri: ${strange.map(([name]) => name).join(", ") || "jwks_uri"}.`;
   return error(id, message, "set OSTIARY_ISSUER to the URL people know it by, and let no proxy rewrite its answers");
 }

@@ -22,7 +22,11 @@ export async function checkFeed({ issuer, guard }: Deployment, ask: Ask): Promis
     const message = `The revocation feed is answered with ${status} where credentials are asked for: guards learn of no sign-out.`;
     return [error(ID, message, `let the proxy pass ${new URL(issuer).pathname}${REVOCATION_FEED_PATH} on`)];
   }
-  if (guard === null) return [ok(ID, "The revocation feed is there, and asks for a guard's credentials. Give some with --guard to have it followed.")];
+  if (guard === null) {
+    return [
+      ok(ID, "The revocation feed is there, and asks for a guard's credentials. Give some with --guard to have it followed."),
+    ];
+  }
   return [await follow(issuer, guard)];
 }
 
@@ -38,7 +42,9 @@ async function follow(issuer: string, { clientId, clientSecret }: ClientCredenti
     guard = createGuard({ issuer, audience: issuer, keys, revocation: { clientId, clientSecret }, onWarning });
     await Promise.race([guard.ready(), late.promise]);
     const { staleness, seq } = guard.status();
-    if (staleness !== null && staleness <= OLD_SECONDS) return ok(ID, `A guard follows the revocation feed: it has come to ${seq ?? 0}.`);
+    if (staleness !== null && staleness <= OLD_SECONDS) {
+      return ok(ID, `A guard follows the revocation feed: it has come to ${seq ?? 0}.`);
+    }
     return warning(ID, `The revocation feed is ${(staleness ?? 0).toFixed(0)} s behind.`, "let the proxy pass it on unbuffered");
   } catch (failure) {
     const why = guard?.status().lastError ?? (failure instanceof Error ? failure.message : String(failure));

@@ -34,11 +34,17 @@ function checkKeys(keys: readonly unknown[]): Finding {
   }
   const secret = PRIVATE_MEMBERS.find((member) => keys.some((key) => member in Object(key)));
   if (secret !== undefined) {
-    return error(id, `It publishes private parts of keys (${secret}): anyone can sign with them.`, "run `npx ostiary keys rotate --compromised --all`, and take away what writes this document");
+    return error(
+      id,
+      `It publishes private parts of keys (${secret}): anyone can sign with them.`,
+      "run `npx ostiary keys rotate --compromised --all`, and take away what writes this document",
+    );
   }
   const { ignored } = createKeySet({ keys: [...keys] });
   const [bad] = ignored;
-  if (bad !== undefined) return error(id, `A key it publishes cannot be used: ${bad.reason}.`, "let nothing between rewrite the document");
+  if (bad !== undefined) {
+    return error(id, `A key it publishes cannot be used: ${bad.reason}.`, "let nothing between rewrite the document");
+  }
   return ok(id, `It publishes ${keys.length} ${keys.length === 1 ? "key" : "keys"}, all of them public and of use.`);
 }
 
@@ -47,9 +53,15 @@ function checkReplicas(answers: readonly Answered[]): Finding {
   const id = "jwks.replicas";
   const sets = answers.map((answer) => new Set(keysIn(answer)?.map((key) => (Object(key) as { kid?: unknown }).kid)));
   const [first = new Set()] = sets;
-  const strange = sets.some((set) => (first.size === 0) !== (set.size === 0) || (first.size > 0 && [...set].every((kid) => !first.has(kid))));
+  const strange = sets.some(
+    (set) => (first.size === 0) !== (set.size === 0) || (first.size > 0 && [...set].every((kid) => !first.has(kid))),
+  );
   if (!strange) return ok(id, `It publishes the same keys each of ${answers.length} times.`);
-  return error(id, "It publishes other keys from one time to the next: several servers answer, on several databases.", "give all of them one OSTIARY_DATABASE_URL and one OSTIARY_SECRET");
+  return error(
+    id,
+    "It publishes other keys from one time to the next: several servers answer, on several databases.",
+    "give all of them one OSTIARY_DATABASE_URL and one OSTIARY_SECRET",
+  );
 }
 
 function checkAge({ headers }: Answered, publishAheadSeconds: number | null): Finding {
@@ -73,5 +85,9 @@ function checkEtag(first: Answered, again: Answered): Finding {
   const etag = first.headers.get("etag");
   const hasChanged = again.headers.get("etag") !== etag;
   if (etag !== null && (again.status === 304 || hasChanged)) return ok(id, "Whoever has the key set already is told so (ETag).");
-  return warning(id, "The key set is sent in full each time: its ETag does not arrive, or If-None-Match does not.", "let the proxy pass both on");
+  return warning(
+    id,
+    "The key set is sent in full each time: its ETag does not arrive, or If-None-Match does not.",
+    "let the proxy pass both on",
+  );
 }

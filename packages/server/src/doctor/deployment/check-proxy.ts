@@ -30,11 +30,19 @@ function checkOrigin({ status, headers }: Answered): Finding {
     return error(id, message, "take the CORS headers out of the proxy: Ostiary sends them for OSTIARY_ALLOWED_ORIGINS");
   }
   if (status === 403) return ok(id, "Scripts of other sites are refused.");
-  return error(id, `A request from a foreign site is answered ${status}: its Origin header does not arrive.`, "let the proxy pass the Origin header on");
+  return error(
+    id,
+    `A request from a foreign site is answered ${status}: its Origin header does not arrive.`,
+    "let the proxy pass the Origin header on",
+  );
 }
 
 function checkCaching({ headers }: Answered): Finding {
   const id = "proxy.caching";
   if (/\bno-store\b/i.test(headers.get("cache-control") ?? "")) return ok(id, "What is personal is kept by no cache.");
-  return error(id, "Answers about people may be kept by caches: no-store does not arrive.", "let the proxy leave Cache-Control as it is");
+  return error(
+    id,
+    "Answers about people may be kept by caches: no-store does not arrive.",
+    "let the proxy leave Cache-Control as it is",
+  );
 }

@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { auditTypes, startTestServer } from "../../../test/test-server.ts";
 import type { TestServer } from "../../../test/test-server.ts";
 import { wrong } from "../../../test/wrong-findings.ts";
-import type { OstiaryConfig } from "../../config-schema.ts";
+import type { OstiaryConfig } from "../../ostiary-config.ts";
 import { toNodeHandler } from "../../http/node-handler.ts";
 import type { FetchHandler } from "../../http/node-handler.ts";
 import type { Deployment } from "./deployment.ts";
@@ -22,7 +22,13 @@ interface Case extends Partial<Deployment> {
 /** A real server on a port, with something between, as the doctor sees it. */
 async function examined({ between = (request, pass) => pass(request), config = () => ({}), ...deployment }: Case) {
   let handler: FetchHandler = () => new Response(null, { status: 500 });
-  const listening = createServer((request, response) => void toNodeHandler((...given) => handler(...given), () => {})(request, response)).listen(0, "127.0.0.1");
+  const listening = createServer(
+    (request, response) =>
+      void toNodeHandler(
+        (...given) => handler(...given),
+        () => {},
+      )(request, response),
+  ).listen(0, "127.0.0.1");
   await once(listening, "listening");
   const issuer = `http://localhost:${(listening.address() as AddressInfo).port}/auth`;
   const server: TestServer = await startTestServer({ issuer, clock: Date.now, ...config(issuer) });
@@ -133,11 +139,19 @@ it("finds an https server behind a URL that is not, by its cookies", async () =>
 });
 
 it("finds what keeps it from looking: nothing there, a redirect, something else there", async () => {
-  const nobody: Deployment = { issuer: "http://127.0.0.1:1/auth", publishAheadSeconds: null, guard: null, expected: true, clock: Date.now };
+  const nobody: Deployment = {
+    issuer: "http://127.0.0.1:1/auth",
+    publishAheadSeconds: null,
+    guard: null,
+    expected: true,
+    clock: Date.now,
+  };
   expect(wrong(await examineDeployment(nobody))).toEqual(["error server.reachable"]);
   expect(wrong(await examineDeployment({ ...nobody, expected: false }))).toEqual(["warning server.reachable"]);
   const { findings: redirected } = await examined({ between: () => Response.redirect("https://id.example.com/auth") });
-  expect(redirected).toMatchObject([{ id: "server.reachable", level: "error", message: expect.stringContaining("https://id.example.com/auth") as string }]);
+  expect(redirected).toMatchObject([
+    { id: "server.reachable", level: "error", message: expect.stringContaining("https://id.example.com/auth") as string },
+  ]);
   const { findings: elsewhere } = await examined({ between: () => new Response("hello") });
   expect(wrong(elsewhere)).toEqual(["error server.reachable"]);
 });

@@ -32,8 +32,12 @@ function checkReachable({ issuer, expected }: Deployment, first: Answered | Unan
   const id = "server.reachable";
   if (first instanceof Unanswered) {
     const message = `Nothing answers at ${issuer} (${first.message}): what runs there was not looked at.`;
-    if (isCertificate(first.message)) return error(id, message, "renew the certificate, for this very name and with the chain it hangs on");
-    return expected ? error(id, message, "check the URL, the proxy and the server") : warning(id, message, "start the server, or name one with --url");
+    if (isCertificate(first.message)) {
+      return error(id, message, "renew the certificate, for this very name and with the chain it hangs on");
+    }
+    return expected
+      ? error(id, message, "check the URL, the proxy and the server")
+      : warning(id, message, "start the server, or name one with --url");
   }
   const { status, headers, body } = first;
   if (status >= 300 && status < 400) {
@@ -49,7 +53,11 @@ function checkHttps(issuer: string): Finding {
   const id = "server.https";
   if (issuer.startsWith("https:")) return ok(id, "It is asked over https, with a certificate that is trusted.");
   if (isLoopback(new URL(issuer))) return ok(id, "It is http on this machine, as for development.");
-  return error(id, "It is asked over http: passwords and tokens travel readable, and guards refuse it.", "put a proxy that speaks TLS in front");
+  return error(
+    id,
+    "It is asked over http: passwords and tokens travel readable, and guards refuse it.",
+    "put a proxy that speaks TLS in front",
+  );
 }
 
 async function answeredBy(check: Promise<Finding[]>): Promise<Finding[]> {

@@ -13,7 +13,9 @@ const examined = (transport: string | MailTransport, patienceMs?: number) =>
   examineMail(resolveSettings({ inCode: { mail: { from: FROM, transport } }, environment: {} }), patienceMs);
 
 it("says that no mail is sent, and that a way of one's own was not tried", async () => {
-  expect((await examineMail(resolveSettings({ environment: {} }))).map(({ id, level }) => [id, level])).toEqual([["mail.configured", "ok"]]);
+  expect((await examineMail(resolveSettings({ environment: {} }))).map(({ id, level }) => [id, level])).toEqual([
+    ["mail.configured", "ok"],
+  ]);
   const own = await examined({ sendMail: () => Promise.reject(new Error("It is not to be called.")) });
   expect(wrong(own)).toEqual([]);
   expect(own[0]?.message).toContain("id@example.com");
@@ -28,7 +30,9 @@ it("signs in to the server, and sends nothing", async () => {
 });
 
 it("tells who is not let in, who is not there, and who has no TLS, without what nobody is to read", async () => {
-  const refusing = await startSmtp({ onAuth: ({ username = "" }, _, callback) => callback(new Error(`${username} is not known here`)) });
+  const refusing = await startSmtp({
+    onAuth: ({ username = "" }, _, callback) => callback(new Error(`${username} is not known here`)),
+  });
   const plain = await startSmtp();
   for (const [url, said] of [
     [`smtp://ada:hunter2@127.0.0.1:${refusing.port}`, "refuses the user name or the password"],

@@ -9,10 +9,17 @@ const PATIENCE_MS = 5000;
 /** Whether mail is sent, and whether the server that is to send it lets us in. None is sent. */
 export async function examineMail({ mail }: Pick<Settings, "mail">, patienceMs = PATIENCE_MS): Promise<Finding[]> {
   if (mail === undefined) {
-    return [ok("mail.configured", "No mail is sent: passwords are not reset by it, and nobody is told of new devices (OSTIARY_SMTP_URL is not set).")];
+    return [
+      ok(
+        "mail.configured",
+        "No mail is sent: passwords are not reset by it, and nobody is told of new devices (OSTIARY_SMTP_URL is not set).",
+      ),
+    ];
   }
   const from = ok("mail.configured", `Mail is sent from ${mail.from.address}.`);
-  if (typeof mail.transport !== "string") return [from, ok("mail.server", "It goes by a way of the application's own, which was not tried.")];
+  if (typeof mail.transport !== "string") {
+    return [from, ok("mail.server", "It goes by a way of the application's own, which was not tried.")];
+  }
   return [from, await checkServer(mail.transport, patienceMs)];
 }
 
@@ -24,7 +31,11 @@ async function checkServer(url: string, patienceMs: number): Promise<Finding> {
     await trySmtp(url, patienceMs);
     return ok(id, `The mail server ${server} answers, and lets the server in.`);
   } catch (failure) {
-    return error(id, `The mail server ${server} ${whatHappened(failure, patienceMs)}: no mail is sent.`, "check OSTIARY_SMTP_URL, and that this machine may reach the mail server");
+    return error(
+      id,
+      `The mail server ${server} ${whatHappened(failure, patienceMs)}: no mail is sent.`,
+      "check OSTIARY_SMTP_URL, and that this machine may reach the mail server",
+    );
   }
 }
 

@@ -29,10 +29,14 @@ export function checkKeyRing(settings: Settings, ring: KeyRing | null): Finding[
     const safe = createKeySafe(() => readSecrets(settings), settings.random);
     for (const key of held) safe.open(ring, key);
     const policy = rotationPolicyOf({ safe, policy: keyPolicyOf(settings), random: settings.random }, ring, "access");
-    return [ok(id, "The keys in the database open with the secret."), ...(policy === null ? [] : checkRotation(ring, settings.clock(), policy))];
+    return [
+      ok(id, "The keys in the database open with the secret."),
+      ...(policy === null ? [] : checkRotation(ring, settings.clock(), policy)),
+    ];
   } catch (failure) {
     if (!(failure instanceof StartError)) throw failure;
-    const [, message = failure.message, mend = "restore the secret, or the database"] = /^(.*?): (.*?)\.?$/.exec(failure.message) ?? [];
+    const [, message = failure.message, mend = "restore the secret, or the database"] =
+      /^(.*?): (.*?)\.?$/.exec(failure.message) ?? [];
     return [error(id, `${message}.`, mend)];
   }
 }

@@ -12,7 +12,11 @@ export function checkPostgresDurability({ fsync, fullPageWrites, synchronousComm
       : error("postgres.fsync", "With fsync=off a crash of the machine can cost everything.", "set fsync = on"),
     fullPageWrites
       ? ok("postgres.full_page_writes", "A page that was half written is repaired (full_page_writes=on).")
-      : error("postgres.full_page_writes", "With full_page_writes=off a crash can leave pages half written.", "set full_page_writes = on"),
+      : error(
+          "postgres.full_page_writes",
+          "With full_page_writes=off a crash can leave pages half written.",
+          "set full_page_writes = on",
+        ),
     ...checkCommit(synchronousCommit),
   ];
 }
@@ -24,9 +28,21 @@ function checkCommit(setting: string): Finding[] {
     case "off":
       return [error(id, "With synchronous_commit=off a crash costs sign-outs and logins that were answered.", mend)];
     case "local":
-      return [warning(id, "With synchronous_commit=local no standby is waited for: a failover costs sign-outs and logins that were answered.", mend)];
+      return [
+        warning(
+          id,
+          "With synchronous_commit=local no standby is waited for: a failover costs sign-outs and logins that were answered.",
+          mend,
+        ),
+      ];
     case "remote_write":
-      return [warning(id, "With synchronous_commit=remote_write a standby whose machine crashes as well loses what it had not flushed.", mend)];
+      return [
+        warning(
+          id,
+          "With synchronous_commit=remote_write a standby whose machine crashes as well loses what it had not flushed.",
+          mend,
+        ),
+      ];
     default:
       return [ok(id, `Sign-outs and logins are on disk before they are answered (synchronous_commit=${setting}).`)];
   }

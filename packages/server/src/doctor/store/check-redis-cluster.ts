@@ -8,9 +8,19 @@ export function checkRedisCluster({ cluster, servers }: RedisFacts): Finding[] {
   return [
     cluster.isWhole
       ? ok("redis.cluster", "The cluster is whole: every slot is served.")
-      : error("redis.cluster", "The cluster is not whole: sessions of some slots are answered 503.", "see CLUSTER INFO and CLUSTER NODES, and bring the missing nodes back"),
+      : error(
+          "redis.cluster",
+          "The cluster is not whole: sessions of some slots are answered 503.",
+          "see CLUSTER INFO and CLUSTER NODES, and bring the missing nodes back",
+        ),
     ...(cluster.missing.length > 0
-      ? [warning("redis.cluster_nodes", `The cluster misses ${cluster.missing.join(", ")}.`, "bring them back, or CLUSTER FORGET them")]
+      ? [
+          warning(
+            "redis.cluster_nodes",
+            `The cluster misses ${cluster.missing.join(", ")}.`,
+            "bring them back, or CLUSTER FORGET them",
+          ),
+        ]
       : []),
     ...(alone.length > 0
       ? [warning("redis.replicas", `Nothing takes the place of ${alone.join(", ")}.`, "give each primary a replica")]

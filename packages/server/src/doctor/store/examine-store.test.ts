@@ -36,7 +36,19 @@ const REDIS: RedisServerFacts = { address: "redis:6379", replicas: 1, settings: 
 describe("a store as it should be", () => {
   it("has nothing that is wrong with it", () => {
     expect(wrong(checkMigrations({ pending: [], unknown: [] }))).toEqual([]);
-    expect(wrong(checkSqlite({ engine: "sqlite", journalMode: "wal", synchronous: "full", mode: 0o600, migrations: POSTGRES.migrations, ring: null, clockDifferenceMs: null }))).toEqual([]);
+    expect(
+      wrong(
+        checkSqlite({
+          engine: "sqlite",
+          journalMode: "wal",
+          synchronous: "full",
+          mode: 0o600,
+          migrations: POSTGRES.migrations,
+          ring: null,
+          clockDifferenceMs: null,
+        }),
+      ),
+    ).toEqual([]);
     expect(wrong([...checkPostgresDurability(POSTGRES), ...checkPostgresStandbys(POSTGRES)])).toEqual([]);
     expect(wrong([...checkRedisDurability(REDIS), ...checkRedisCluster({ cluster: null, servers: [REDIS] })])).toEqual([]);
     expect(wrong([...checkClock(null), ...checkClock(-900)])).toEqual([]);
@@ -85,7 +97,14 @@ describe("what would cost something that was acknowledged", () => {
   });
 
   it("an SQLite file that is not ours to trust", () => {
-    const facts = { engine: "sqlite", journalMode: "delete", synchronous: "normal", mode: 0o644, ring: null, clockDifferenceMs: null } as const;
+    const facts = {
+      engine: "sqlite",
+      journalMode: "delete",
+      synchronous: "normal",
+      mode: 0o644,
+      ring: null,
+      clockDifferenceMs: null,
+    } as const;
     const found = wrong(checkSqlite({ ...facts, migrations: POSTGRES.migrations }));
     expect(found).toEqual(["error sqlite.journal", "error sqlite.synchronous", "warning sqlite.permissions"]);
   });

@@ -20,7 +20,12 @@ export async function examineStore(settings: Settings): Promise<Finding[]> {
       const facts = await readDatabaseFacts(databaseUrl, clock);
       const own =
         facts.engine === "sqlite" ? checkSqlite(facts) : [...checkPostgresDurability(facts), ...checkPostgresStandbys(facts)];
-      return [...checkMigrations(facts.migrations), ...checkKeyRing(settings, facts.ring), ...own, ...checkClock(facts.clockDifferenceMs)];
+      return [
+        ...checkMigrations(facts.migrations),
+        ...checkKeyRing(settings, facts.ring),
+        ...own,
+        ...checkClock(facts.clockDifferenceMs),
+      ];
     }),
     redisUrl === undefined
       ? []

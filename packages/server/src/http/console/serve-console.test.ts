@@ -26,7 +26,9 @@ describe("the page of the inspector", () => {
 
   it("takes no policy from a Host header", async () => {
     for (const host of ["evil.example;script-src", "a,b", "'unsafe-inline'"]) {
-      expect((await inspectorAt(`http://${host}/auth`)).policy).toMatch(/connect-src http:\/\/localhost:4000\/auth\/\.well-known\/jwks\.json;/);
+      expect((await inspectorAt(`http://${host}/auth`)).policy).toMatch(
+        /connect-src http:\/\/localhost:4000\/auth\/\.well-known\/jwks\.json;/,
+      );
     }
   });
 });

@@ -1,4 +1,4 @@
-import { OPENID_SCOPES } from "../../clients/registration.ts";
+import { OPENID_SCOPES } from "../../tokens/scope-names.ts";
 import type { Consent } from "../../oauth/oauth-store.ts";
 import type { Session } from "../../sessions/session.ts";
 import { html } from "../html.ts";

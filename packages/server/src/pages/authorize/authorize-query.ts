@@ -15,7 +15,12 @@ const OURS: readonly string[] = Object.values(MARKS);
 const ANSWER_MS = 5 * 60_000;
 
 /** The client's request as one of our own addresses, with what is to be changed or added. */
-export function authorizeUrl(visit: Visit, parameters: Parameters, more: Readonly<Record<string, string>> = {}, path = ""): string {
+export function authorizeUrl(
+  visit: Visit,
+  parameters: Parameters,
+  more: Readonly<Record<string, string>> = {},
+  path = "",
+): string {
   return `${visit.deps.settings.issuer}/oauth/authorize${path}?${queryOf(parameters, more)}`;
 }
 

@@ -2,7 +2,16 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { answer, CALLBACK, sentBack, signInThere, startAuthorization } from "../../../test/authorization.ts";
 import type { Request } from "../../../test/authorization.ts";
-import { ANY_TEXT, auditTypes, ISSUER, MINUTE, SECOND, startTestServer, temporaryFile, TestClient } from "../../../test/test-server.ts";
+import {
+  ANY_TEXT,
+  auditTypes,
+  ISSUER,
+  MINUTE,
+  SECOND,
+  startTestServer,
+  temporaryFile,
+  TestClient,
+} from "../../../test/test-server.ts";
 
 const firstParty = { firstParty: true };
 const MFA = "urn:ostiary:acr:mfa";
@@ -120,7 +129,11 @@ describe("the client is told what is wrong with its request, with state and iss"
   it("state that comes twice, or could not come back as it came, does not come back at all", async () => {
     const { ada, path } = await startAuthorization(firstParty);
     for (const state of [["a", "b"], "a\r\nb"]) {
-      expect(sentBack(await ada.get(path({ state })))).toEqual({ error: "invalid_request", error_description: ANY_TEXT, iss: ISSUER });
+      expect(sentBack(await ada.get(path({ state })))).toEqual({
+        error: "invalid_request",
+        error_description: ANY_TEXT,
+        iss: ISSUER,
+      });
     }
   });
 
@@ -170,7 +183,9 @@ describe("who is signed in, and since when", () => {
     const page = stranger();
     const led = await page.get(path({ nonce: "n".repeat(3000), login_hint: "ada@example.com", ui_locales: "ko" }));
     expect(led.status).toBe(303);
-    expect(led.location).toMatch(/^http:\/\/localhost:4000\/auth\/sign-in\?return_to=http%3A%2F%2Flocalhost%3A4000%2Fauth%2Foauth%2Fauthorize/);
+    expect(led.location).toMatch(
+      /^http:\/\/localhost:4000\/auth\/sign-in\?return_to=http%3A%2F%2Flocalhost%3A4000%2Fauth%2Foauth%2Fauthorize/,
+    );
     const form = await page.get(led.location ?? "");
     expect(form.text).toContain('value="ada@example.com"');
     expect(form.text).toContain('<html lang="ko">');

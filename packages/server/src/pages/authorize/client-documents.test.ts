@@ -5,7 +5,7 @@ import { generateKey, createSigner } from "@ostiary/jwt";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { DEVICE_GRANT } from "../../clients/registration.ts";
 import { resolveSettings } from "../../config.ts";
-import type { OstiaryConfig } from "../../config-schema.ts";
+import type { OstiaryConfig } from "../../ostiary-config.ts";
 import { answer, sentBack, startAuthorization } from "../../../test/authorization.ts";
 import { VERIFIER } from "../../../test/code-client.ts";
 import { tokenIn } from "../../../test/device-client.ts";
@@ -29,7 +29,13 @@ async function startSite(document: Record<string, unknown> = {}) {
   });
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const id = `${origin}/client.json`;
-  pages["/client.json"] = { client_id: id, client_name: "Tide Tables", redirect_uris: [CALLBACK], grant_types: ["authorization_code", "refresh_token"], ...document };
+  pages["/client.json"] = {
+    client_id: id,
+    client_name: "Tide Tables",
+    redirect_uris: [CALLBACK],
+    grant_types: ["authorization_code", "refresh_token"],
+    ...document,
+  };
   return { origin, id, pages, asked: () => asked };
 }
 
@@ -45,7 +51,8 @@ async function start(document: Record<string, unknown> = {}, config: OstiaryConf
       headers: { "content-type": "application/x-www-form-urlencoded" },
     });
   const exchange = (form: Record<string, string>) => post("/oauth/token", form);
-  const newCode = async (): Promise<string> => sentBack(await answer(world.ada, await world.ada.get(world.path(request)), "allow"))["code"] ?? "";
+  const newCode = async (): Promise<string> =>
+    sentBack(await answer(world.ada, await world.ada.get(world.path(request)), "allow"))["code"] ?? "";
   const redeem = (code: string, more: Record<string, string> = { client_id: site.id }) =>
     exchange({ grant_type: "authorization_code", code, code_verifier: VERIFIER, ...more });
   return { ...world, site, request, post, exchange, newCode, redeem };
@@ -61,11 +68,19 @@ describe("a client whose id is the address of its document", () => {
     }
     const { body, status } = await redeem(await newCode());
     expect(status).toBe(200);
-    const refreshed = await exchange({ grant_type: "refresh_token", refresh_token: body["refresh_token"] ?? "", client_id: site.id });
+    const refreshed = await exchange({
+      grant_type: "refresh_token",
+      refresh_token: body["refresh_token"] ?? "",
+      client_id: site.id,
+    });
     expect(refreshed.status).toBe(200);
     const sessions = await server.sessions.list(tokens.user.id);
     expect(sessions.some(({ device }) => device.label === "Tide Tables")).toBe(true);
-    expect(await server.clients.find(site.id)).toMatchObject({ clientId: site.id, name: "Tide Tables", selfRegistered: { way: "document", usedAt: server.time.now } });
+    expect(await server.clients.find(site.id)).toMatchObject({
+      clientId: site.id,
+      name: "Tide Tables",
+      selfRegistered: { way: "document", usedAt: server.time.now },
+    });
     expect((await ada.get("/account")).text).toContain("<strong>Tide Tables</strong>");
     expect(site.asked()).toBe(1);
   });
@@ -76,7 +91,9 @@ describe("a client whose id is the address of its document", () => {
     const { body } = await post("/oauth/device", { client_id: site.id, scope: "openid offline_access" });
     const userCode = body["user_code"] ?? "";
     const asked = await ada.submit("/device", { user_code: userCode });
-    for (const part of [`<p class="host">${new URL(site.origin).host}</p>`, "Nobody has checked its name."]) expect(asked.text).toContain(part);
+    for (const part of [`<p class="host">${new URL(site.origin).host}</p>`, "Nobody has checked its name."]) {
+      expect(asked.text).toContain(part);
+    }
     await ada.post("/device", { form_token: tokenIn(asked.text), user_code: userCode, decision: "allow" });
     const polled = await exchange({ grant_type: DEVICE_GRANT, device_code: body["device_code"] ?? "", client_id: site.id });
     expect([polled.status, typeof polled.body["refresh_token"]]).toEqual([200, "string"]);
@@ -86,7 +103,11 @@ describe("a client whose id is the address of its document", () => {
     const { site, newCode, redeem, exchange, server, ada, path, request } = await start();
     const { body } = await redeem(await newCode());
     expect(await server.clients.delete(site.id)).toMatchObject({ clientId: site.id });
-    const refused = await exchange({ grant_type: "refresh_token", refresh_token: body["refresh_token"] ?? "", client_id: site.id });
+    const refused = await exchange({
+      grant_type: "refresh_token",
+      refresh_token: body["refresh_token"] ?? "",
+      client_id: site.id,
+    });
     expect(refusal(refused)).toEqual({ status: 400, error: "invalid_grant", reason: "session_revoked" });
     expect((await ada.get(path(request))).status).toBe(200);
   });
@@ -95,7 +116,10 @@ describe("a client whose id is the address of its document", () => {
     const { newCode, site, server } = await start();
     await newCode();
     const { registration, name } = (await server.clients.find(site.id)) ?? {};
-    await expect(server.clients.update(site.id, { registration: { scopes: ["openid"] } })).rejects.toMatchObject({ code: "invalid_request", field: "registration" });
+    await expect(server.clients.update(site.id, { registration: { scopes: ["openid"] } })).rejects.toMatchObject({
+      code: "invalid_request",
+      field: "registration",
+    });
     expect(await server.clients.find(site.id)).toMatchObject({ registration, name });
   });
 
@@ -144,13 +168,23 @@ describe("a client whose id is the address of its document", () => {
     site.pages["/keys"] = { keys: [first.publicJwk()] };
     const { server, ...world } = await start({ token_endpoint_auth_method: "private_key_jwt", jwks_uri: `${site.origin}/keys` });
     const assertionBy = (key: typeof first, jti: string) =>
-      createSigner({ key, type: "JWT", issuer: world.site.id, audience: ISSUER, expiresInSeconds: 60, clock: () => server.time.now })({ sub: world.site.id, jti });
+      createSigner({
+        key,
+        type: "JWT",
+        issuer: world.site.id,
+        audience: ISSUER,
+        expiresInSeconds: 60,
+        clock: () => server.time.now,
+      })({ sub: world.site.id, jti });
     const proof = (key: typeof first, jti: string) => ({
       client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
       client_assertion: assertionBy(key, jti),
     });
     expect((await world.redeem(await world.newCode(), proof(first, "1"))).status).toBe(200);
-    expect(refusal(await world.redeem(await world.newCode(), { client_id: world.site.id }))).toEqual({ status: 401, error: "invalid_client" });
+    expect(refusal(await world.redeem(await world.newCode(), { client_id: world.site.id }))).toEqual({
+      status: 401,
+      error: "invalid_client",
+    });
     site.pages["/keys"] = { keys: [second.publicJwk()] };
     const before = site.asked();
     // No more often than that, however many unknown keys come.
@@ -165,7 +199,13 @@ describe("a client whose id is the address of its document", () => {
 describe("a server in production", () => {
   it("does not start with the tests' setting", () => {
     const environment = { NODE_ENV: "production", OSTIARY_SECRET: SECRET, OSTIARY_ISSUER: "https://id.example.com" };
-    expect(() => resolveSettings({ inCode: { dangerouslyFetchLoopback: true }, environment })).toThrow("dangerouslyFetchLoopback is for tests");
-    expect(resolveSettings({ environment })).toMatchObject({ dynamicRegistration: "off", clientIdDocuments: "off", dangerouslyFetchLoopback: false });
+    expect(() => resolveSettings({ inCode: { dangerouslyFetchLoopback: true }, environment })).toThrow(
+      "dangerouslyFetchLoopback is for tests",
+    );
+    expect(resolveSettings({ environment })).toMatchObject({
+      dynamicRegistration: "off",
+      clientIdDocuments: "off",
+      dangerouslyFetchLoopback: false,
+    });
   });
 });

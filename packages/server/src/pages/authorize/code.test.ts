@@ -93,7 +93,10 @@ describe("id_token_hint", () => {
     const { ada, path, hint, server } = await withHints();
     const id_token_hint = hint();
     await server.keys.withdraw("signing");
-    expect(sentBack(await ada.get(path({ id_token_hint, prompt: "none" })))).toMatchObject({ error: "login_required", state: "xyz" });
+    expect(sentBack(await ada.get(path({ id_token_hint, prompt: "none" })))).toMatchObject({
+      error: "login_required",
+      state: "xyz",
+    });
     expect(sentBack(await ada.get(path({ id_token_hint })))).toMatchObject({ code: ANY_TEXT });
   });
 

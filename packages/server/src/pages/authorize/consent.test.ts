@@ -51,7 +51,11 @@ describe("the page that asks", () => {
     const { text } = await ada.get(path({ login_hint: "ada@example.com" }));
     const location = /<strong>ada@example.com<\/strong> <a href="([^"]+)"/.exec(text)?.[1]?.replaceAll("&amp;", "&") ?? "";
     expect((await ada.get(location)).text).not.toContain("ada@example.com");
-    const consent = await signInThere(ada, { status: 303, headers: new Headers(), text: "", location }, { ...ADA, email: "grace@example.com" });
+    const consent = await signInThere(
+      ada,
+      { status: 303, headers: new Headers(), text: "", location },
+      { ...ADA, email: "grace@example.com" },
+    );
     expect(consent.text).toContain("<strong>grace@example.com</strong>");
   });
 });
@@ -89,7 +93,10 @@ describe("the answer", () => {
     }
     expect((await ada.get(path({ scope: "openid email orders:read" }))).status).toBe(200);
     expect((await ada.get(path({ scope: "openid", prompt: "consent" }))).status).toBe(200);
-    const another = await server.clients.create({ name: "Other", registration: { redirectUris: ["https://app.example/callback"] } });
+    const another = await server.clients.create({
+      name: "Other",
+      registration: { redirectUris: ["https://app.example/callback"] },
+    });
     expect((await ada.get(path({ scope: "openid", client_id: another.clientId }))).status).toBe(200);
     const grace = new TestClient(server);
     await grace.signup("grace@example.com");
@@ -153,7 +160,10 @@ describe("nobody but the user allows anything", () => {
     const { ada, path, server, client, tokens } = await startAuthorization(forOrders);
     const { action, token } = consentForm(await ada.get(path({ scope: "openid" })));
     const wider = consentForm(await ada.get(path({ scope: ALL })));
-    for (const headers of [{ origin: "https://evil.example", "sec-fetch-site": "cross-site" }, { "sec-fetch-site": "same-site" }]) {
+    for (const headers of [
+      { origin: "https://evil.example", "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site" },
+    ]) {
       expect((await ada.post(action, { form_token: token, decision: "allow" }, headers)).status).toBe(403);
     }
     const other = new TestClient(server);
@@ -175,12 +185,16 @@ describe("nobody but the user allows anything", () => {
   });
 
   it("the answer to one request answers no other, in no other session, and only for a while", async () => {
-    const { ada, path, server } = await startAuthorization({ tokenEndpointAuthMethod: "none", redirectUris: ["http://127.0.0.1/cb"] });
+    const { ada, path, server } = await startAuthorization({
+      tokenEndpointAuthMethod: "none",
+      redirectUris: ["http://127.0.0.1/cb"],
+    });
     const { action, token } = consentForm(await ada.get(path()));
     const { location } = await ada.post(action, { form_token: token, decision: "allow" });
     const given = new URL(location ?? "").searchParams.get("ostiary_answer") ?? "";
     expect(given).toMatch(/^allow\./);
-    const asks = async (page: PageClient, request: Record<string, string>): Promise<boolean> => (await page.get(path(request))).text.includes('name="decision"');
+    const asks = async (page: PageClient, request: Record<string, string>): Promise<boolean> =>
+      (await page.get(path(request))).text.includes('name="decision"');
     expect(await asks(ada, { ostiary_answer: given })).toBe(false);
     expect(await asks(ada, { ostiary_answer: given, state: "other" })).toBe(true);
     expect(await asks(ada, { ostiary_answer: given.replace("allow", "deny") })).toBe(true);
@@ -208,7 +222,11 @@ describe("a client that nothing proves to be itself asks each time (RFC 8252 §8
     const { ada, path } = await startAuthorization({ tokenEndpointAuthMethod: "none" });
     await answer(ada, await ada.get(path()), "allow");
     expect(sentBack(await ada.get(path()))).toMatchObject({ code: ANY_TEXT });
-    const own = await startAuthorization({ tokenEndpointAuthMethod: "none", redirectUris: ["http://127.0.0.1/cb"], firstParty: true });
+    const own = await startAuthorization({
+      tokenEndpointAuthMethod: "none",
+      redirectUris: ["http://127.0.0.1/cb"],
+      firstParty: true,
+    });
     expect(sentBack(await own.ada.get(own.path()))).toMatchObject({ code: ANY_TEXT });
   });
 });

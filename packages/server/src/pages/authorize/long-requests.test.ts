@@ -25,7 +25,10 @@ async function browserOf(server: Awaited<ReturnType<typeof startListening>>) {
 async function listening() {
   const server = await startListening();
   await new TestClient(server).signup();
-  const client = await server.clients.create({ name: "Tide Tables", registration: { redirectUris: [CALLBACK], firstParty: true } });
+  const client = await server.clients.create({
+    name: "Tide Tables",
+    registration: { redirectUris: [CALLBACK], firstParty: true },
+  });
   const path = (state: string, more: Record<string, string> = {}): string => {
     const challenge = { code_challenge: hash("sha256", "x".repeat(43), "base64url"), code_challenge_method: "S256" };
     const standard = { response_type: "code", client_id: client.clientId, redirect_uri: CALLBACK, scope: "openid", state };
@@ -48,7 +51,9 @@ describe("a request is refused for its length before anybody types a password, o
     const at = led.location ?? "";
     const form = await browser.get(at);
     expect(form.status).toBe(200);
-    const [action, token] = [/<form method="post" action="([^"]+)"/, /name="form_token" value="([^"]+)"/].map((one) => unescaped(one.exec(form.text)?.[1]));
+    const [action, token] = [/<form method="post" action="([^"]+)"/, /name="form_token" value="([^"]+)"/].map((one) =>
+      unescaped(one.exec(form.text)?.[1]),
+    );
     const signedIn = await browser.post(new URL(action ?? "", at).href, { form_token: token ?? "", ...ADA });
     const back = await browser.get(unescaped(/content="0;url=([^"]+)"/.exec(signedIn.text)?.[1]));
     expect(sentBack(back)).toMatchObject({ code: ANY_TEXT, state });

@@ -1,7 +1,7 @@
 import { decode } from "@ostiary/jwt";
 import { describe, expect, it } from "vitest";
 import type { NewRegistration } from "../../clients/registration.ts";
-import type { OstiaryConfig } from "../../config-schema.ts";
+import type { OstiaryConfig } from "../../ostiary-config.ts";
 import { answer, consentForm, queryOf, sentBack, signInThere, startAuthorization } from "../../../test/authorization.ts";
 import type { Request } from "../../../test/authorization.ts";
 import { basic, MINUTE, SECOND, TestClient } from "../../../test/test-server.ts";
@@ -14,13 +14,17 @@ async function startPushed(registration: Partial<NewRegistration> = {}, config: 
 
   /** Where the user is sent with a request that was pushed. */
   async function push(request: Request = {}, more: Request = {}): Promise<string> {
-    const { body } = await api.call<{ request_uri: string }>("POST", "/oauth/par", { body: queryOf({ ...standard, ...request }), headers });
+    const { body } = await api.call<{ request_uri: string }>("POST", "/oauth/par", {
+      body: queryOf({ ...standard, ...request }),
+      headers,
+    });
     return `/oauth/authorize?${queryOf({ client_id: client.clientId, request_uri: body.request_uri, ...more })}`;
   }
   return { ...all, push };
 }
 
-const isErrorPage = ({ status, location }: { status: number; location: string | null }): boolean => status === 400 && location === null;
+const isErrorPage = ({ status, location }: { status: number; location: string | null }): boolean =>
+  status === 400 && location === null;
 
 describe("a pushed request", () => {
   it("leads through sign-in and consent to a code for what was pushed, however long that takes", async () => {
@@ -84,17 +88,30 @@ describe("a pushed request", () => {
 
   it("is its client's alone (RFC 9126 §7.1), and one that was made up is nobody's", async () => {
     const { push, ada, server, client } = await startPushed({ firstParty: true });
-    const other = await server.clients.create({ name: "Other", registration: { redirectUris: ["https://other.example/cb"], firstParty: true } });
+    const other = await server.clients.create({
+      name: "Other",
+      registration: { redirectUris: ["https://other.example/cb"], firstParty: true },
+    });
     const path = await push();
     expect(await ada.get(path.replace(client.clientId, other.clientId))).toSatisfy(isErrorPage);
-    expect(await ada.get(`/oauth/authorize?${queryOf({ client_id: client.clientId, request_uri: `urn:ietf:params:oauth:request_uri:${"A".repeat(43)}` })}`)).toSatisfy(isErrorPage);
+    expect(
+      await ada.get(
+        `/oauth/authorize?${queryOf({ client_id: client.clientId, request_uri: `urn:ietf:params:oauth:request_uri:${"A".repeat(43)}` })}`,
+      ),
+    ).toSatisfy(isErrorPage);
     expect(await ada.get(path.replace(/client_id=[^&]*&/, ""))).toSatisfy(isErrorPage);
     expect(sentBack(await ada.get(path))).toHaveProperty("code");
   });
 
   it("is all that counts: nothing in the browser's address changes it, and nothing of it stands there", async () => {
-    const { push, ada, server } = await startPushed({ firstParty: true, redirectUris: ["https://app.example/callback", "https://app.example/other"] });
-    const path = await push({}, { redirect_uri: "https://app.example/other", scope: "openid email", state: "theirs", nonce: "theirs", prompt: "login" });
+    const { push, ada, server } = await startPushed({
+      firstParty: true,
+      redirectUris: ["https://app.example/callback", "https://app.example/other"],
+    });
+    const path = await push(
+      {},
+      { redirect_uri: "https://app.example/other", scope: "openid email", state: "theirs", nonce: "theirs", prompt: "login" },
+    );
     const { location } = await ada.get(path);
     expect(new URL(location ?? "").pathname).toBe("/callback");
     expect(sentBack({ location } as never)).toMatchObject({ state: "xyz", iss: server.issuer });
@@ -103,7 +120,10 @@ describe("a pushed request", () => {
   it("has a way by form, as any request", async () => {
     const { push, ada } = await startPushed({ firstParty: true });
     const query = new URL((await push()), "http://x").searchParams;
-    const led = await ada.post("/oauth/authorize", Object.fromEntries(query), { origin: "https://app.example", "sec-fetch-site": "cross-site" });
+    const led = await ada.post("/oauth/authorize", Object.fromEntries(query), {
+      origin: "https://app.example",
+      "sec-fetch-site": "cross-site",
+    });
     expect(sentBack(await ada.get(led.location ?? ""))).toHaveProperty("code");
   });
 
@@ -117,7 +137,9 @@ describe("a pushed request", () => {
   it("brings what the client wants with it: the answer by form, the user it means", async () => {
     const { push, ada, stranger } = await startPushed({ firstParty: true });
     expect((await ada.get(await push({ response_mode: "form_post" }))).text).toContain('action="https://app.example/callback"');
-    expect((await stranger().get(await push({ login_hint: "ada@example.com" }))).location).toContain("login_hint=ada%40example.com");
+    expect((await stranger().get(await push({ login_hint: "ada@example.com" }))).location).toContain(
+      "login_hint=ada%40example.com",
+    );
     expect(sentBack(await stranger().get(await push({ prompt: "none" })))).toMatchObject({ error: "login_required" });
   });
 
@@ -141,7 +163,10 @@ describe("a request that was not pushed", () => {
     expect(sentBack(await ada.get(path()))).toMatchObject({ error: "invalid_request" });
     expect(sentBack(await ada.get(await push()))).toHaveProperty("code");
     const { body } = await new TestClient(server).call<Record<string, unknown>>("GET", "/.well-known/openid-configuration");
-    expect(body).toMatchObject({ require_pushed_authorization_requests: true, pushed_authorization_request_endpoint: `${server.issuer}/oauth/par` });
+    expect(body).toMatchObject({
+      require_pushed_authorization_requests: true,
+      pushed_authorization_request_endpoint: `${server.issuer}/oauth/par`,
+    });
   });
 
   it("gets no code by a consent that was given to it before it had to be pushed", async () => {
@@ -153,16 +178,26 @@ describe("a request that was not pushed", () => {
 
   it("by a request_uri of another kind is refused as ever: nothing is fetched from anywhere", async () => {
     const { path, ada } = await startPushed();
-    expect(sentBack(await ada.get(path({ request_uri: "https://app.example/request.jwt" })))).toMatchObject({ error: "request_uri_not_supported" });
+    expect(sentBack(await ada.get(path({ request_uri: "https://app.example/request.jwt" })))).toMatchObject({
+      error: "request_uri_not_supported",
+    });
   });
 });
 
 it("ends in tokens like any other", async () => {
   const { push, ada, server, client, standard } = await startPushed({ firstParty: true });
   const { code = "" } = sentBack(await ada.get(await push({ nonce: "n-1" })));
-  const form = { grant_type: "authorization_code", code, code_verifier: "a-verifier-of-the-tests-that-is-long-enough-0123", redirect_uri: String(standard.redirect_uri) };
+  const form = {
+    grant_type: "authorization_code",
+    code,
+    code_verifier: "a-verifier-of-the-tests-that-is-long-enough-0123",
+    redirect_uri: String(standard.redirect_uri),
+  };
   const headers = { "content-type": "application/x-www-form-urlencoded", authorization: basic(client) };
-  const { status, body } = await new TestClient(server).call<{ id_token: string }>("POST", "/oauth/token", { body: queryOf(form), headers });
+  const { status, body } = await new TestClient(server).call<{ id_token: string }>("POST", "/oauth/token", {
+    body: queryOf(form),
+    headers,
+  });
   expect(status).toBe(200);
   expect(decode(body.id_token).claims["nonce"]).toBe("n-1");
 });

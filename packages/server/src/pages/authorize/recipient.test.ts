@@ -88,7 +88,9 @@ describe("nobody is sent to an address that is not registered, character by char
       for (const rest of [{}, { response_type: "token" }, { prompt: "none" }, { response_mode: "form_post" }]) {
         const { status, location, text } = await ada.get(path({ redirect_uri, ...rest }));
         const leads = /evil|http-equiv="refresh"|<form|javascript:/.exec(text)?.[0];
-        if (status !== 400 || location !== null || leads !== undefined) misled.push({ redirect_uri, rest, status, location, leads });
+        if (status !== 400 || location !== null || leads !== undefined) {
+          misled.push({ redirect_uri, rest, status, location, leads });
+        }
       }
     }
     expect(misled).toEqual([]);
@@ -161,7 +163,9 @@ describe("nobody is sent anywhere if it is not known who asks", () => {
     expect(await post({ ...standard, state: "x".repeat(70_000) })).toMatchObject({ status: 413, location: null });
     expect(await post(standard, { "content-type": "text/plain" })).toMatchObject({ status: 415, location: null });
     // With us alone: what the form asks for is judged there.
-    expect((await post({ ...standard, redirect_uri: "https://evil.example" })).location).toMatch(/^http:\/\/localhost:4000\/auth\/oauth\/authorize\?/);
+    expect((await post({ ...standard, redirect_uri: "https://evil.example" })).location).toMatch(
+      /^http:\/\/localhost:4000\/auth\/oauth\/authorize\?/,
+    );
   });
 });
 

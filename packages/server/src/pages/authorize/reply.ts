@@ -21,7 +21,9 @@ export function reply(visit: Visit, replyTo: ReplyTo, parameters: ResponseParame
   const url = responseUrl(replyTo, parameters);
   if (way === "redirect") return visit.c.redirect(url, 303);
   const { texts } = visit;
-  if (way === "button") return leavingPage(visit, replyTo.redirectUri, html`<p><a class="button" href="${url}">${texts.goOn}</a></p>`);
+  if (way === "button") {
+    return leavingPage(visit, replyTo.redirectUri, html`<p><a class="button" href="${url}">${texts.goOn}</a></p>`);
+  }
   const body = html`<div class="card">
 <h1>${texts.oneMoment}</h1>
 <p><a class="button" href="${url}">${texts.goOnTo(replyTo.client.name)}</a></p>

@@ -33,7 +33,9 @@ export async function readRequested(visit: Visit): Promise<Requested> {
     return { all, parameters, asked: parameters, pushed: null };
   }
   const [clientId, ...others] = parameters.get("client_id") ?? [];
-  if (clientId === undefined || others.length > 0) throw new OstiaryError("invalid_request", "client_id must come with request_uri, once.");
+  if (clientId === undefined || others.length > 0) {
+    throw new OstiaryError("invalid_request", "client_id must come with request_uri, once.");
+  }
   const { sessions, oauth } = visit.deps;
   const request = await openRequest({ store: oauth.store, clock: sessions.clock }, name, clientId);
   if (request === null) throw overRequest();
@@ -42,9 +44,15 @@ export async function readRequested(visit: Visit): Promise<Requested> {
 }
 
 /** Throws AuthorizationRefused, and `invalid_scope` or `invalid_target`. */
-export function checkedAsRequested({ deps: { settings } }: Visit, { asked, pushed }: Requested, replyTo: ReplyTo): AuthorizationRequest {
+export function checkedAsRequested(
+  { deps: { settings } }: Visit,
+  { asked, pushed }: Requested,
+  replyTo: ReplyTo,
+): AuthorizationRequest {
   const mustPush = settings.pushedRequests === "required" || replyTo.client.registration.requirePushedAuthorizationRequests;
-  if (mustPush && pushed === null) throw new AuthorizationRefused("invalid_request", "The request must be pushed to /oauth/par first.");
+  if (mustPush && pushed === null) {
+    throw new AuthorizationRefused("invalid_request", "The request must be pushed to /oauth/par first.");
+  }
   return checkedRequest(asked, replyTo, settings);
 }
 
@@ -54,5 +62,8 @@ export async function useUp({ deps }: Visit, { pushed }: Requested): Promise<voi
 }
 
 function overRequest(): OstiaryError {
-  return new OstiaryError("invalid_request", "request_uri names no request of this client, or one that is over or was used up: start again from the app.");
+  return new OstiaryError(
+    "invalid_request",
+    "request_uri names no request of this client, or one that is over or was used up: start again from the app.",
+  );
 }

@@ -95,7 +95,9 @@ async function authorize(came: Visit): Promise<Response> {
       now: visit.deps.sessions.clock(),
     });
     if (decision.kind === "refuse") throw new AuthorizationRefused(decision.code, decision.description);
-    if (visitor === null || decision.kind === "sign_in") return visit.c.redirect(signInUrl(visit, request, requested, visitor), 303);
+    if (visitor === null || decision.kind === "sign_in") {
+      return visit.c.redirect(signInUrl(visit, request, requested, visitor), 303);
+    }
     if (decision.kind === "ask") {
       const otherAccount = signInUrl(visit, request, requested, visitor, "select_account");
       return consentPage(visit, { request, parameters: withoutAnswer(all), visitor, otherAccount });
@@ -108,7 +110,12 @@ async function authorize(came: Visit): Promise<Response> {
     const refusal = refusalOf(error);
     if (refusal === null) throw error;
     await useUp(visit, requested);
-    return reply(visit, replyTo, errorResponse(refusal, replyTo, visit.deps.settings.issuer), afterForm ? "page" : wayOut(replyTo, asked));
+    return reply(
+      visit,
+      replyTo,
+      errorResponse(refusal, replyTo, visit.deps.settings.issuer),
+      afterForm ? "page" : wayOut(replyTo, asked),
+    );
   }
 }
 
@@ -128,7 +135,9 @@ async function decide(visit: Visit): Promise<Response> {
   const form = await readForm(c);
   const { visitor } = await findVisitor(visit);
   const back = (more: Record<string, string> = {}): Response => c.redirect(authorizeUrl(visit, withoutAnswer(all), more), 303);
-  if (visitor === null || !deps.browserTokens.isForm(form.get("form_token") ?? "", consentHolder(visitor, parameters))) return back();
+  if (visitor === null || !deps.browserTokens.isForm(form.get("form_token") ?? "", consentHolder(visitor, parameters))) {
+    return back();
+  }
   const { session, user } = visitor;
   if (form.get("decision") !== "allow") return back(markAnswer(visit, parameters, "deny", session.id));
   const scopes = scopesOf(visit, requested, replyTo);
@@ -154,7 +163,9 @@ function scopesOf(visit: Visit, requested: Requested, replyTo: ReplyTo): readonl
 /** Of a pushed request the address says nothing of the language that its client wishes. */
 function inLanguageOf(visit: Visit, { parameters, asked }: Requested): Visit {
   const [locales] = asked.get("ui_locales") ?? [];
-  return locales === undefined || parameters.has("ui_locales") ? visit : visitOf(visit.c, visit.deps, visit.assets, { ...visit.c.req.query(), ui_locales: locales });
+  return locales === undefined || parameters.has("ui_locales")
+    ? visit
+    : visitOf(visit.c, visit.deps, visit.assets, { ...visit.c.req.query(), ui_locales: locales });
 }
 
 function replyToOf(visit: Visit, parameters: Parameters): Promise<ReplyTo> {
@@ -174,7 +185,12 @@ async function findClient({ c, deps }: Visit, id: string): Promise<Client | null
 
 function signOnOf({ user, session }: Visitor): AuthorizationState["signOn"] {
   const { createdAt, authTime, methods } = session;
-  return { userId: user.id, since: createdAt, acr: acrOf(methods), authTime: methods.includes("fed") && authTime === 0 ? null : authTime };
+  return {
+    userId: user.id,
+    since: createdAt,
+    acr: acrOf(methods),
+    authTime: methods.includes("fed") && authTime === 0 ? null : authTime,
+  };
 }
 
 /**
@@ -188,7 +204,8 @@ function signInUrl(
   visitor: Visitor | null,
   prompt = promptOf(request, visitor),
 ): string {
-  const short = (name: string): string | undefined => (parameters.get(name) ?? asked.get(name))?.find((value) => value.length <= LONGEST_WISH);
+  const short = (name: string): string | undefined =>
+    (parameters.get(name) ?? asked.get(name))?.find((value) => value.length <= LONGEST_WISH);
   const [hint, locales] = [short("login_hint"), short("ui_locales")];
   const query = new URLSearchParams({
     return_to: authorizeUrl(visit, parameters, markAsked(visit, parameters)),
@@ -202,7 +219,8 @@ function signInUrl(
 
 function promptOf(request: AuthorizationRequest, visitor: Visitor | null): "login" | "select_account" | null {
   if (request.prompts.has("select_account")) return "select_account";
-  const mustAsk = visitor !== null || request.maxAgeSeconds !== null || request.prompts.has("login") || request.wishedAcr === MFA_ACR;
+  const mustAsk =
+    visitor !== null || request.maxAgeSeconds !== null || request.prompts.has("login") || request.wishedAcr === MFA_ACR;
   return mustAsk ? "login" : null;
 }
 

@@ -4,7 +4,10 @@ import type { Html } from "../html.ts";
 import { icon } from "../icons.ts";
 import type { Texts } from "../texts/texts.ts";
 
-/** Of an app that nobody has vouched for: the host that its document is on, which it cannot make up, and what it says beyond that. */
+/**
+ * Of an app that nobody has vouched for: the host that its document is on, which it cannot make up, and what it says beyond
+ * that.
+ */
 export function strangerNote({ id, selfRegistered }: Client, texts: Texts): Html {
   const { way, said } = selfRegistered ?? {};
   const links = [

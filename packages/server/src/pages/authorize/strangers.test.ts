@@ -10,7 +10,10 @@ const AFTER = "https://evil.example/signed-out";
 
 async function start() {
   const file = temporaryFile();
-  const world = await startAuthorization({ postLogoutRedirectUris: ["https://app.example/"] }, { dynamicRegistration: "open", databaseUrl: `sqlite:${file}` });
+  const world = await startAuthorization(
+    { postLogoutRedirectUris: ["https://app.example/"] },
+    { dynamicRegistration: "open", databaseUrl: `sqlite:${file}` },
+  );
   const body = { client_name: "Ostiary Support", redirect_uris: [EVIL], post_logout_redirect_uris: [AFTER] };
   const { body: made } = await new TestClient(world.server).call<{ client_id: string }>("POST", "/oauth/register", { body });
   const clientId = made.client_id;
@@ -47,7 +50,9 @@ describe("a link to us is none to wherever a stranger has registered", () => {
     const { stranger, path, request } = await start();
     const page = await stranger().get(path({ ...request, response_mode: "form_post", scope: "nonsense" }));
     expect([page.status, page.text.includes("data-submit")]).toEqual([200, false]);
-    for (const part of ['<p class="host">evil.example</p>', `<form method="post" action="${EVIL}">`, 'value="invalid_scope"']) expect(page.text).toContain(part);
+    for (const part of ['<p class="host">evil.example</p>', `<form method="post" action="${EVIL}">`, 'value="invalid_scope"']) {
+      expect(page.text).toContain(part);
+    }
   });
 
   it("prompt=none gets a stranger nothing, also after the user has allowed it once", async () => {
@@ -62,7 +67,10 @@ describe("a link to us is none to wherever a stranger has registered", () => {
     const { stranger, path, request } = await start();
     expect(sentBack(await stranger().get(path({ ...request, prompt: "none" })))).toMatchObject({ error: "login_required" });
     const { status, location } = await stranger().get(path({ scope: "nonsense" }));
-    expect([status, location]).toEqual([303, expect.stringContaining("https://app.example/callback?error=invalid_scope") as unknown]);
+    expect([status, location]).toEqual([
+      303,
+      expect.stringContaining("https://app.example/callback?error=invalid_scope") as unknown,
+    ]);
   });
 
   it("by a sign-out that signs nobody out, whatever ID token comes with it", async () => {

@@ -60,7 +60,9 @@ describe("the pages that mails lead to", () => {
     const { server, client, mailbox } = await startWithAda();
     const token = tokenIn(await mailbox.about("Confirm your e-mail"));
     const scanner = new PageClient(server);
-    for (const path of PATHS) for (const query of ["", `?token=${token}`]) expect((await scanner.get(path + query)).status).toBe(200);
+    for (const path of PATHS) {
+      for (const query of ["", `?token=${token}`]) expect((await scanner.get(path + query)).status).toBe(200);
+    }
     expect((await client.login()).user.emailVerified).toBe(false);
     expect((await scanner.submit("/verify-email", { token })).status).toBe(200);
     expect((await client.login()).user.emailVerified).toBe(true);
@@ -70,7 +72,9 @@ describe("the pages that mails lead to", () => {
     const { server, client, mailbox } = await startWithAda();
     const token = tokenIn(await mailbox.about("Confirm your e-mail"));
     const page = new PageClient(server);
-    expect((await page.submit("/verify-email", { token }, { origin: "https://evil.example", "sec-fetch-site": "cross-site" })).status).toBe(403);
+    expect(
+      (await page.submit("/verify-email", { token }, { origin: "https://evil.example", "sec-fetch-site": "cross-site" })).status,
+    ).toBe(403);
     expect((await page.post("/verify-email", { token, form_token: "x" })).text).toContain(english.formExpired);
     expect((await client.login()).user.emailVerified).toBe(false);
   });
@@ -82,7 +86,9 @@ describe("the pages that mails lead to", () => {
     expect(wrong.status).toBe(400);
     expect(wrong.text).toContain(english.currentPasswordWrong);
     expect(wrong.text).toContain('value="lovelace@example.com"');
-    expect((await page.submit("/account", { task: "email", newEmail: "lovelace", emailPassword: "" })).text).toContain(english.emailInvalid);
+    expect((await page.submit("/account", { task: "email", newEmail: "lovelace", emailPassword: "" })).text).toContain(
+      english.emailInvalid,
+    );
     const asked = await page.submit("/account", { task: "email", newEmail: "lovelace@example.com", emailPassword: PASSWORD });
     expect(asked.location).toBe("/auth/account?notice=mail-sent");
     const confirm = tokenIn(await mailbox.about("Confirm your new"));
@@ -128,19 +134,33 @@ describe("the pages that mails lead to", () => {
     const client = new TestClient(server);
     await client.signup();
     expect((await new PageClient(server, client.jar).get("/account")).text).not.toContain(byMail.changeAddress);
-    expect((await client.call("GET", "/settings")).body).toEqual({ passwordMinLength: 8, passwordReset: false, signupByMail: false, emailVerification: false, emailChange: false });
+    expect((await client.call("GET", "/settings")).body).toEqual({
+      passwordMinLength: 8,
+      passwordReset: false,
+      signupByMail: false,
+      emailVerification: false,
+      emailChange: false,
+    });
   });
 
   it("with mail sign-in leads to it, and /settings says so", async () => {
     const { server, client } = await startMailing();
     expect((await new PageClient(server).get("/sign-in")).text).toContain(`<a href="/auth/forgot-password">`);
-    expect((await client.call("GET", "/settings")).body).toMatchObject({ passwordReset: true, emailVerification: true, emailChange: true });
+    expect((await client.call("GET", "/settings")).body).toMatchObject({
+      passwordReset: true,
+      emailVerification: true,
+      emailChange: true,
+    });
   });
 
   it("the links lead to the configured issuer, whatever a request calls the server", async () => {
     const { server, mailbox } = await startWithAda();
     let mails = 1;
-    for (const host of [{ host: "evil.example" }, { "x-forwarded-host": "evil.example", "x-forwarded-proto": "https" }, { forwarded: "host=evil.example" }]) {
+    for (const host of [
+      { host: "evil.example" },
+      { "x-forwarded-host": "evil.example", "x-forwarded-proto": "https" },
+      { forwarded: "host=evil.example" },
+    ]) {
       const answer = await server.fetch(
         new Request("http://evil.example/auth/password/forgot", {
           method: "POST",

@@ -31,7 +31,12 @@ async function submit(visit: Visit, page: LinkPage): Promise<Response> {
   const failure = await tryToUse(visit, page, token, form);
   if (failure === null) {
     const { done, doneText, next } = page.words(visit.texts);
-    return messagePage(visit, { title: done, text: doneText, next: { href: visit.link(page.next), label: next }, here: page.path });
+    return messagePage(visit, {
+      title: done,
+      text: doneText,
+      next: { href: visit.link(page.next), label: next },
+      here: page.path,
+    });
   }
   if (failure.retryAfterSeconds !== undefined) c.header("Retry-After", String(failure.retryAfterSeconds));
   return linkFormPage(visit, page, token, failure);
@@ -47,11 +52,15 @@ async function tryToUse(visit: Visit, page: LinkPage, token: string, form: Form)
     if (page.password === "new" && values.newPassword === "") {
       return newPasswordFailure({ status: 400, text: null, fields: {} }, "newPassword", visit, values);
     }
-    if (page.password === "chosen" && values.password === "") return { status: 400, text: null, fields: { password: visit.texts.passwordMissing } };
+    if (page.password === "chosen" && values.password === "") {
+      return { status: 400, text: null, fields: { password: visit.texts.passwordMissing } };
+    }
     await page.use(visit, flow, token, page.password === "chosen" ? values.password : values.newPassword);
     return null;
   } catch (error) {
-    if (error instanceof OstiaryError && error.code === "email_taken") return { status: 409, text: byMail.addressTaken, fields: {} };
+    if (error instanceof OstiaryError && error.code === "email_taken") {
+      return { status: 409, text: byMail.addressTaken, fields: {} };
+    }
     const isOtherPassword = page.password === "chosen" && error instanceof OstiaryError && error.code === "invalid_credentials";
     if (isOtherPassword) return { status: 400, text: null, fields: { password: byMail.signUpPasswordWrong } };
     const failure = failureOf(error, visit, values);

@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { PageClient } from "../../../test/page-client.ts";
 import type { PageAnswer } from "../../../test/page-client.ts";
-import { auditTypes, MINUTE, ORIGIN, PASSWORD, SECOND, startSignedIn, startTestServer, TestClient } from "../../../test/test-server.ts";
+import {
+  auditTypes,
+  MINUTE,
+  ORIGIN,
+  PASSWORD,
+  SECOND,
+  startSignedIn,
+  startTestServer,
+  TestClient,
+} from "../../../test/test-server.ts";
 import { english } from "../texts/english.ts";
 
 const HERE = "/continue?return_to=%2Fdashboard%3Ftab%3D1";
@@ -203,7 +212,13 @@ describe("a link from another site", () => {
 
   it("that sends something is refused, from sister sites as well", async () => {
     const { page } = await ada();
-    for (const headers of [CROSS, { "sec-fetch-site": "same-site" }, { origin: "http://other.localhost:4000" }, { origin: "null", "sec-fetch-site": "cross-site" }, { origin: "null", "sec-fetch-site": "none" }] as Record<string, string>[]) {
+    for (const headers of [
+      CROSS,
+      { "sec-fetch-site": "same-site" },
+      { origin: "http://other.localhost:4000" },
+      { origin: "null", "sec-fetch-site": "cross-site" },
+      { origin: "null", "sec-fetch-site": "none" },
+    ] as Record<string, string>[]) {
       const { status, headers: answered } = await page.post(HERE, { x: "1" }, headers);
       expect([status, answered.getSetCookie()]).toEqual([403, []]);
     }
@@ -211,12 +226,15 @@ describe("a link from another site", () => {
 });
 
 describe("return_to", () => {
-  it.each(["", "?return_to=//evil.example", "?return_to=https://app.example/", "?return_to=javascript:x"])("%j leads to the account", async (query) => {
-    const { page } = await ada({ allowedOrigins: ["https://app.example"] });
-    const { status, location } = await page.get(`/continue${query}`);
-    expect([status, location?.split("?")[0]]).toEqual([303, "/auth/account"]);
-    expect(page.jar.has("ostiary_access")).toBe(false);
-  });
+  it.each(["", "?return_to=//evil.example", "?return_to=https://app.example/", "?return_to=javascript:x"])(
+    "%j leads to the account",
+    async (query) => {
+      const { page } = await ada({ allowedOrigins: ["https://app.example"] });
+      const { status, location } = await page.get(`/continue${query}`);
+      expect([status, location?.split("?")[0]]).toEqual([303, "/auth/account"]);
+      expect(page.jar.has("ostiary_access")).toBe(false);
+    },
+  );
 });
 
 describe("the access cookie", () => {
@@ -227,19 +245,29 @@ describe("the access cookie", () => {
   }
 
   it.each<[string, (all: Awaited<ReturnType<typeof ada>>) => Promise<unknown>]>([
-    ["signing out by the API", ({ client }) => client.call("POST", "/logout", { headers: { "x-csrf-token": client.jar.get("ostiary_csrf") ?? "" } })],
+    [
+      "signing out by the API",
+      ({ client }) => client.call("POST", "/logout", { headers: { "x-csrf-token": client.jar.get("ostiary_csrf") ?? "" } }),
+    ],
     ["signing out by token", ({ client, tokens }) => client.call("POST", "/logout", { bearer: tokens.accessToken })],
     ["signing out everywhere", ({ client, tokens }) => client.call("POST", "/logout-all", { bearer: tokens.accessToken })],
     ["signing out on the page", ({ page }) => page.submit("/account", { task: "sign-out" })],
     ["signing in as somebody else by the API", ({ client }) => client.signup("eve@example.com")],
-    ["signing in as somebody else on the page", ({ page }) => page.submit("/sign-up", { email: "eve@example.com", password: PASSWORD })],
+    [
+      "signing in as somebody else on the page",
+      ({ page }) => page.submit("/sign-up", { email: "eve@example.com", password: PASSWORD }),
+    ],
   ])("goes with %s", async (what, end) => {
     const all = await passed();
     const token = all.page.jar.get("ostiary_access") ?? "";
     if (what.includes("else")) all.page.jar.delete("ostiary_signin");
     await end(all);
     expect(all.page.jar.has("ostiary_access")).toBe(false);
-    if (!what.includes("else")) await expect(all.server.guard.verify(token)).rejects.toMatchObject({ reason: expect.stringMatching(/^(?:session|token)_revoked$/) as string });
+    if (!what.includes("else")) {
+      await expect(all.server.guard.verify(token)).rejects.toMatchObject({
+        reason: expect.stringMatching(/^(?:session|token)_revoked$/) as string,
+      });
+    }
   });
 
   it("of somebody who was here before is not held for good", async () => {
@@ -258,7 +286,13 @@ describe("the access cookie", () => {
     const only = new Map([["ostiary_access", page.jar.get("ostiary_access") ?? ""]]);
     const client = new TestClient(server);
     for (const [name, value] of only) client.jar.set(name, value);
-    for (const [method, path] of [["GET", "/me"], ["POST", "/refresh"], ["POST", "/logout"], ["GET", "/csrf"], ["GET", "/sessions"]] as const) {
+    for (const [method, path] of [
+      ["GET", "/me"],
+      ["POST", "/refresh"],
+      ["POST", "/logout"],
+      ["GET", "/csrf"],
+      ["GET", "/sessions"],
+    ] as const) {
       expect([path, (await client.call(method, path)).status]).toEqual([path, 401]);
     }
     expect((await new PageClient(server, only).get("/account")).location).toBe("/auth/sign-in");

@@ -61,7 +61,14 @@ async function tryToRefresh({ c, deps }: Visit, presented: string): Promise<Issu
   try {
     const token = deps.sessions.refreshTokens.read(presented);
     const deviceCookie = deps.cookies.readDevice(c);
-    return await refreshSession(deps.sessions, { token, delivery, deviceCookie, idempotencyKey: null, device: deviceOf(c), proofKey: null });
+    return await refreshSession(deps.sessions, {
+      token,
+      delivery,
+      deviceCookie,
+      idempotencyKey: null,
+      device: deviceOf(c),
+      proofKey: null,
+    });
   } catch (error) {
     await noteRefusedRefresh(c, deps, error, { presented, delivery });
     // A session that is bound to a key is its app's alone: browsers on their way here have no proof of it.

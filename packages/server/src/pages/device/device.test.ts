@@ -26,8 +26,21 @@ describe("the page for devices", () => {
     passMinutes(3);
     const { status, text, headers } = await enter(shown.toLowerCase().replace("-", " "));
     expect(status).toBe(200);
-    for (const part of ["Shop asks to use your Bookshop account", "ada@example.com", shown, "living-room-tv", "203.0.113.7", "3 minutes ago"]) expect(text).toContain(part);
-    for (const part of ["See your e-mail address", "Use the permission “orders:read”", "If somebody sent you the code or a link, cancel"]) expect(text).toContain(part);
+    for (const part of [
+      "Shop asks to use your Bookshop account",
+      "ada@example.com",
+      shown,
+      "living-room-tv",
+      "203.0.113.7",
+      "3 minutes ago",
+    ])
+      expect(text).toContain(part);
+    for (const part of [
+      "See your e-mail address",
+      "Use the permission “orders:read”",
+      "If somebody sent you the code or a link, cancel",
+    ])
+      expect(text).toContain(part);
     expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
     expect(headers.get("cache-control")).toBe("no-store");
   });
@@ -43,7 +56,8 @@ describe("the page for devices", () => {
 
   it("escapes what a device says of itself", async () => {
     const { begin, enter, app } = await startDevices();
-    const { user_code: shown } = (await begin({}, { authorization: basic(app), "user-agent": "tv<script>alert(1)</script>" })).body;
+    const { user_code: shown } = (await begin({}, { authorization: basic(app), "user-agent": "tv<script>alert(1)</script>" }))
+      .body;
     const { text } = await enter(shown);
     expect(text).toContain(shown);
     expect(text).not.toContain("<script>alert");

@@ -25,7 +25,16 @@ export function enterPage(visit: Visit, visitor: Visitor, typed: string, failure
   const known = typedUserCode(typed);
   const value = known === null ? typed : shownUserCode(known);
   const hint = texts.deviceCodeHint;
-  const field = { name: "user_code", label: texts.deviceCode, type: "text", autocomplete: "off", value, hint, maxLength: 32, autofocus: true } as const;
+  const field = {
+    name: "user_code",
+    label: texts.deviceCode,
+    type: "text",
+    autocomplete: "off",
+    value,
+    hint,
+    maxLength: 32,
+    autofocus: true,
+  } as const;
   const body = html`<div class="card">
 <h1>${texts.deviceTitle}</h1>
 <form method="post" action="${visit.link(DEVICE_PATH)}" novalidate>
@@ -35,7 +44,13 @@ ${fieldOf(visit, field, failure)}
 <button type="submit">${texts.deviceContinue}</button>
 </form>
 </div>`;
-  const page = { title: texts.deviceTitle, body, width: "narrow", status: failure?.status ?? 200, hasErrors: failure !== null } as const;
+  const page = {
+    title: texts.deviceTitle,
+    body,
+    width: "narrow",
+    status: failure?.status ?? 200,
+    hasErrors: failure !== null,
+  } as const;
   return render(visit, { ...page, inLanguage: inLanguage(visit, typed) });
 }
 

@@ -51,7 +51,8 @@ async function submit(visit: Visit): Promise<Response> {
 
 async function decide(visit: Visit, visitor: Visitor, form: Form, typed: string): Promise<Response> {
   const { c, deps, texts } = visit;
-  const wrong = (): Response => enterPage(visit, visitor, typed, { status: 400, text: null, fields: { user_code: texts.deviceCodeWrong } });
+  const wrong = (): Response =>
+    enterPage(visit, visitor, typed, { status: 400, text: null, fields: { user_code: texts.deviceCodeWrong } });
   const decision = form.get("decision");
   if (decision === undefined) requireFormOf(form, holderOf(visitor), visit);
   const found = await find(visit, visitor, typed);
@@ -75,7 +76,12 @@ async function decide(visit: Visit, visitor: Visitor, form: Form, typed: string)
 function find({ c, deps }: Visit, { session }: Visitor, typed: string): Promise<FoundDevice | null> {
   const { users, oauth, clients, sessions } = deps;
   const { limits, audit } = users;
-  return findDevice({ store: oauth.store, known: clients.known, limits, audit, clock: sessions.clock }, typed, session, deviceOf(c));
+  return findDevice(
+    { store: oauth.store, known: clients.known, limits, audit, clock: sessions.clock },
+    typed,
+    session,
+    deviceOf(c),
+  );
 }
 
 function codeIn(text = ""): string {

@@ -14,7 +14,13 @@ export const LOGOUT_PATH = "/oauth/logout";
 export const CONFIRM_PATH = "/oauth/logout/confirm";
 
 /** Asks: whoever sent them here has not proven to have signed them in. */
-export function confirmPage(visit: Visit, visitor: Visitor, request: LogoutRequest, asked: LogoutParameters, failure: Failure | null): Response {
+export function confirmPage(
+  visit: Visit,
+  visitor: Visitor,
+  request: LogoutRequest,
+  asked: LogoutParameters,
+  failure: Failure | null,
+): Response {
   const { texts, deps } = visit;
   const { client } = request;
   const kept = parametersOf(client?.id ?? null, asked);
@@ -34,13 +40,22 @@ ${fields}
 </div>
 </form>
 </div>`;
-  return render(visit, { title, body, width: "narrow", status: failure?.status ?? 200, hasErrors: failure !== null, inLanguage: inLanguage(visit, kept) });
+  return render(visit, {
+    title,
+    body,
+    width: "narrow",
+    status: failure?.status ?? 200,
+    hasErrors: failure !== null,
+    inLanguage: inLanguage(visit, kept),
+  });
 }
 
 /** All there is to say where no client waits; else it leads on by itself, if it may. */
 export function signedOutPage(visit: Visit, { client, returnTo }: LogoutRequest, { leadsOn = true } = {}): Response {
   const { texts } = visit;
-  if (returnTo !== null && !leadsOn) return leavingPage(visit, returnTo, html`<p><a class="button" href="${returnTo}">${texts.goOn}</a></p>`);
+  if (returnTo !== null && !leadsOn) {
+    return leavingPage(visit, returnTo, html`<p><a class="button" href="${returnTo}">${texts.goOn}</a></p>`);
+  }
   const next =
     client === null || returnTo === null
       ? html`<p class="lead">${texts.signedOutText}</p>
@@ -51,7 +66,13 @@ ${icon("check")}
 <h1>${texts.signedOut}</h1>
 ${next}
 </div>`;
-  return render(visit, { title: texts.signedOut, body, width: "narrow", inLanguage: inLanguage(visit, {}), ...(returnTo === null ? {} : { goesOnTo: returnTo }) });
+  return render(visit, {
+    title: texts.signedOut,
+    body,
+    width: "narrow",
+    inLanguage: inLanguage(visit, {}),
+    ...(returnTo === null ? {} : { goesOnTo: returnTo }),
+  });
 }
 
 /** The same question in another language. */

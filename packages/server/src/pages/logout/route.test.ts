@@ -69,14 +69,19 @@ describe("an app that has an ID token of the session", () => {
 });
 
 describe("logout by another site needs a confirmation", () => {
-  const others: Record<string, (world: Awaited<ReturnType<typeof signedIn>>) => Record<string, string> | Promise<Record<string, string>>> = {
+  const others: Record<
+    string,
+    (world: Awaited<ReturnType<typeof signedIn>>) => Record<string, string> | Promise<Record<string, string>>
+  > = {
     "without anything": () => ({}),
     "with a client_id alone": ({ app }) => ({ client_id: app.clientId, post_logout_redirect_uri: AFTER }),
     "with the ID token of another session of the same user": async ({ server, keys, app, tokens }) => {
       const other = await new TestClient(server).login();
       return { id_token_hint: idTokenOf(keys, { clientId: app.clientId, sid: sidOf(other.accessToken), sub: tokens.user.id }) };
     },
-    "with the ID token of somebody else": ({ keys, app }) => ({ id_token_hint: idTokenOf(keys, { clientId: app.clientId, sid: "another", sub: "another" }) }),
+    "with the ID token of somebody else": ({ keys, app }) => ({
+      id_token_hint: idTokenOf(keys, { clientId: app.clientId, sid: "another", sub: "another" }),
+    }),
     "with an ID token that somebody else signed": async ({ app, sid, tokens }) => {
       const theirs = temporaryFile();
       await startSignedIn({ databaseUrl: `sqlite:${theirs}` });
@@ -108,7 +113,9 @@ describe("logout by another site needs a confirmation", () => {
     expect(asked.text).toContain("ada@example.com");
     expect(asked.text).not.toMatch(/http-equiv="refresh"|eyJ/);
     expect(await isSignedIn()).toBe(true);
-    const done = await page.post("/oauth/logout/confirm", { form_token: /name="form_token" value="([^"]+)"/.exec(asked.text)?.[1] ?? "" });
+    const done = await page.post("/oauth/logout/confirm", {
+      form_token: /name="form_token" value="([^"]+)"/.exec(asked.text)?.[1] ?? "",
+    });
     expect(done.status).toBe(200);
     expect(await isSignedIn()).toBe(false);
   });
@@ -131,7 +138,12 @@ describe("logout by another site needs a confirmation", () => {
     const { page, app, isSignedIn } = await signedIn();
     const asked = await page.get(logout({ client_id: app.clientId, post_logout_redirect_uri: AFTER, state: "<s>" }));
     expect(asked.text).toContain("Meadow Shop");
-    const fields = Object.fromEntries(Array.from(asked.text.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g), ([, name = "", value = ""]) => [name, unescaped(value)]));
+    const fields = Object.fromEntries(
+      Array.from(asked.text.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g), ([, name = "", value = ""]) => [
+        name,
+        unescaped(value),
+      ]),
+    );
     const done = await page.post("/oauth/logout/confirm", fields);
     expect([done.status, done.location]).toEqual([200, null]);
     expect(unescaped(/http-equiv="refresh" content="0;url=([^"]+)"/.exec(done.text)?.[1] ?? "")).toBe(`${AFTER}&state=%3Cs%3E`);
@@ -157,7 +169,12 @@ it("an ID token of before the user signed in anew signs out without asking, if t
   const { page, client, server, app, sid, idToken, path, tokens } = await signedIn();
   const other = await registerApp(server, { postLogoutRedirectUris: [AFTER] }, "Other");
   const store = await sameStore(path);
-  await store.oauth.signOns.note({ signOnId: sid, clientId: app.clientId, userId: tokens.user.id, expiresAt: Number.MAX_SAFE_INTEGER });
+  await store.oauth.signOns.note({
+    signOnId: sid,
+    clientId: app.clientId,
+    userId: tokens.user.id,
+    expiresAt: Number.MAX_SAFE_INTEGER,
+  });
   await client.call("POST", "/login", { body: { email: "ada@example.com", password: PASSWORD } });
   expect((await page.get(logout({ id_token_hint: idToken, client_id: other.clientId }))).text).toContain("ada@example.com");
   expect(await server.sessions.list(tokens.user.id)).toHaveLength(1);
@@ -207,7 +224,9 @@ it("a repeated parameter is refused, and so is what is no text", async () => {
 
 it("the page speaks the reader's language, and is framed, kept and read by nobody else", async () => {
   const { page, app } = await signedIn();
-  const { text, headers } = await page.get(logout({ client_id: app.clientId, state: "s", ui_locales: "ko" }), { origin: "https://shop.example" });
+  const { text, headers } = await page.get(logout({ client_id: app.clientId, state: "s", ui_locales: "ko" }), {
+    origin: "https://shop.example",
+  });
   expect(text).toContain('<html lang="ko">');
   expect(text).toContain(korean.signOutAskedBy("Meadow Shop"));
   expect(text).toContain(`href="/auth/oauth/logout?ui_locales=en&amp;client_id=${app.clientId}&amp;state=s"`);

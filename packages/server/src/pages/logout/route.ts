@@ -91,7 +91,9 @@ function requestOf({ deps }: Visit, asked: LogoutParameters): Promise<LogoutRequ
 function parametersOf(form: Form): LogoutParameters {
   for (const name of PARAMETERS) {
     const value = form.get(name) ?? "";
-    if (value.length > MAX_VALUE || value.includes("\0")) throw new OstiaryError("invalid_request", `${name} is no such thing.`, { reason: "invalid_field", field: name });
+    if (value.length > MAX_VALUE || value.includes("\0")) {
+      throw new OstiaryError("invalid_request", `${name} is no such thing.`, { reason: "invalid_field", field: name });
+    }
   }
   const of = (name: string): string | null => form.get(name) ?? null;
   return {

@@ -39,7 +39,15 @@ ${by === "passkey" && passkeyMissing(visit)}
 ${besides(visit, methods, by)}`;
   const status = failure?.status ?? 200;
   const inLanguage = (tag: string): string => hrefOf(visit, by, { ui_locales: tag });
-  return render(visit, { title: confirm, body, width: "narrow", status, hasErrors: failure !== null, usesPasskeys: offersPasskey, inLanguage });
+  return render(visit, {
+    title: confirm,
+    body,
+    width: "narrow",
+    status,
+    hasErrors: failure !== null,
+    usesPasskeys: offersPasskey,
+    inLanguage,
+  });
 }
 
 function codeForm(visit: Visit, by: "otp" | "recovery", failure: Failure | null): Html {

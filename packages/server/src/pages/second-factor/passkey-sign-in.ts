@@ -50,8 +50,12 @@ async function tryPasskey(visit: Visit, form: Form): Promise<Begun | Failure> {
     const answer = { passkeyToken: made.passkeyToken, passkey: made.passkey as AuthenticationResponseJSON };
     return await signInByPasskey(c, deps, answer, { remember: form.has("remember"), delivery: "cookie", browser });
   } catch (error) {
-    if (error instanceof OstiaryError && error.code === "invalid_credentials") return { status: 400, text: noPasskeyThere, fields: {} };
-    if (error instanceof OstiaryError && error.code === "sign_in_expired") return { status: 400, text: texts.formExpired, fields: {} };
+    if (error instanceof OstiaryError && error.code === "invalid_credentials") {
+      return { status: 400, text: noPasskeyThere, fields: {} };
+    }
+    if (error instanceof OstiaryError && error.code === "sign_in_expired") {
+      return { status: 400, text: texts.formExpired, fields: {} };
+    }
     const failure = failureOf(error, visit, {});
     if (failure === null) throw error;
     return failure;

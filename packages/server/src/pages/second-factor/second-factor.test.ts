@@ -61,7 +61,10 @@ describe("the second step", () => {
       const { status, text } = await page.submit("/sign-in/second-factor", { code: "000000" });
       expect([status, text.includes(twoSteps.codeWrong)]).toEqual([400, true]);
     }
-    const { location } = await page.post("/sign-in/second-factor", { form_token: await new PageClient(server, page.jar).formToken("/sign-in"), code: codeNow() });
+    const { location } = await page.post("/sign-in/second-factor", {
+      form_token: await new PageClient(server, page.jar).formToken("/sign-in"),
+      code: codeNow(),
+    });
     expect(location).toBe("/auth/sign-in?notice=sign-in-expired");
     expect(isIn(page)).toBe(false);
     expect((await auditTypes(server)).filter((type) => type === "second_factor_failed")).toHaveLength(5);
@@ -70,7 +73,9 @@ describe("the second step", () => {
   it("an empty form is no try", async () => {
     const { server, codeNow } = await withApp();
     const page = await atSecondStep(server);
-    for (let tries = 0; tries < 6; tries++) expect((await page.submit("/sign-in/second-factor", { code: " " })).text).toContain(twoSteps.codeMissing);
+    for (let tries = 0; tries < 6; tries++) {
+      expect((await page.submit("/sign-in/second-factor", { code: " " })).text).toContain(twoSteps.codeMissing);
+    }
     expect((await page.submit("/sign-in/second-factor", { code: codeNow() })).location).toBe("/auth/account");
   });
 
@@ -82,7 +87,9 @@ describe("the second step", () => {
     const robbed = await atSecondStep(server);
     const form_token = await robbed.formToken("/sign-in/second-factor");
     await owner.submit("/account", { task: "password", currentPassword: PASSWORD, newPassword: "another horse entirely" });
-    expect((await robbed.post("/sign-in/second-factor", { form_token, code: codeNow() })).location).toBe("/auth/sign-in?notice=sign-in-expired");
+    expect((await robbed.post("/sign-in/second-factor", { form_token, code: codeNow() })).location).toBe(
+      "/auth/sign-in?notice=sign-in-expired",
+    );
     expect([isIn(late), isIn(robbed)]).toEqual([false, false]);
   });
 
@@ -103,7 +110,12 @@ describe("the second step", () => {
     const { server, codeNow } = await withApp();
     const page = await atSecondStep(server);
     const evil = { origin: "https://evil.example", "sec-fetch-site": "cross-site" };
-    for (const path of ["/sign-in/second-factor", "/sign-in/second-factor/passkey", "/sign-in/passkey", "/sign-in/passkey/options"]) {
+    for (const path of [
+      "/sign-in/second-factor",
+      "/sign-in/second-factor/passkey",
+      "/sign-in/passkey",
+      "/sign-in/passkey/options",
+    ]) {
       expect((await page.submit(path, { code: codeNow() }, evil)).status).toBe(403);
     }
     expect((await page.post("/sign-in/second-factor", { code: codeNow() })).text).toContain(english.formExpired);
@@ -115,7 +127,9 @@ describe("the second step", () => {
     const [one, two] = [await atSecondStep(server), await atSecondStep(server)];
     const tokens = await Promise.all([one, two].map((page) => page.formToken("/sign-in/second-factor")));
     const code = codeNow();
-    await Promise.all([one, two].map((page, index) => page.post("/sign-in/second-factor", { form_token: tokens[index] ?? "", code })));
+    await Promise.all(
+      [one, two].map((page, index) => page.post("/sign-in/second-factor", { form_token: tokens[index] ?? "", code })),
+    );
     expect([one, two].filter(isIn)).toHaveLength(1);
   });
 
@@ -123,9 +137,14 @@ describe("the second step", () => {
     const { server, codes } = await withApp();
     const [code = ""] = codes;
     const page = await atSecondStep(server);
-    expect((await page.submit("/sign-in/second-factor?by=recovery", { recoveryCode: ` ${code.toUpperCase().replaceAll("-", " ")} ` })).location).toBe("/auth/account");
+    expect(
+      (await page.submit("/sign-in/second-factor?by=recovery", { recoveryCode: ` ${code.toUpperCase().replaceAll("-", " ")} ` }))
+        .location,
+    ).toBe("/auth/account");
     const again = await atSecondStep(server);
-    expect((await again.submit("/sign-in/second-factor?by=recovery", { recoveryCode: code })).text).toContain(twoSteps.recoveryWrong);
+    expect((await again.submit("/sign-in/second-factor?by=recovery", { recoveryCode: code })).text).toContain(
+      twoSteps.recoveryWrong,
+    );
     expect(isIn(again)).toBe(false);
   });
 

@@ -72,7 +72,11 @@ function askedBy(wanted: string | undefined, { methods }: PendingSignIn): Second
   return methods.find((method) => method === wanted) ?? firstOf(methods);
 }
 
-async function trySecondStep(visit: Visit, { token, browser, page: { by } }: Waiting, form: Form): Promise<Begun | Failure | "over"> {
+async function trySecondStep(
+  visit: Visit,
+  { token, browser, page: { by } }: Waiting,
+  form: Form,
+): Promise<Begun | Failure | "over"> {
   const { codeMissing } = visit.texts.twoSteps;
   try {
     requireFormOf(form, visit.formHolder(), visit);
@@ -88,7 +92,10 @@ async function trySecondStep(visit: Visit, { token, browser, page: { by } }: Wai
   }
 }
 
-const FIELDS = { otp: "code", recovery: "recoveryCode", passkey: "passkey" } as const satisfies Record<SecondFactorMethod, string>;
+const FIELDS = { otp: "code", recovery: "recoveryCode", passkey: "passkey" } as const satisfies Record<
+  SecondFactorMethod,
+  string
+>;
 
 /** Null for a form that was sent empty: that is no try. */
 function stepIn(form: Form, by: SecondFactorMethod): SecondStep | null {

@@ -28,7 +28,11 @@ export async function arrive({ c, deps, assets }: Visit): Promise<Response> {
     const browser = deps.cookies.readTransaction(c) ?? "";
     journey = await deps.federation.arrive(provider, browser, c.req.query("state") ?? null);
     const { returnTo, uiLocales, need } = journey;
-    visit = visitOf(c, deps, assets, { return_to: returnTo ?? undefined, ui_locales: uiLocales ?? undefined, need: need ?? undefined });
+    visit = visitOf(c, deps, assets, {
+      return_to: returnTo ?? undefined,
+      ui_locales: uiLocales ?? undefined,
+      need: need ?? undefined,
+    });
     const profile = await deps.federation.exchange(provider, browser, journey, answerOf(visit, provider));
     if (journey.purpose === "link") return await connect(visit, provider, profile, journey);
     return await signInAs(visit, provider, profile, browser);
@@ -49,7 +53,9 @@ async function signInAs(visit: Visit, provider: SignInProvider, profile: Profile
   // Where it does not tell, nobody here knows.
   const at = Math.min(deps.sessions.clock(), profile.authTime ?? 0);
   const { user, isNew } = person;
-  const link = person.toLink ? { provider: provider.id, name: await deps.federation.keep(provider, browser, { profile, email: user.email }) } : null;
+  const link = person.toLink
+    ? { provider: provider.id, name: await deps.federation.keep(provider, browser, { profile, email: user.email }) }
+    : null;
   return signedIn(visit, await begin(visit, provider, { user, at, isNew, browser, link }), browser);
 }
 

@@ -49,9 +49,14 @@ describe("what is under way is bound to the browser that began it", () => {
     await overHttps.ada.press();
     expect([...overHttps.ada.jar.keys()]).toContain("__Host-ostiary_transaction");
     const token = await overHttps.ada.formToken("/sign-in");
-    const fresh = new Traveller(overHttps.server, new Map([...overHttps.ada.jar].filter(([name]) => !name.includes("transaction"))));
+    const fresh = new Traveller(
+      overHttps.server,
+      new Map([...overHttps.ada.jar].filter(([name]) => !name.includes("transaction"))),
+    );
     const { headers: set } = await fresh.post("/sign-in/with/works", { form_token: token });
-    expect(set.getSetCookie().join("\n")).toMatch(/^__Host-ostiary_transaction=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; Secure; SameSite=Lax$/m);
+    expect(set.getSetCookie().join("\n")).toMatch(
+      /^__Host-ostiary_transaction=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; Secure; SameSite=Lax$/m,
+    );
   });
 
   it("login CSRF: nobody is signed in as somebody else by an address or a form that they were sent", async () => {
@@ -60,7 +65,10 @@ describe("what is under way is bound to the browser that began it", () => {
     await ada.get(provider.signedIn(await eve.press(), EVE));
     expect(await whoIs(ada)).toBeNull();
     const token = await ada.formToken("/sign-in");
-    for (const headers of [{ origin: "https://evil.example", "sec-fetch-site": "cross-site" }, { origin: "null", "sec-fetch-site": "cross-site" }]) {
+    for (const headers of [
+      { origin: "https://evil.example", "sec-fetch-site": "cross-site" },
+      { origin: "null", "sec-fetch-site": "cross-site" },
+    ]) {
       expect((await ada.post("/sign-in/with/works", { form_token: token }, headers)).status).toBe(403);
     }
     expect((await ada.get(`/sign-in/with/works?form_token=${token}`)).status).toBe(405);
@@ -106,7 +114,9 @@ describe("what names a thing under way", () => {
     await new TestClient(server).signup(ADA.email);
     const { text } = await ada.signIn(provider, ADA);
     const pending = /name="pending" value="([^"]+)"/.exec(text)?.[1] ?? "";
-    expect((await ada.get(`/sign-in/with/works/callback?code=x&state=${pending}&iss=${provider.issuer}`)).text).toContain(withProblems.expired("Works"));
+    expect((await ada.get(`/sign-in/with/works/callback?code=x&state=${pending}&iss=${provider.issuer}`)).text).toContain(
+      withProblems.expired("Works"),
+    );
     const state = new URL(await ada.press()).searchParams.get("state") ?? "";
     const sent = { form_token: await ada.formToken("/sign-in"), pending: state, password: PASSWORD };
     expect((await ada.post("/sign-in/with/works/password", sent)).text).toContain(withProblems.expired("Works"));
@@ -159,7 +169,10 @@ describe("an ID token is refused, and nobody is signed in, if", () => {
     ["it has another nonce", { claims: (right) => ({ ...right, nonce: "n".repeat(43) }) }],
     ["it has no nonce", { claims: ({ nonce: _, ...right }) => right }],
     ["it is for somebody else", { claims: (right) => ({ ...right, aud: "other" }) }],
-    ["it is for others as well, and was not given to us", { claims: (right) => ({ ...right, aud: [CLIENT.clientId, "other"], azp: "other" }) }],
+    [
+      "it is for others as well, and was not given to us",
+      { claims: (right) => ({ ...right, aud: [CLIENT.clientId, "other"], azp: "other" }) },
+    ],
     ["another issuer made it", { claims: (right) => ({ ...right, iss: "https://other.example" }) }],
     ["it has expired", { claims: (right) => ({ ...right, iat: now() - 900, exp: now() - 600 }) }],
     ["it never expires", { claims: ({ exp: _, ...right }) => right }],
@@ -220,7 +233,15 @@ describe("what an address says is not believed", () => {
   it("nonsense is answered with a page, and never with a failure of ours", async () => {
     const { server, ada } = await startWithProvider();
     await ada.press();
-    for (const query of ["", "state=", "code=a&code=b&state=c&state=d", "state=%00", "state=%E0%A4%A", `state=${"x".repeat(5000)}`, "error=access_denied"]) {
+    for (const query of [
+      "",
+      "state=",
+      "code=a&code=b&state=c&state=d",
+      "state=%00",
+      "state=%E0%A4%A",
+      `state=${"x".repeat(5000)}`,
+      "error=access_denied",
+    ]) {
       const { status, text } = await ada.get(`/sign-in/with/works/callback?${query}`);
       expect([query, status]).toEqual([query, 400]);
       expect(text).toContain(withProblems.expired("Works"));

@@ -16,7 +16,13 @@ export function otherWays(visit: Visit, passkey: Html | null): Html | null {
 }
 
 /** A form with nothing but a button: what begins must not be begun by a link that somebody was sent. */
-export function providerForm(visit: Visit, provider: SignInProvider, holder: string, purpose: "sign_in" | "link", label: string): Html {
+export function providerForm(
+  visit: Visit,
+  provider: SignInProvider,
+  holder: string,
+  purpose: "sign_in" | "link",
+  label: string,
+): Html {
   const method = attributes({ method: "post", action: visit.link(`${SIGN_IN_WITH}/${provider.id}`) });
   return html`<form${method}>
 ${tokenField(visit, holder)}

@@ -29,17 +29,20 @@ describe("an account with the same e-mail is opened", () => {
     { ours: true, theirs: false, trusted: true, opens: false },
     { ours: true, theirs: true, trusted: false, opens: false },
     { ours: false, theirs: false, trusted: false, opens: false },
-  ])("only where it was verified here ($ours) and there ($theirs) by one that is trusted ($trusted): $opens", async ({ ours, theirs, trusted, opens }) => {
-    const { provider, server, ada } = await startWithProvider({ trustEmail: trusted });
-    const id = await known(server, ours);
-    const answer = await ada.signIn(provider, { ...ADA, email_verified: theirs });
-    expect(await whoIs(ada)).toBe(opens ? "Ada@Example.com" : null);
-    expect(answer.status).toBe(opens ? 303 : 200);
-    expect(answer.text.includes(english.linkTitle("Works"))).toBe(!opens);
-    const linked = await server.audit.list({ types: ["identity_linked"], userId: id });
-    expect(linked.map(({ detail }) => detail)).toEqual(opens ? [{ with: "works", by: "email", label: ADA.email }] : []);
-    expect(await server.users.count(2)).toBe(1);
-  });
+  ])(
+    "only where it was verified here ($ours) and there ($theirs) by one that is trusted ($trusted): $opens",
+    async ({ ours, theirs, trusted, opens }) => {
+      const { provider, server, ada } = await startWithProvider({ trustEmail: trusted });
+      const id = await known(server, ours);
+      const answer = await ada.signIn(provider, { ...ADA, email_verified: theirs });
+      expect(await whoIs(ada)).toBe(opens ? "Ada@Example.com" : null);
+      expect(answer.status).toBe(opens ? 303 : 200);
+      expect(answer.text.includes(english.linkTitle("Works"))).toBe(!opens);
+      const linked = await server.audit.list({ types: ["identity_linked"], userId: id });
+      expect(linked.map(({ detail }) => detail)).toEqual(opens ? [{ with: "works", by: "email", label: ADA.email }] : []);
+      expect(await server.users.count(2)).toBe(1);
+    },
+  );
 
   it.each([
     { email: "ada@gmail.com", opens: true },
@@ -80,7 +83,12 @@ describe("an account with the same e-mail is opened", () => {
 
 describe("whoever has second factors", () => {
   it("has a provider linked by their address only once they have taken the second step: a failed one leaves nothing", async () => {
-    const { provider, others: [guild], server, ada } = await startWithProvider({ trustEmail: true, ...GUILD });
+    const {
+      provider,
+      others: [guild],
+      server,
+      ada,
+    } = await startWithProvider({ trustEmail: true, ...GUILD });
     if (guild === undefined) throw new Error("There are two.");
     await ada.signIn(provider, ADA);
     const id = (await server.users.findByEmail(ADA.email))?.id ?? "";
@@ -88,12 +96,15 @@ describe("whoever has second factors", () => {
     const secret = (/class="secret"[^>]*>(.*?)<\/p>/s.exec(page.text)?.[1] ?? "").replaceAll(/<[^>]+>|\s/g, "");
     const enrolmentToken = /name="enrolmentToken" value="([^"]+)"/.exec(page.text)?.[1] ?? "";
     await ada.submit("/account/authenticator", { enrolmentToken, code: codeAt(server, secret, -1) });
-    const linkedBy = async () => (await server.audit.list({ types: ["identity_linked"], userId: id })).map(({ detail }) => detail["by"]);
+    const linkedBy = async () =>
+      (await server.audit.list({ types: ["identity_linked"], userId: id })).map(({ detail }) => detail["by"]);
 
     const there = { ...ADA, sub: "somebody" };
     const eve = new Traveller(server);
     expect((await eve.signIn(guild, there, "/sign-in", "guild")).location).toBe("/auth/sign-in/second-factor");
-    for (let tries = 0; tries < 2; tries++) expect((await eve.submit("/sign-in/second-factor", { code: "000000" })).status).toBe(400);
+    for (let tries = 0; tries < 2; tries++) {
+      expect((await eve.submit("/sign-in/second-factor", { code: "000000" })).status).toBe(400);
+    }
     expect([await whoIs(eve), await linkedBy(), (await server.users.identities(id)).length]).toEqual([null, [], 1]);
 
     const owner = new Traveller(server);
@@ -171,7 +182,10 @@ describe("on the account page", () => {
     expect([await whoIs(other), await whoIs(ada)]).toEqual([null, ADA.email]);
     const last = await unlink(provider.issuer, ADA.sub);
     expect([last.status, last.text.includes(english.lastWayIn)]).toEqual([409, true]);
-    expect((await auditTypes(server)).filter((type) => type.startsWith("identity"))).toEqual(["identity_linked", "identity_unlinked"]);
+    expect((await auditTypes(server)).filter((type) => type.startsWith("identity"))).toEqual([
+      "identity_linked",
+      "identity_unlinked",
+    ]);
   });
 
   it("a first password is set, others' sessions end, and then the provider can go", async () => {
@@ -184,12 +198,16 @@ describe("on the account page", () => {
     const set = await ada.submit("/account", { task: "set-password", newPassword: PASSWORD });
     expect(set.location).toBe("/auth/account?notice=password-set");
     expect(await whoIs(other)).toBeNull();
-    expect((await new TestClient(server).call("POST", "/login", { body: { email: ADA.email, password: PASSWORD } })).status).toBe(200);
+    expect((await new TestClient(server).call("POST", "/login", { body: { email: ADA.email, password: PASSWORD } })).status).toBe(
+      200,
+    );
     // Not twice: from now on the current one is asked for.
     const again = await ada.submit("/account", { task: "set-password", newPassword: "another horse entirely" });
     expect(again.status).toBe(400);
     await ada.submit("/sign-in?prompt=login", { email: ADA.email, password: PASSWORD });
-    expect((await ada.submit("/account", { task: "unlink", issuer: provider.issuer, subject: ADA.sub })).location).toContain("identity-unlinked");
+    expect((await ada.submit("/account", { task: "unlink", issuer: provider.issuer, subject: ADA.sub })).location).toContain(
+      "identity-unlinked",
+    );
   });
 
   it("what changes the ways in asks for a sign-in that is fresh: at the provider, too", async () => {
@@ -205,7 +223,13 @@ describe("on the account page", () => {
     expect(text).not.toMatch(/task" value="(?:unlink|set-password)|sign-in\/with/);
     expect((await ada.post("/sign-in/with/guild", { form_token: token, purpose: "link" })).location).toBe("/auth/account");
     for (const task of ["unlink", "set-password"]) {
-      const refused = await ada.post("/account", { form_token: token, task, issuer: provider.issuer, subject: ADA.sub, newPassword: PASSWORD });
+      const refused = await ada.post("/account", {
+        form_token: token,
+        task,
+        issuer: provider.issuer,
+        subject: ADA.sub,
+        newPassword: PASSWORD,
+      });
       expect([refused.status, refused.text.includes(english.signInAgainFirst)]).toEqual([400, true]);
     }
     const address = await ada.press("/sign-in?prompt=login&return_to=/auth/account");
@@ -213,7 +237,11 @@ describe("on the account page", () => {
     const nineMinutesAgo = Math.floor(server.time.now / 1000) - 9 * 60;
     const stale = await ada.get(provider.signedIn(address, { ...ADA, auth_time: nineMinutesAgo }));
     expect([stale.status, stale.text.includes(english.withProblems.refused("Works"))]).toEqual([400, true]);
-    await ada.signIn(provider, { ...ADA, auth_time: Math.floor(server.time.now / 1000) }, "/sign-in?prompt=login&return_to=/auth/account");
+    await ada.signIn(
+      provider,
+      { ...ADA, auth_time: Math.floor(server.time.now / 1000) },
+      "/sign-in?prompt=login&return_to=/auth/account",
+    );
     expect((await ada.get("/account")).text).toContain('value="set-password"');
   });
 
@@ -243,7 +271,9 @@ describe("on the account page", () => {
     // Nor is one begun by a form of the sign-in page, or of another session.
     const token = await new Traveller(server).formToken("/sign-in");
     expect((await ada.post("/sign-in/with/guild", { form_token: token, purpose: "link" })).location).toBe("/auth/account");
-    expect((await new Traveller(server).post("/sign-in/with/guild", { form_token: token, purpose: "link" })).location).toMatch(/^\/auth\/sign-in/);
+    expect((await new Traveller(server).post("/sign-in/with/guild", { form_token: token, purpose: "link" })).location).toMatch(
+      /^\/auth\/sign-in/,
+    );
     expect(await server.audit.list({ types: ["identity_linked"] })).toEqual([]);
   });
 
@@ -263,7 +293,9 @@ it("users in a table of the application's own and other issuers do not go togeth
   const nobody = async () => null;
   const users = { findByEmail: nobody, findById: nobody, create: nobody, update: nobody };
   const signInWith = [oidc({ id: "works", name: "Works", issuer: "https://id.example", clientId: "x" })];
-  await expect(startTestServer({ users, signInWith })).rejects.toThrow("signInWith does not go with users in a table of your own");
+  await expect(startTestServer({ users, signInWith })).rejects.toThrow(
+    "signInWith does not go with users in a table of your own",
+  );
 });
 
 describe("whoever stays signed in on the device still does when a new session takes the place of theirs", () => {

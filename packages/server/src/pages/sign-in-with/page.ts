@@ -18,7 +18,12 @@ export function leadOnPage(visit: Visit, { name }: SignInProvider, address: stri
 }
 
 /** Asks for the password of an account that has the address: then it is theirs, and the provider opens it from now on. */
-export function passwordPage(visit: Visit, { id, name }: SignInProvider, { email, pending }: { email: string; pending: string }, failure: Failure | null): Response {
+export function passwordPage(
+  visit: Visit,
+  { id, name }: SignInProvider,
+  { email, pending }: { email: string; pending: string },
+  failure: Failure | null,
+): Response {
   const { texts } = visit;
   const title = texts.linkTitle(name);
   const body = html`<div class="card">
@@ -40,7 +45,12 @@ ${fieldOf(visit, { name: "password", label: texts.password, type: "password", au
 }
 
 /** Why it did not work, and the way back. */
-export function problemPage(visit: Visit, { name }: SignInProvider, problem: FederationProblem, purpose: "sign_in" | "link"): Response {
+export function problemPage(
+  visit: Visit,
+  { name }: SignInProvider,
+  problem: FederationProblem,
+  purpose: "sign_in" | "link",
+): Response {
   const { texts } = visit;
   const title = problem === "denied" ? texts.withDenied(name) : texts.withFailed(name);
   const back = purpose === "link" ? { path: "/account", label: texts.toAccount } : { path: "/sign-in", label: texts.toSignIn };

@@ -26,7 +26,9 @@ export async function submitPassword(visit: Visit): Promise<Response> {
   const name = form.get("pending") ?? "";
   const browser = deps.cookies.readTransaction(c);
   const pending = await deps.federation.look(provider, browser, name);
-  if (pending === null) return problemOf(visit, provider, new FederationError("expired", "Nothing waits for this password."), "sign_in");
+  if (pending === null) {
+    return problemOf(visit, provider, new FederationError("expired", "Nothing waits for this password."), "sign_in");
+  }
   const outcome = await tryPassword(visit, provider, pending, form);
   if ("issued" in outcome || "mfaToken" in outcome) return signedIn(visit, outcome, browser);
   const failure = outcome;
@@ -35,7 +37,12 @@ export async function submitPassword(visit: Visit): Promise<Response> {
 }
 
 /** Counted and audited as any sign-in with a password. */
-async function tryPassword(visit: Visit, provider: SignInProvider, { email, profile }: PendingLink, form: Form): Promise<Begun | Pending | Failure> {
+async function tryPassword(
+  visit: Visit,
+  provider: SignInProvider,
+  { email, profile }: PendingLink,
+  form: Form,
+): Promise<Begun | Pending | Failure> {
   const { c, deps } = visit;
   const values = { email, password: form.get("password") ?? "" };
   try {
@@ -50,7 +57,9 @@ async function tryPassword(visit: Visit, provider: SignInProvider, { email, prof
     const { issued } = begun;
     // If somebody else has the identity by now, they are signed in all the same.
     const mine = await deps.federation.take(provider, browser, name);
-    if (mine !== null) await linkIdentity({ ...deps, random: deps.sessions.random }, issued.user, provider, profile, deviceOf(c), "password");
+    if (mine !== null) {
+      await linkIdentity({ ...deps, random: deps.sessions.random }, issued.user, provider, profile, deviceOf(c), "password");
+    }
     return begun;
   } catch (error) {
     const failure = failureOf(error, visit, values);

@@ -18,7 +18,12 @@ export function providerOf({ c, deps }: Visit): SignInProvider {
 const AUDITED: readonly FederationProblem[] = ["refused", "no_email", "disabled", "taken", "other_account"];
 
 /** The page for it, and what the operator has to know. */
-export async function problemOf(visit: Visit, provider: SignInProvider, error: FederationError, purpose: Journey["purpose"]): Promise<Response> {
+export async function problemOf(
+  visit: Visit,
+  provider: SignInProvider,
+  error: FederationError,
+  purpose: Journey["purpose"],
+): Promise<Response> {
   const { c, deps } = visit;
   const { problem } = error;
   if (problem === "unavailable") deps.settings.onError(error);

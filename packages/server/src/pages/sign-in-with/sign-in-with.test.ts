@@ -27,12 +27,18 @@ describe("signing in with a provider", () => {
     // The server's own routes take the session as any other.
     const client = new TestClient(server);
     for (const [name, value] of ada.jar) client.jar.set(name, value);
-    expect((await client.call("POST", "/refresh", { headers: { origin: "http://localhost:4000", "sec-fetch-site": "same-origin" } })).status).toBe(200);
+    expect(
+      (await client.call("POST", "/refresh", { headers: { origin: "http://localhost:4000", "sec-fetch-site": "same-origin" } }))
+        .status,
+    ).toBe(200);
   });
 
   it("asks for what it says, with state, nonce and PKCE of its own each time", async () => {
     const { provider, ada } = await world();
-    const [one, two] = [new URL(await ada.press()), new URL(await ada.press("/sign-in?ui_locales=ko&login_hint=ada@example.com"))];
+    const [one, two] = [
+      new URL(await ada.press()),
+      new URL(await ada.press("/sign-in?ui_locales=ko&login_hint=ada@example.com")),
+    ];
     expect(one.origin + one.pathname).toBe(`${provider.issuer}/authorize`);
     expect(Object.fromEntries(one.searchParams)).toMatchObject({
       client_id: CLIENT.clientId,
@@ -101,7 +107,9 @@ describe("signing in with a provider", () => {
   it("whoever turns back there is told so, and nothing happens", async () => {
     const { server, ada } = await world();
     const address = new URL(await ada.press("/sign-in?return_to=/auth/account"));
-    const denied = await ada.get(`/sign-in/with/works/callback?error=access_denied&state=${address.searchParams.get("state")}&iss=${new URL(address).origin}`);
+    const denied = await ada.get(
+      `/sign-in/with/works/callback?error=access_denied&state=${address.searchParams.get("state")}&iss=${new URL(address).origin}`,
+    );
     expect([denied.status, denied.text.includes(english.withDenied("Works"))]).toEqual([403, true]);
     expect(denied.text).toContain("/auth/sign-in?return_to=");
     expect(await server.users.count(10)).toBe(0);
@@ -131,7 +139,9 @@ describe("signing in with a provider", () => {
   it("tells nobody's password for wrong in less work where there is none", async () => {
     const { provider, server, ada } = await world();
     await ada.signIn(provider, ADA);
-    const { status, body } = await new TestClient(server).call("POST", "/login", { body: { email: ADA.email, password: PASSWORD } });
+    const { status, body } = await new TestClient(server).call("POST", "/login", {
+      body: { email: ADA.email, password: PASSWORD },
+    });
     expect([status, body.error]).toEqual([401, "invalid_credentials"]);
   });
 
@@ -140,7 +150,14 @@ describe("signing in with a provider", () => {
     const redirect = "https://shop.example/callback";
     const shop = await server.clients.create({ name: "Shop", registration: { redirectUris: [redirect], firstParty: true } });
     const verifier = "v".repeat(43);
-    const request = { client_id: shop.clientId, redirect_uri: redirect, response_type: "code", scope: "openid", code_challenge_method: "S256", code_challenge: hashOf(verifier) };
+    const request = {
+      client_id: shop.clientId,
+      redirect_uri: redirect,
+      response_type: "code",
+      scope: "openid",
+      code_challenge_method: "S256",
+      code_challenge: hashOf(verifier),
+    };
     const there = await ada.get(`/oauth/authorize?${queryOf(request)}`);
     const longAgo = Math.floor(server.time.now / 1000) - 3600;
     const led = await ada.signIn(provider, { ...ADA, auth_time: longAgo }, there.location ?? "");
@@ -192,7 +209,10 @@ describe("what an app waits for", () => {
     const { provider, ada } = await world();
     const { location } = await ada.signIn(provider, now(), page);
     expect(location).toMatch(/^\/auth\/account\/two-steps\?/);
-    expect(Object.fromEntries(new URL(location ?? "", provider.issuer).searchParams)).toEqual({ need: "mfa", return_to: "http://localhost:4000/deed" });
+    expect(Object.fromEntries(new URL(location ?? "", provider.issuer).searchParams)).toEqual({
+      need: "mfa",
+      return_to: "http://localhost:4000/deed",
+    });
   });
 
   it("also by way of the password", async () => {
@@ -201,7 +221,11 @@ describe("what an app waits for", () => {
     const { text } = await ada.signIn(provider, now(), page);
     const [, action = ""] = /action="\/auth([^"]*\/password[^"]*)"/.exec(text) ?? [];
     const field = (name: string): string => new RegExp(`name="${name}" value="([^"]+)"`).exec(text)?.[1] ?? "";
-    const answer = await ada.post(action.replaceAll("&amp;", "&"), { form_token: field("form_token"), pending: field("pending"), password: PASSWORD });
+    const answer = await ada.post(action.replaceAll("&amp;", "&"), {
+      form_token: field("form_token"),
+      pending: field("pending"),
+      password: PASSWORD,
+    });
     expect(answer.location).toMatch(/^\/auth\/account\/two-steps\?/);
   });
 });

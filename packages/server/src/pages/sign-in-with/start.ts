@@ -58,7 +58,12 @@ async function startToLink(visit: Visit, provider: SignInProvider, form: Form): 
   }
 }
 
-async function lead(visit: Visit, provider: SignInProvider, journey: Omit<Journey, "returnTo" | "uiLocales" | "need" | "begunAt">, hint: string | null): Promise<Response> {
+async function lead(
+  visit: Visit,
+  provider: SignInProvider,
+  journey: Omit<Journey, "returnTo" | "uiLocales" | "need" | "begunAt">,
+  hint: string | null,
+): Promise<Response> {
   const { c, deps, locale, returnTo, need } = visit;
   await deps.users.limits.signInWith(deviceOf(c).ip);
   const browser = deps.cookies.transaction(c, TRANSACTION_SECONDS);

@@ -37,7 +37,14 @@ ${otherWays(visit, ownPasskeyForm(visit))}
 </div>
 ${isFixed ? notYou(visit) : html`<p class="beside">${texts.noAccount} <a href="${visit.link("/sign-up")}">${texts.signUp}</a></p>`}`;
   const status = failure?.status ?? 200;
-  return render(visit, { title: isFixed ? texts.signInAgain : texts.signIn, body, width: "narrow", status, hasErrors: failure !== null, usesPasskeys: true });
+  return render(visit, {
+    title: isFixed ? texts.signInAgain : texts.signIn,
+    body,
+    width: "narrow",
+    status,
+    hasErrors: failure !== null,
+    usesPasskeys: true,
+  });
 }
 
 /** In place of all the rest: it says who they are, and proves it. */

@@ -39,7 +39,12 @@ async function show(visit: Visit): Promise<Response> {
 /** Step-up is about whoever is signed in: as anybody else they would be elsewhere. */
 function isAboutVisitor(visit: Visit, visitor: Visitor | null): boolean {
   const hint = hintedEmail(visit);
-  return visitor !== null && visit.need !== null && visit.c.req.query("prompt") === "login" && (hint === null || hint === visitor.user.email);
+  return (
+    visitor !== null &&
+    visit.need !== null &&
+    visit.c.req.query("prompt") === "login" &&
+    (hint === null || hint === visitor.user.email)
+  );
 }
 
 /** Whom a client of OAuth expects (OIDC Core §3.1.2.1, `login_hint`). */

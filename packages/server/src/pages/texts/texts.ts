@@ -1,5 +1,5 @@
 import type { FederationProblem } from "../../federation/provider-client.ts";
-import type { OPENID_SCOPES } from "../../clients/registration.ts";
+import type { OPENID_SCOPES } from "../../tokens/scope-names.ts";
 import type { ByMailTexts } from "./by-mail.ts";
 import type { TwoStepTexts } from "./two-steps.ts";
 

@@ -5,17 +5,10 @@ import { systemRandom } from "../../random.ts";
 import type { PendingRow } from "../../second-factors/second-factor-store.ts";
 import type { EmailChange } from "../../users/user-store.ts";
 import { event, HASH, newLink, newPasskey, newSession, newUser, NOW, versionChange } from "./fixtures.ts";
+import { newUserWithLink } from "./people.ts";
 import type { Subject } from "./subject.ts";
 
 export function accountRecoveryConformance(subject: Subject): void {
-  async function newUserWithLink(more: Partial<MailLink> = {}) {
-    const user = newUser();
-    await subject.store.users.create(user, event("user_created"));
-    const link = newLink(user.id, more);
-    await subject.store.mail.keepLink(link, NOW);
-    return { user, link };
-  }
-
   const pendingOf = (userId: string): PendingRow => ({
     hash: systemRandom.uuid(),
     kind: "sign_in",
@@ -60,9 +53,17 @@ export function accountRecoveryConformance(subject: Subject): void {
   describe("an account that is taken back by mail", () => {
     it("keeps its second factors, but with the first proof of its address no passkey stands alone any more; later resets leave them as they are", async () => {
       const { users, mail, secondFactors } = subject.store;
-      const { user, link: first } = await newUserWithLink();
+      const { user, link: first } = await newUserWithLink(subject);
       const reset = ({ hash }: MailLink, verifiedHash: string, newHash: string) =>
-        users.changePassword({ ...versionChange("revoked", user.id), userId: user.id, verifiedHash, newHash, keepSessionId: null, link: { hash, verifiesEmail: true }, at: NOW });
+        users.changePassword({
+          ...versionChange("revoked", user.id),
+          userId: user.id,
+          verifiedHash,
+          newHash,
+          keepSessionId: null,
+          link: { hash, verifiesEmail: true },
+          at: NOW,
+        });
       const strangers = await withFactors(user.id, [NOW, NOW]);
       expect(await reset(first, HASH, `${HASH}1`)).not.toBeNull();
       const { passkey, totp, pending } = strangers;
@@ -78,12 +79,12 @@ export function accountRecoveryConformance(subject: Subject): void {
 
     it("loses the second factors that came with or after the change of its address, and none from before", async () => {
       const { users, secondFactors } = subject.store;
-      const { user, link } = await newUserWithLink({ purpose: "undo_email", slot: "undo_email 1" });
+      const { user, link } = await newUserWithLink(subject, { purpose: "undo_email", slot: "undo_email 1" });
       const { passkey, pending } = await withFactors(user.id, [NOW - 1, NOW]);
       expect(await users.changeEmail(undo(user.id, link, `old-${user.email}`))).toMatchObject({ user: { id: user.id } });
       expect(await secondFactors.of(user.id)).toEqual({ totp: null, passkeys: [passkey], recoveryCodesLeft: 0 });
       expect(await secondFactors.look(pending)).toBeNull();
-      const { user: other, link: way } = await newUserWithLink({ purpose: "undo_email", slot: "undo_email 1" });
+      const { user: other, link: way } = await newUserWithLink(subject, { purpose: "undo_email", slot: "undo_email 1" });
       const { passkey: mine, totp } = await withFactors(other.id, [NOW - 1, NOW - 1]);
       expect(await users.changeEmail(undo(other.id, way, `old-${other.email}`))).toMatchObject({ user: { id: other.id } });
       expect(await secondFactors.of(other.id)).toEqual({ totp, passkeys: [mine], recoveryCodesLeft: 2 });
@@ -91,18 +92,21 @@ export function accountRecoveryConformance(subject: Subject): void {
 
     it("gets its address back from whoever has signed up with it meanwhile, but not from one who has verified it", async () => {
       const { users, mail, sessions } = subject.store;
-      const { user, link } = await newUserWithLink({ purpose: "undo_email", slot: "undo_email 1" });
+      const { user, link } = await newUserWithLink(subject, { purpose: "undo_email", slot: "undo_email 1" });
       const email = `old-${user.email}`;
       const squatter = newUser({ email });
       await users.create(squatter, event("user_created"));
       const session = newSession(squatter.id);
       await sessions.create(session, HASH, event("login"));
       const done = await users.changeEmail(undo(user.id, link, email));
-      expect(done).toMatchObject({ user: { id: user.id, email }, ousted: { user: { id: squatter.id, disabledAt: NOW, tokenVersion: 2 }, entry: { value: squatter.id, effect: "revoked" } } });
+      expect(done).toMatchObject({
+        user: { id: user.id, email },
+        ousted: { user: { id: squatter.id, disabledAt: NOW, tokenVersion: 2 }, entry: { value: squatter.id, effect: "revoked" } },
+      });
       expect((await users.findByEmail(email))?.id).toBe(user.id);
       expect(await users.find(squatter.id)).toMatchObject({ disabledAt: NOW });
       expect((await sessions.find(session.id))?.revokedAt).toBe(NOW);
-      const { user: other, link: way } = await newUserWithLink({ purpose: "undo_email", slot: "undo_email 1" });
+      const { user: other, link: way } = await newUserWithLink(subject, { purpose: "undo_email", slot: "undo_email 1" });
       const proven = newUser({ emailVerified: true });
       await users.create(proven, event("user_created"));
       expect(await users.changeEmail(undo(other.id, way, proven.email))).toBe("taken");
@@ -131,8 +135,15 @@ export function accountRecoveryConformance(subject: Subject): void {
 
     it("is not moved by a link from before its password was changed", async () => {
       const { users } = subject.store;
-      const { user, link } = await newUserWithLink({ purpose: "confirm_email" });
-      const change = { ...versionChange("revoked", user.id), userId: user.id, verifiedHash: HASH, newHash: `${HASH}1`, keepSessionId: null, at: NOW };
+      const { user, link } = await newUserWithLink(subject, { purpose: "confirm_email" });
+      const change = {
+        ...versionChange("revoked", user.id),
+        userId: user.id,
+        verifiedHash: HASH,
+        newHash: `${HASH}1`,
+        keepSessionId: null,
+        at: NOW,
+      };
       expect(await users.changePassword(change)).not.toBeNull();
       expect(await users.changeEmail(confirm(user.id, link, `new-${user.email}`))).toBeNull();
       expect(await users.find(user.id)).toMatchObject({ email: user.email, tokenVersion: 2 });
@@ -141,8 +152,8 @@ export function accountRecoveryConformance(subject: Subject): void {
     it("whoever signs up with its address at the same moment, it has one owner: never fails, and an undo comes through", async () => {
       const { users } = subject.store;
       for (let i = 0; i < 15; i++) {
-        const { user, link } = await newUserWithLink({ purpose: "confirm_email" });
-        const { user: victim, link: way } = await newUserWithLink({ purpose: "undo_email", slot: "undo_email 1" });
+        const { user, link } = await newUserWithLink(subject, { purpose: "confirm_email" });
+        const { user: victim, link: way } = await newUserWithLink(subject, { purpose: "undo_email", slot: "undo_email 1" });
         const [wanted, back] = [`new-${user.email}`, `old-${victim.email}`];
         const signUp = (email: string) => users.create(newUser({ email }), event("user_created"));
         const [changed, made, undone] = await Promise.all([

@@ -2,18 +2,13 @@ import { describe, expect, test } from "vitest";
 import type { ApiKey, ApiKeyOwner } from "../../api-keys/api-key.ts";
 import type { ApiKeyRevocation } from "../../api-keys/api-key-store.ts";
 import { systemRandom } from "../../random.ts";
-import { event, newApiKey, newClient, newUser, NOW, sessionRevocation, versionChange } from "./fixtures.ts";
+import { event, newApiKey, newClient, NOW, sessionRevocation, versionChange } from "./fixtures.ts";
+import { someone } from "./people.ts";
 import type { Subject } from "./subject.ts";
 
 const MINUTE = 60_000;
 
 export function apiKeyConformance(subject: Subject): void {
-  async function someone(): Promise<{ userId: string }> {
-    const user = newUser();
-    await subject.store.users.create(user, event("signup", { userId: user.id }));
-    return { userId: user.id };
-  }
-
   async function account(): Promise<{ clientId: string }> {
     const client = newClient();
     await subject.store.clients.create(client, event("client_created"));
@@ -34,7 +29,7 @@ export function apiKeyConformance(subject: Subject): void {
     test("come back as they were made, to the last bit", async () => {
       const { apiKeys } = subject.store;
       const previous = { id: systemRandom.uuid(), hash: systemRandom.bytes(32), until: NOW + MINUTE };
-      const one = await made(await someone(), { previous, expiresAt: NOW + 86_400_000, withRoles: true });
+      const one = await made({ userId: await someone(subject) }, { previous, expiresAt: NOW + 86_400_000, withRoles: true });
       const other = await made(await account(), { scopes: [] });
       expect(await apiKeys.find(one.id)).toEqual(one);
       expect(await apiKeys.find(other.id)).toEqual(other);
@@ -43,7 +38,7 @@ export function apiKeyConformance(subject: Subject): void {
 
     test("are listed in the order they were made, page by page, of one owner or of all", async () => {
       const { apiKeys } = subject.store;
-      const [ada, grace, nightly] = [await someone(), await someone(), await account()];
+      const [ada, grace, nightly] = [{ userId: await someone(subject) }, { userId: await someone(subject) }, await account()];
       const keys = [await made(ada), await made(grace), await made(ada), await made(nightly), await made(ada)];
       const of = (owner: ApiKeyOwner) => keys.filter((key) => key.owner === owner).toSorted((a, b) => (a.id < b.id ? -1 : 1));
       for (const owner of [ada, grace, nightly]) expect(await apiKeys.list({ owner, limit: 10 })).toEqual(of(owner));
@@ -57,7 +52,7 @@ export function apiKeyConformance(subject: Subject): void {
 
     test("are made for nobody who is no more, or disabled", async () => {
       const { apiKeys, audit, users } = subject.store;
-      const { userId } = await someone();
+      const userId = await someone(subject);
       await users.disable(userId, NOW, versionChange("revoked", userId));
       const [last] = await audit.list({ limit: 1 });
       for (const owner of [{ userId }, { userId: "nobody" }, { clientId: "nobody" }]) {
@@ -68,10 +63,14 @@ export function apiKeyConformance(subject: Subject): void {
 
     test("get another secret by what they are at that moment, with no rotation lost, and what is over is in the log", async () => {
       const { apiKeys, revocations } = subject.store;
-      const key = await made(await someone());
+      const key = await made({ userId: await someone(subject) });
       const rotate = (name: string) =>
         apiKeys.rotate(key.id, (current) => ({
-          key: { ...current, secret: { id: name, hash: systemRandom.bytes(32) }, previous: { ...current.secret, until: NOW + MINUTE } },
+          key: {
+            ...current,
+            secret: { id: name, hash: systemRandom.bytes(32) },
+            previous: { ...current.secret, until: NOW + MINUTE },
+          },
           audit: event("api_key_rotated"),
           revocations: [{ kind: "token", value: current.secret.id, effect: "stale", reason: "test", at: NOW }],
         }));
@@ -83,8 +82,16 @@ export function apiKeyConformance(subject: Subject): void {
       const seq = Math.min(...rotated.map((each) => each?.entries[0]?.seq ?? 0));
       const logged = await revocations.entriesAfter(seq - 1, 100);
       for (const each of rotated) expect(logged).toContainEqual(each?.entries[0]);
-      expect(await apiKeys.rotate("nothing", () => { throw new Error("asked"); })).toBeNull();
-      await expect(apiKeys.rotate(key.id, () => { throw new Error("not like this"); })).rejects.toThrow("not like this");
+      expect(
+        await apiKeys.rotate("nothing", () => {
+          throw new Error("asked");
+        }),
+      ).toBeNull();
+      await expect(
+        apiKeys.rotate(key.id, () => {
+          throw new Error("not like this");
+        }),
+      ).rejects.toThrow("not like this");
       expect(await apiKeys.find(key.id)).toEqual(now);
     });
 
@@ -102,8 +109,13 @@ export function apiKeyConformance(subject: Subject): void {
 
     test("remember their last use to the minute", async () => {
       const { apiKeys } = subject.store;
-      const key = await made(await someone());
-      for (const [at, noted] of [[NOW, NOW], [NOW + MINUTE - 1, NOW], [NOW + MINUTE, NOW + MINUTE], [NOW, NOW + MINUTE]] as const) {
+      const key = await made({ userId: await someone(subject) });
+      for (const [at, noted] of [
+        [NOW, NOW],
+        [NOW + MINUTE - 1, NOW],
+        [NOW + MINUTE, NOW + MINUTE],
+        [NOW, NOW + MINUTE],
+      ] as const) {
         await apiKeys.noteUse(key.id, at);
         expect((await apiKeys.find(key.id))?.lastUsedAt).toBe(noted);
       }
@@ -111,8 +123,13 @@ export function apiKeyConformance(subject: Subject): void {
 
     test("end when their user is disabled, for good, and go with their user or service account", async () => {
       const { apiKeys, users, clients } = subject.store;
-      const [ada, grace, nightly] = [await someone(), await someone(), await account()];
-      const [ofAda, over, ofGrace, ofNightly] = [await made(ada), await made(ada, { expiresAt: 5 }), await made(grace), await made(nightly)];
+      const [ada, grace, nightly] = [{ userId: await someone(subject) }, { userId: await someone(subject) }, await account()];
+      const [ofAda, over, ofGrace, ofNightly] = [
+        await made(ada),
+        await made(ada, { expiresAt: 5 }),
+        await made(grace),
+        await made(nightly),
+      ];
       await users.disable(ada.userId, NOW, versionChange("revoked", ada.userId));
       await users.enable(ada.userId, event("user_enabled"));
       expect(await apiKeys.find(ofAda.id)).toEqual({ ...ofAda, revokedAt: NOW });
@@ -127,7 +144,7 @@ export function apiKeyConformance(subject: Subject): void {
 
     test("are dropped some time after their end, and those without one never", async () => {
       const { apiKeys } = subject.store;
-      const owner = await someone();
+      const owner = { userId: await someone(subject) };
       await made(owner, { expiresAt: 1000 });
       const [later, endless, revoked] = [await made(owner, { expiresAt: NOW }), await made(owner), await made(owner)];
       await apiKeys.revoke(revoked.id, revocationOf(revoked, 1000));

@@ -32,7 +32,9 @@ export function auditConformance(subject: Subject): void {
       const userId = systemRandom.uuid();
       // Later than whatever other tests have left.
       const start = NOW + 3650 * 86_400_000;
-      for (let i = 0; i < 12; i++) await audit.append({ ...event(i % 3 === 0 ? "login" : "refresh", { userId }), at: start + i * 1000 });
+      for (let i = 0; i < 12; i++) {
+        await audit.append({ ...event(i % 3 === 0 ? "login" : "refresh", { userId }), at: start + i * 1000 });
+      }
       const times = async (query: AuditQuery) => (await audit.list({ userId, ...query })).map(({ at }) => (at - start) / 1000);
       expect(await times({ types: ["login"] })).toEqual([9, 6, 3, 0]);
       expect(await times({ types: ["login"], limit: 2 })).toEqual([9, 6]);
@@ -43,7 +45,10 @@ export function auditConformance(subject: Subject): void {
       expect(await times({ until: start })).toEqual([]);
       expect(await times({ since: start + 11_001 })).toEqual([]);
       const count = async (...seconds: number[]) => {
-        const counts = await audit.count(["login", "refresh", "theft" as "login"], seconds.map((second) => start + second * 1000));
+        const counts = await audit.count(
+          ["login", "refresh", "theft" as "login"],
+          seconds.map((second) => start + second * 1000),
+        );
         return counts.map((one) => Object.fromEntries(one));
       };
       expect(await count(0, 12)).toEqual([{ login: 4, refresh: 8 }]);
@@ -60,7 +65,12 @@ export function auditConformance(subject: Subject): void {
       const read = async (query: object, by: "before" | "after", start?: number) => {
         const all: unknown[] = [];
         for (let cursor = start; ; ) {
-          const { events, next } = await audit.listFrom({ ip: mine, limit: 2, ...query, ...(cursor === undefined ? {} : { [by]: cursor }) });
+          const { events, next } = await audit.listFrom({
+            ip: mine,
+            limit: 2,
+            ...query,
+            ...(cursor === undefined ? {} : { [by]: cursor }),
+          });
           all.push(...events.map(({ detail }) => detail["i"]));
           if (next === null) return all;
           cursor = next;

@@ -22,7 +22,10 @@ export function clientConformance(subject: Subject): void {
   describe("clients", () => {
     test("come back as they were stored, to the last bit, alone and together", async () => {
       const { clients } = subject.store;
-      const [one, other] = [newClient({ name: "Zoë's “API” 🎈" }), newClient({ guard: false, secretHash: null, registration: REGISTRATION })];
+      const [one, other] = [
+        newClient({ name: "Zoë's “API” 🎈" }),
+        newClient({ guard: false, secretHash: null, registration: REGISTRATION }),
+      ];
       for (const client of [one, other]) expect(await clients.create(client, event("client_created"))).toBe(true);
       expect(await clients.find(one.id)).toEqual(one);
       expect(await clients.find("nothing")).toBeNull();
@@ -57,7 +60,10 @@ export function clientConformance(subject: Subject): void {
       const client = newClient();
       await clients.create(client, event("client_created"));
       const secretHash = systemRandom.bytes(32);
-      expect(await clients.replaceSecret(client.id, secretHash, event("client_secret_rotated"))).toEqual({ ...client, secretHash });
+      expect(await clients.replaceSecret(client.id, secretHash, event("client_secret_rotated"))).toEqual({
+        ...client,
+        secretHash,
+      });
       expect(await clients.find(client.id)).toEqual({ ...client, secretHash });
       const deletion = { audit: event("client_deleted"), revocation: () => null };
       expect(await clients.delete(client.id, deletion)).toEqual({ client: { ...client, secretHash }, entry: null });
@@ -81,7 +87,11 @@ export function clientConformance(subject: Subject): void {
         });
       await Promise.all(["a", "b", "c", "d"].map(add));
       const found = await clients.find(client.id);
-      expect(found).toEqual({ ...client, name: "Renamed", registration: { ...REGISTRATION, scopes: expect.any(Array) as unknown } });
+      expect(found).toEqual({
+        ...client,
+        name: "Renamed",
+        registration: { ...REGISTRATION, scopes: expect.any(Array) as unknown },
+      });
       expect(found?.registration?.scopes.toSorted()).toEqual(["a", "b", "c", "d", "openid"]);
 
       const [last] = await audit.list({ limit: 1 });

@@ -38,7 +38,9 @@ export function federationConformance(subject: Subject): void {
       const identity = identityOf(user.id);
       expect(await federation.createUser(user, identity, event("user_created", { userId: user.id }))).toBe("created");
       expect(await users.find(user.id)).toEqual(user);
-      expect((await users.search({ words: [user.email], exactly: [], after: null, limit: 2 })).map((found) => found.user)).toEqual([user]);
+      expect(
+        (await users.search({ words: [user.email], exactly: [], after: null, limit: 2 })).map((found) => found.user),
+      ).toEqual([user]);
       expect(await federation.find(ISSUER, identity.subject)).toEqual(identity);
       expect(await federation.find("https://other.example", identity.subject)).toBeNull();
       expect(await audit.list({ userId: user.id })).toHaveLength(1);
@@ -76,7 +78,10 @@ export function federationConformance(subject: Subject): void {
       const [other] = await withIdentities(1);
       if (one === undefined || other === undefined) throw new Error("There are two.");
       const more = identityOf(one.userId, { linkedAt: NOW + 1 });
-      const results = await Promise.all([federation.link(more, linked(one.userId)), federation.link({ ...more, userId: other.userId }, linked(other.userId))]);
+      const results = await Promise.all([
+        federation.link(more, linked(one.userId)),
+        federation.link({ ...more, userId: other.userId }, linked(other.userId)),
+      ]);
       expect(results.filter(Boolean)).toHaveLength(1);
       const owner = results[0] ? one : other;
       expect((await federation.listOf(owner.userId)).map((each) => each.subject)).toEqual([owner.subject, more.subject]);
@@ -88,8 +93,14 @@ export function federationConformance(subject: Subject): void {
       const { federation } = subject.store;
       const all = await withIdentities(3);
       const configured = [ISSUER];
-      const outcomes = await Promise.all(all.map((one) => federation.unlink({ ...one, configured, keepSessionId }, unlinked(one.userId))));
-      expect(outcomes.map((one) => (typeof one === "string" ? one : one.entry.effect)).toSorted()).toEqual(["last", "stale", "stale"]);
+      const outcomes = await Promise.all(
+        all.map((one) => federation.unlink({ ...one, configured, keepSessionId }, unlinked(one.userId))),
+      );
+      expect(outcomes.map((one) => (typeof one === "string" ? one : one.entry.effect)).toSorted()).toEqual([
+        "last",
+        "stale",
+        "stale",
+      ]);
       expect(await federation.listOf(all[0]?.userId ?? "")).toHaveLength(1);
     });
 
@@ -98,15 +109,23 @@ export function federationConformance(subject: Subject): void {
       const [one, two] = await withIdentities(2);
       if (one === undefined || two === undefined) throw new Error("There are two.");
       expect(await federation.unlink({ ...one, configured: [], keepSessionId }, unlinked(one.userId))).toBe("last");
-      expect(await federation.unlink({ ...one, userId: "nobody", configured: [ISSUER], keepSessionId }, unlinked("nobody"))).toBe("none");
+      expect(await federation.unlink({ ...one, userId: "nobody", configured: [ISSUER], keepSessionId }, unlinked("nobody"))).toBe(
+        "none",
+      );
       const [alone] = await withIdentities(1, "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA");
       if (alone === undefined) throw new Error("There is one.");
-      expect(await federation.unlink({ ...alone, userId: two.userId, configured: [ISSUER], keepSessionId }, unlinked(two.userId))).toBe("none");
-      expect(await federation.unlink({ ...alone, configured: [ISSUER], keepSessionId }, unlinked(alone.userId))).toMatchObject({ entry: { kind: "subject", value: alone.userId, version: 2 } });
+      expect(
+        await federation.unlink({ ...alone, userId: two.userId, configured: [ISSUER], keepSessionId }, unlinked(two.userId)),
+      ).toBe("none");
+      expect(await federation.unlink({ ...alone, configured: [ISSUER], keepSessionId }, unlinked(alone.userId))).toMatchObject({
+        entry: { kind: "subject", value: alone.userId, version: 2 },
+      });
       const [only] = await withIdentities(1);
       if (only === undefined) throw new Error("There is one.");
       // Whoever administers it may take the last one, too.
-      expect(await federation.unlink({ ...only, configured: null, keepSessionId }, unlinked(only.userId))).toMatchObject({ user: { id: only.userId } });
+      expect(await federation.unlink({ ...only, configured: null, keepSessionId }, unlinked(only.userId))).toMatchObject({
+        user: { id: only.userId },
+      });
       expect(await federation.listOf(only.userId)).toEqual([]);
     });
   });

@@ -65,7 +65,16 @@ export function newSession(userId: string, more: Partial<Session> = {}): Session
 
 export function newClient(more: Partial<Client> = {}): Client {
   const id = systemRandom.uuid();
-  return { id, name: `client ${id}`, guard: true, secretHash: systemRandom.bytes(32), createdAt: NOW, tokenVersion: 1, registration: null, ...more };
+  return {
+    id,
+    name: `client ${id}`,
+    guard: true,
+    secretHash: systemRandom.bytes(32),
+    createdAt: NOW,
+    tokenVersion: 1,
+    registration: null,
+    ...more,
+  };
 }
 
 export function newApiKey(owner: ApiKeyOwner, more: Partial<ApiKey> = {}): ApiKey {
@@ -88,7 +97,17 @@ export function newApiKey(owner: ApiKeyOwner, more: Partial<ApiKey> = {}): ApiKe
 export function newLink(userId: string, more: Partial<MailLink> = {}): MailLink {
   const hash = Buffer.from(systemRandom.bytes(32)).toString("base64url");
   const times = { createdAt: NOW, expiresAt: NOW + 600_000, usedAt: null };
-  return { hash, userId, purpose: "reset_password", slot: "reset_password", address: "ada@example.com", boundTo: "mark", payload: null, ...times, ...more };
+  return {
+    hash,
+    userId,
+    purpose: "reset_password",
+    slot: "reset_password",
+    address: "ada@example.com",
+    boundTo: "mark",
+    payload: null,
+    ...times,
+    ...more,
+  };
 }
 
 export function newPasskey(userId: string, more: Partial<Passkey> = {}): Passkey {

@@ -2,7 +2,18 @@
 import { emailIdentity } from "../../users/email.ts";
 import { roleTerm } from "../../users/search-terms.ts";
 import type { Store } from "../store.ts";
-import { event, HASH, newApiKey, NOW, newClient, newSession, newUser, presenting, sessionRevocation, versionChange } from "./fixtures.ts";
+import {
+  event,
+  HASH,
+  newApiKey,
+  NOW,
+  newClient,
+  newSession,
+  newUser,
+  presenting,
+  sessionRevocation,
+  versionChange,
+} from "./fixtures.ts";
 
 export interface HotOperation {
   readonly name: string;
@@ -27,8 +38,23 @@ export async function hotOperations({ users, sessions, clients, apiKeys, revocat
   await apiKeys.create(apiKey, event("api_key_created"));
 
   await oauth.pushed.keep({ hash: "pushed", clientId: client.id, parameters: "", expiresAt: NOW + 60_000 });
-  const asked = { clientId: client.id, scopes: [], resources: [], ip: null, userAgent: null, createdAt: NOW, expiresAt: NOW + 60_000 };
-  await oauth.devices.keep({ ...asked, hash: "device", userCode: "BCDFGHJK", intervalSeconds: 5, polledAt: null, decision: null });
+  const asked = {
+    clientId: client.id,
+    scopes: [],
+    resources: [],
+    ip: null,
+    userAgent: null,
+    createdAt: NOW,
+    expiresAt: NOW + 60_000,
+  };
+  await oauth.devices.keep({
+    ...asked,
+    hash: "device",
+    userCode: "BCDFGHJK",
+    intervalSeconds: 5,
+    polledAt: null,
+    decision: null,
+  });
 
   return [
     { name: "user by e-mail", run: () => users.findByEmail(emailIdentity(user.email)) },
@@ -49,7 +75,10 @@ export async function hotOperations({ users, sessions, clients, apiKeys, revocat
     { name: "a user's API keys", run: () => apiKeys.list({ owner: { userId: user.id }, limit: 10 }) },
     { name: "a service account's API keys", run: () => apiKeys.list({ owner: { clientId: client.id }, limit: 10 }) },
     { name: "a session's audit", run: () => audit.list({ sessionId: used.id, after: 0 }) },
-    { name: "users by words", run: () => users.search({ words: ["example", emailIdentity(user.email)], exactly: [], after: null, limit: 10 }) },
+    {
+      name: "users by words",
+      run: () => users.search({ words: ["example", emailIdentity(user.email)], exactly: [], after: null, limit: 10 }),
+    },
     { name: "users of a role", run: () => users.search({ words: [], exactly: [roleTerm("user")], after: found, limit: 10 }) },
     { name: "the audit by types", run: () => audit.list({ types: ["login", "refresh"], before: 1_000_000 }) },
     { name: "the audit of a time", run: () => audit.list({ since: NOW - 1, until: NOW + 1 }) },

@@ -8,6 +8,7 @@ import type { PasswordChange } from "../../users/user-store.ts";
 import type { User } from "../../users/user.ts";
 import { openStore } from "../open-store.ts";
 import { HASH, newLink, newSession, newUser, event, versionChange, presenting, NOW } from "./fixtures.ts";
+import { newUserWithLink } from "./people.ts";
 import type { Subject } from "./subject.ts";
 
 const MINUTE = 60_000;
@@ -15,13 +16,24 @@ const random = (): string => Buffer.from(systemRandom.bytes(32)).toString("base6
 
 function newMail(more: Partial<MailDraft> = {}): MailDraft {
   const times = { createdAt: NOW, expiresAt: NOW + 10 * MINUTE };
-  return { id: random(), kind: "new_device", userId: null, to: "ada@example.com", language: "ko", detail: { ip: null }, link: null, ...times, ...more };
+  return {
+    id: random(),
+    kind: "new_device",
+    userId: null,
+    to: "ada@example.com",
+    language: "ko",
+    detail: { ip: null },
+    link: null,
+    ...times,
+    ...more,
+  };
 }
 
 export function mailConformance(subject: Subject): void {
   const told = (type: AuditEventType, mail: MailDraft) => auditEvent(type, NOW, LOCAL_ORIGIN, {}, {}, mail);
   /** Takes all that is due, whatever else the suite has left there. */
-  const take = async (now = NOW) => new Map((await subject.store.mail.takeDue(now, MINUTE, 10_000)).map((mail) => [mail.id, mail]));
+  const take = async (now = NOW) =>
+    new Map((await subject.store.mail.takeDue(now, MINUTE, 10_000)).map((mail) => [mail.id, mail]));
 
   describe("the outbox", () => {
     it("holds a mail from the transaction of what it tells of, for one who takes it, until it is settled", async () => {
@@ -76,17 +88,9 @@ export function mailConformance(subject: Subject): void {
   });
 
   describe("a mailed link", () => {
-    async function newUserWithLink(more: Partial<MailLink> = {}) {
-      const user = newUser();
-      await subject.store.users.create(user, event("user_created"));
-      const link = newLink(user.id, more);
-      await subject.store.mail.keepLink(link, NOW);
-      return { user, link };
-    }
-
     it("is kept as it is, and gives way to a newer one in its slot, but not to an older one", async () => {
       const { mail } = subject.store;
-      const { user, link } = await newUserWithLink();
+      const { user, link } = await newUserWithLink(subject);
       expect(await mail.findLink(link.hash)).toEqual(link);
       const newer = newLink(user.id, { createdAt: NOW + 2, boundTo: null });
       expect(await mail.keepLink(newer, NOW)).toBe(true);
@@ -99,7 +103,7 @@ export function mailConformance(subject: Subject): void {
 
     it("stays used when its mail is sent once more, and is not there where it is over", async () => {
       const { mail, users } = subject.store;
-      const { user, link } = await newUserWithLink({ purpose: "verify_email" });
+      const { user, link } = await newUserWithLink(subject, { purpose: "verify_email" });
       expect(await mail.keepLink(link, NOW)).toBe(true);
       await users.verifyEmail({ userId: user.id, hash: link.hash, at: NOW }, event("email_verified"));
       expect(await mail.keepLink(link, NOW)).toBe(false);
@@ -108,7 +112,7 @@ export function mailConformance(subject: Subject): void {
 
     it("of a hundred who come at once with one, one gets through", async () => {
       const { users } = subject.store;
-      const { user, link } = await newUserWithLink();
+      const { user, link } = await newUserWithLink(subject);
       const change = (i: number): PasswordChange => ({
         ...versionChange("revoked", user.id),
         userId: user.id,
@@ -150,12 +154,24 @@ export function mailConformance(subject: Subject): void {
 
     it("shows for the first time whose address it is: what was connected until then is gone, and what is connected later stays", async () => {
       const { users, mail, federation } = subject.store;
-      const { user, link: first } = await newUserWithLink();
+      const { user, link: first } = await newUserWithLink(subject);
       const second = newLink(user.id, { createdAt: NOW + 1 });
-      const connect = (of: string) => federation.link({ issuer: "https://id.example", subject: of, userId: user.id, label: null, linkedAt: NOW }, event("identity_linked"));
+      const connect = (of: string) =>
+        federation.link(
+          { issuer: "https://id.example", subject: of, userId: user.id, label: null, linkedAt: NOW },
+          event("identity_linked"),
+        );
       const ways = async () => (await federation.listOf(user.id)).length;
       const reset = ({ hash }: MailLink, verifiedHash: string, newHash: string) =>
-        users.changePassword({ ...versionChange("revoked", user.id), userId: user.id, verifiedHash, newHash, keepSessionId: null, link: { hash, verifiesEmail: true }, at: NOW });
+        users.changePassword({
+          ...versionChange("revoked", user.id),
+          userId: user.id,
+          verifiedHash,
+          newHash,
+          keepSessionId: null,
+          link: { hash, verifiesEmail: true },
+          at: NOW,
+        });
       await connect(random());
       expect([await reset(first, "another", `${HASH}1`), await ways()]).toEqual([null, 1]);
       await mail.keepLink(second, NOW);
@@ -167,17 +183,19 @@ export function mailConformance(subject: Subject): void {
     });
 
     it("of many who verify an address with one, one gets through", async () => {
-      const { user, link } = await newUserWithLink({ purpose: "verify_email" });
+      const { user, link } = await newUserWithLink(subject, { purpose: "verify_email" });
       const use = { userId: user.id, hash: link.hash, at: NOW };
-      const verified = await Promise.all(Array.from({ length: 20 }, () => subject.store.users.verifyEmail(use, event("email_verified", { userId: user.id }))));
+      const verified = await Promise.all(
+        Array.from({ length: 20 }, () => subject.store.users.verifyEmail(use, event("email_verified", { userId: user.id }))),
+      );
       expect(verified.filter((one) => one !== null)).toHaveLength(1);
       expect(await subject.store.audit.list({ userId: user.id, types: ["email_verified"] })).toHaveLength(1);
     });
 
     it("changes nothing once it is over, or for another user", async () => {
       const { users } = subject.store;
-      const { user, link } = await newUserWithLink({ purpose: "verify_email" });
-      const { user: other } = await newUserWithLink();
+      const { user, link } = await newUserWithLink(subject, { purpose: "verify_email" });
+      const { user: other } = await newUserWithLink(subject);
       const use = { userId: user.id, hash: link.hash, at: NOW };
       expect(await users.verifyEmail({ ...use, userId: other.id }, event("email_verified"))).toBeNull();
       expect(await users.verifyEmail({ ...use, at: link.expiresAt }, event("email_verified"))).toBeNull();
@@ -187,11 +205,17 @@ export function mailConformance(subject: Subject): void {
 
     it("gives another address, by which alone the user is found then", async () => {
       const { users, sessions } = subject.store;
-      const { user, link } = await newUserWithLink({ purpose: "confirm_email" });
+      const { user, link } = await newUserWithLink(subject, { purpose: "confirm_email" });
       const session = newSession(user.id);
       await sessions.create(session, HASH, event("login"));
       const email = `New-${user.email}`;
-      const change = { ...versionChange("stale", user.id), link: { userId: user.id, hash: link.hash, at: NOW }, email, verifiedHash: HASH, takenBack: null };
+      const change = {
+        ...versionChange("stale", user.id),
+        link: { userId: user.id, hash: link.hash, at: NOW },
+        email,
+        verifiedHash: HASH,
+        takenBack: null,
+      };
       expect(await users.changeEmail(change)).toMatchObject({ user: { email, emailVerified: true, tokenVersion: 2 } });
       expect(await users.changeEmail(change)).toBeNull();
       expect((await users.findByEmail(email.toLowerCase()))?.id).toBe(user.id);
@@ -204,9 +228,15 @@ export function mailConformance(subject: Subject): void {
 
     it("does not take an address that somebody has: then it is good still", async () => {
       const { users, mail } = subject.store;
-      const { user, link } = await newUserWithLink({ purpose: "confirm_email" });
-      const { user: other } = await newUserWithLink();
-      const change = { ...versionChange("stale", user.id), link: { userId: user.id, hash: link.hash, at: NOW }, email: other.email, verifiedHash: HASH, takenBack: null };
+      const { user, link } = await newUserWithLink(subject, { purpose: "confirm_email" });
+      const { user: other } = await newUserWithLink(subject);
+      const change = {
+        ...versionChange("stale", user.id),
+        link: { userId: user.id, hash: link.hash, at: NOW },
+        email: other.email,
+        verifiedHash: HASH,
+        takenBack: null,
+      };
       expect(await users.changeEmail(change)).toBe("taken");
       expect((await users.find(user.id))?.email).toBe(user.email);
       expect((await mail.findLink(link.hash))?.usedAt).toBeNull();
@@ -214,27 +244,42 @@ export function mailConformance(subject: Subject): void {
 
     it("takes a change back: the address, with another password, without any session or identity, and without links made later", async () => {
       const { users, sessions, mail, federation } = subject.store;
-      const { user, link } = await newUserWithLink({ purpose: "undo_email", slot: "undo_email 1" });
+      const { user, link } = await newUserWithLink(subject, { purpose: "undo_email", slot: "undo_email 1" });
       const session = newSession(user.id);
       await sessions.create(session, HASH, event("login"));
-      await federation.link({ issuer: "https://id.example", subject: random(), userId: user.id, label: null, linkedAt: NOW }, event("identity_linked"));
-      const [older, later] = [newLink(user.id, { slot: "undo_email 0", createdAt: NOW - 1 }), newLink(user.id, { slot: "undo_email 2", createdAt: NOW + 1 })];
+      await federation.link(
+        { issuer: "https://id.example", subject: random(), userId: user.id, label: null, linkedAt: NOW },
+        event("identity_linked"),
+      );
+      const [older, later] = [
+        newLink(user.id, { slot: "undo_email 0", createdAt: NOW - 1 }),
+        newLink(user.id, { slot: "undo_email 2", createdAt: NOW + 1 }),
+      ];
       for (const one of [older, later]) await mail.keepLink(one, NOW);
       const takenBack = { newHash: `${HASH}x`, since: link.createdAt, ousted: (id: string) => versionChange("revoked", id) };
       const email = `old-${user.email}`;
-      const change = { ...versionChange("revoked", user.id), link: { userId: user.id, hash: link.hash, at: NOW }, email, verifiedHash: null, takenBack };
+      const change = {
+        ...versionChange("revoked", user.id),
+        link: { userId: user.id, hash: link.hash, at: NOW },
+        email,
+        verifiedHash: null,
+        takenBack,
+      };
       expect(await users.changeEmail(change)).toMatchObject({ user: { email, passwordHash: `${HASH}x` } });
       expect((await sessions.find(session.id))?.revokedAt).toBe(NOW);
       expect(await federation.listOf(user.id)).toEqual([]);
-      expect([await mail.findLink(older.hash), await mail.findLink(later.hash)].map((one) => one === null)).toEqual([false, true]);
+      expect([await mail.findLink(older.hash), await mail.findLink(later.hash)].map((one) => one === null)).toEqual([
+        false,
+        true,
+      ]);
     });
 
     it("goes with its user, and when it has been over for long", async () => {
       const { users, mail } = subject.store;
-      const { user, link } = await newUserWithLink();
+      const { user, link } = await newUserWithLink(subject);
       await users.delete(user.id, versionChange("revoked", user.id));
       expect(await mail.findLink(link.hash)).toBeNull();
-      const { link: over } = await newUserWithLink({ expiresAt: NOW - MINUTE, createdAt: NOW - 2 * MINUTE });
+      const { link: over } = await newUserWithLink(subject, { expiresAt: NOW - MINUTE, createdAt: NOW - 2 * MINUTE });
       while ((await mail.dropExpired(NOW - MINUTE + 1, 10)) === 10);
       expect(await mail.findLink(over.hash)).toBeNull();
     });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { AuthorizationCode, DeviceRequest } from "../../oauth/oauth-store.ts";
 import { systemRandom } from "../../random.ts";
-import { event, newUser, NOW } from "./fixtures.ts";
+import { event, NOW } from "./fixtures.ts";
+import { someone } from "./people.ts";
 import type { Subject } from "./subject.ts";
 
 const MINUTE = 60_000;
@@ -9,7 +10,8 @@ const MINUTE = 60_000;
 /** Requests that clients make ahead of their user: pushed ones, and those of devices. */
 export function requestConformance(subject: Subject): void {
   const text = (): string => Buffer.from(systemRandom.bytes(32)).toString("base64url");
-  const times = <Result>(count: number, run: () => Promise<Result>): Promise<Result[]> => Promise.all(Array.from({ length: count }, run));
+  const times = <Result>(count: number, run: () => Promise<Result>): Promise<Result[]> =>
+    Promise.all(Array.from({ length: count }, run));
 
   describe("pushed requests", () => {
     const pushed = () => ({ hash: text(), clientId: "app", parameters: "a=b&a=c%26&d=%C3%A9", expiresAt: NOW + MINUTE });
@@ -21,7 +23,10 @@ export function requestConformance(subject: Subject): void {
       expect(await store.open(request.hash, "other", NOW, NOW + 30 * MINUTE)).toBeNull();
       expect(await store.open("nothing", "app", NOW, NOW + 30 * MINUTE)).toBeNull();
       expect(await store.open(request.hash, "app", NOW + MINUTE, NOW + 30 * MINUTE)).toBeNull();
-      expect(await store.open(request.hash, "app", NOW + MINUTE - 1, NOW + 30 * MINUTE)).toEqual({ ...request, expiresAt: NOW + 30 * MINUTE });
+      expect(await store.open(request.hash, "app", NOW + MINUTE - 1, NOW + 30 * MINUTE)).toEqual({
+        ...request,
+        expiresAt: NOW + 30 * MINUTE,
+      });
     });
 
     test("last from when they are first opened, which later looks do not change", async () => {
@@ -64,12 +69,10 @@ export function requestConformance(subject: Subject): void {
     });
 
     async function allowed({ hash, clientId, scopes, resources, expiresAt }: DeviceRequest): Promise<AuthorizationCode> {
-      const user = newUser();
-      await subject.store.users.create(user, event("signup", { userId: user.id }));
       return {
         hash,
         clientId,
-        userId: user.id,
+        userId: await someone(subject),
         signOnId: systemRandom.uuid(),
         sessionId: systemRandom.uuid(),
         jti: text(),
@@ -98,7 +101,9 @@ export function requestConformance(subject: Subject): void {
     test("share no code that people type, of whichever came first", async () => {
       const { devices } = subject.store.oauth;
       const first = asked();
-      const kept = await Promise.all([first, asked({ userCode: first.userCode }), asked({ userCode: first.userCode })].map((request) => devices.keep(request)));
+      const kept = await Promise.all(
+        [first, asked({ userCode: first.userCode }), asked({ userCode: first.userCode })].map((request) => devices.keep(request)),
+      );
       expect(kept.filter(Boolean)).toHaveLength(1);
     });
 
@@ -129,7 +134,10 @@ export function requestConformance(subject: Subject): void {
       expect(await oauth.codes.find(request.hash)).toEqual(isAllowed ? { ...code, replayedAt: null } : null);
       expect(await oauth.signOns.markEnded({ sessionId: signOnId }, NOW)).toBe(isAllowed ? 1 : 0);
       for (const notice of await oauth.signOns.takeDue(NOW, 1, 10)) await oauth.signOns.settle(notice, null);
-      expect((await audit.list({ userId })).map(({ type }) => type)).toEqual([isAllowed ? "authorized" : "device_denied", "signup"]);
+      expect((await audit.list({ userId })).map(({ type }) => type)).toEqual([
+        isAllowed ? "authorized" : "device_denied",
+        "signup",
+      ]);
     });
 
     test("are not allowed in the name of a user who is gone: it stays undecided", async () => {
@@ -150,7 +158,17 @@ export function requestConformance(subject: Subject): void {
     for (const hash of hashes) await oauth.pushed.keep({ hash, clientId: "app", parameters: "", expiresAt: 1000 });
     const young = { hash: text(), clientId: "app", parameters: "", expiresAt: NOW };
     await oauth.pushed.keep(young);
-    const device = { clientId: "tv", scopes: [], resources: [], ip: null, userAgent: null, createdAt: 0, intervalSeconds: 5, polledAt: null, decision: null };
+    const device = {
+      clientId: "tv",
+      scopes: [],
+      resources: [],
+      ip: null,
+      userAgent: null,
+      createdAt: 0,
+      intervalSeconds: 5,
+      polledAt: null,
+      decision: null,
+    };
     await oauth.devices.keep({ ...device, hash: "an old device", userCode: "OLD", expiresAt: 1000 });
     await oauth.devices.keep({ ...device, hash: "a young device", userCode: "YOUNG", expiresAt: NOW });
     expect(await oauth.dropRequests(2000, 2)).toBe(2);

@@ -21,7 +21,9 @@ export function searchConformance(subject: Subject): void {
       const { users } = subject.store;
       const word = `w${systemRandom.uuid().slice(0, 8)}`;
       const role = `role-${word}`;
-      const all = Array.from({ length: 8 }, (_, i) => newUser({ email: `${word}.${word}@${word}.example`.replace(".", `${i}.`), name: `Żółć ${word.toUpperCase()}` }));
+      const all = Array.from({ length: 8 }, (_, i) =>
+        newUser({ email: `${word}.${word}@${word}.example`.replace(".", `${i}.`), name: `Żółć ${word.toUpperCase()}` }),
+      );
       for (const user of all) await users.create(user, event("user_created", { userId: user.id }));
       const ids = all.map(({ id }) => id);
       expect((await search([word])).toSorted()).toEqual(ids.toSorted());

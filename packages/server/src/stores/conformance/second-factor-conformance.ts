@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { systemRandom } from "../../random.ts";
 import type { Addition, PendingKey, PendingRow, TotpSecret } from "../../second-factors/second-factor-store.ts";
 import { NO_PASSWORD } from "../../users/no-password.ts";
-import { event, HASH, NOW, newPasskey, newSession, newUser, versionChange } from "./fixtures.ts";
+import { event, HASH, NOW, newPasskey, newSession, versionChange } from "./fixtures.ts";
+import { someone } from "./people.ts";
 import type { Subject } from "./subject.ts";
 
 const MINUTE = 60_000;
@@ -21,14 +22,13 @@ export function secondFactorConformance(subject: Subject): void {
     ...more,
   });
   const keyOf = ({ hash, kind, userId, browserHash }: PendingRow): PendingKey => ({ hash, kind, userId, browserHash, now: NOW });
-  const totpOf = (userId: string, lastStep = 1): TotpSecret => ({ userId, sealed: systemRandom.bytes(20), lastStep, createdAt: NOW });
+  const totpOf = (userId: string, lastStep = 1): TotpSecret => ({
+    userId,
+    sealed: systemRandom.bytes(20),
+    lastStep,
+    createdAt: NOW,
+  });
   const removalOf = (userId: string) => ({ userId, issuers: ISSUERS, keepSessionId: null });
-
-  async function withUser(more: Parameters<typeof newUser>[0] = {}): Promise<string> {
-    const user = newUser(more);
-    await subject.store.users.create(user, event("user_created"));
-    return user.id;
-  }
 
   async function addition(userId: string): Promise<Addition> {
     const pending = row(userId, { kind: "add_totp" });
@@ -39,15 +39,19 @@ export function secondFactorConformance(subject: Subject): void {
   describe("second factors", () => {
     test("are kept byte for byte; recovery codes come with the first and go with the last; all go with the user", async () => {
       const { secondFactors: factors, users } = subject.store;
-      const userId = await withUser();
+      const userId = await someone(subject);
       const [totp, passkey] = [totpOf(userId), newPasskey(userId)];
       expect(await factors.keepTotp(totp, await addition(userId))).toEqual({ withCodes: true });
       expect(await factors.addPasskey(passkey, await addition(userId))).toEqual({ withCodes: false });
       expect(await factors.of(userId)).toEqual({ totp, passkeys: [passkey], recoveryCodesLeft: 3 });
-      expect(await factors.removeTotp(removalOf(userId), versionChange("stale", userId))).toMatchObject({ user: { tokenVersion: 2 } });
+      expect(await factors.removeTotp(removalOf(userId), versionChange("stale", userId))).toMatchObject({
+        user: { tokenVersion: 2 },
+      });
       expect(await factors.removeTotp(removalOf(userId), versionChange("stale", userId))).toBeNull();
       expect(await factors.of(userId)).toMatchObject({ recoveryCodesLeft: 3 });
-      expect(await factors.removePasskey({ ...removalOf(userId), id: passkey.id }, versionChange("stale", userId))).toMatchObject({ user: { tokenVersion: 3 } });
+      expect(await factors.removePasskey({ ...removalOf(userId), id: passkey.id }, versionChange("stale", userId))).toMatchObject(
+        { user: { tokenVersion: 3 } },
+      );
       expect(await factors.of(userId)).toEqual({ totp: null, passkeys: [], recoveryCodesLeft: 0 });
       expect(await factors.replaceRecoveryCodes(userId, ["x"], event("recovery_codes_replaced"))).toBe(false);
       await factors.keepTotp(totp, await addition(userId));
@@ -62,7 +66,7 @@ export function secondFactorConformance(subject: Subject): void {
 
     test("are added once by what is pending, and a passkey is one user's", async () => {
       const { secondFactors: factors } = subject.store;
-      const [ada, bob] = [await withUser(), await withUser()];
+      const [ada, bob] = [await someone(subject), await someone(subject)];
       const passkey = newPasskey(ada);
       const once = await addition(ada);
       const added = await Promise.all([1, 2, 3].map(() => factors.addPasskey(passkey, once)));
@@ -77,7 +81,7 @@ export function secondFactorConformance(subject: Subject): void {
 
     test("checklist 98: of a hundred answers with one code at once, one counts; an older code never after a newer", async () => {
       const { secondFactors: factors } = subject.store;
-      const userId = await withUser();
+      const userId = await someone(subject);
       await factors.keepTotp(totpOf(userId, 10), await addition(userId));
       const waiting = Array.from({ length: 100 }, () => row(userId));
       for (const one of waiting) await factors.begin(one);
@@ -91,10 +95,12 @@ export function secondFactorConformance(subject: Subject): void {
 
     test("a recovery code counts once, and a sign-in is finished once, whatever comes at once", async () => {
       const { secondFactors: factors } = subject.store;
-      const userId = await withUser();
+      const userId = await someone(subject);
       await factors.keepTotp(totpOf(userId), await addition(userId));
       const use = { kind: "recovery", userId, hash: "a" } as const;
-      const used = await Promise.all(Array.from({ length: 10 }, () => factors.finish(null, use, event("recovery_code_used", { userId }))));
+      const used = await Promise.all(
+        Array.from({ length: 10 }, () => factors.finish(null, use, event("recovery_code_used", { userId }))),
+      );
       expect(used.filter((one) => one === "finished")).toHaveLength(1);
       expect(await factors.of(userId)).toMatchObject({ recoveryCodesLeft: 2 });
       const one = row(userId);
@@ -106,12 +112,18 @@ export function secondFactorConformance(subject: Subject): void {
 
     test("a passkey's count grows or stays 0", async () => {
       const { secondFactors: factors } = subject.store;
-      const userId = await withUser();
+      const userId = await someone(subject);
       const passkey = newPasskey(userId);
       await factors.addPasskey(passkey, await addition(userId));
       const outcomes: string[] = [];
       for (const counter of [0, 0, 3, 3, 2, 0, 4]) {
-        outcomes.push(await factors.finish(null, { kind: "passkey", id: passkey.id, userId, counter, backedUp: false, at: NOW + counter }, null));
+        outcomes.push(
+          await factors.finish(
+            null,
+            { kind: "passkey", id: passkey.id, userId, counter, backedUp: false, at: NOW + counter },
+            null,
+          ),
+        );
       }
       expect(outcomes).toEqual(["finished", "finished", "finished", "refused", "refused", "refused", "finished"]);
       expect(await factors.findPasskey(passkey.id)).toEqual({ ...passkey, counter: 4, backedUp: false, lastUsedAt: NOW + 4 });
@@ -119,10 +131,12 @@ export function secondFactorConformance(subject: Subject): void {
 
     test("the last way in is not taken away, also if all are at once", async () => {
       const { secondFactors: factors } = subject.store;
-      const userId = await withUser({ passwordHash: NO_PASSWORD });
+      const userId = await someone(subject, { passwordHash: NO_PASSWORD });
       const passkeys = [newPasskey(userId), newPasskey(userId), newPasskey(userId, { userVerified: false })];
       for (const one of passkeys) await factors.addPasskey(one, await addition(userId));
-      const outcomes = await Promise.all(passkeys.slice(0, 2).map(({ id }) => factors.removePasskey({ ...removalOf(userId), id }, versionChange("stale", userId))));
+      const outcomes = await Promise.all(
+        passkeys.slice(0, 2).map(({ id }) => factors.removePasskey({ ...removalOf(userId), id }, versionChange("stale", userId))),
+      );
       expect(outcomes.filter((one) => one === "last")).toHaveLength(1);
       expect((await factors.of(userId)).passkeys).toHaveLength(2);
       expect(await factors.reset(userId, versionChange("stale", userId))).not.toBeNull();
@@ -131,10 +145,11 @@ export function secondFactorConformance(subject: Subject): void {
 
     test("take the other sessions with them, in the same step; all of them where they are reset", async () => {
       const { secondFactors: factors, sessions } = subject.store;
-      const userId = await withUser();
+      const userId = await someone(subject);
       const [own, other, third] = [newSession(userId), newSession(userId), newSession(userId)];
       for (const one of [own, other]) await sessions.create(one, HASH, event("login"));
-      const ends = async () => (await Promise.all([own, other, third].map(({ id }) => sessions.find(id)))).map((one) => one?.revokedReason);
+      const ends = async () =>
+        (await Promise.all([own, other, third].map(({ id }) => sessions.find(id)))).map((one) => one?.revokedReason);
       const passkey = newPasskey(userId);
       await factors.keepTotp(totpOf(userId), await addition(userId));
       await factors.addPasskey(passkey, await addition(userId));
@@ -148,17 +163,27 @@ export function secondFactorConformance(subject: Subject): void {
       const done = await factors.reset(userId, versionChange("stale", userId));
       expect(await ends()).toEqual(["second_factors_reset", "second_factor_removed", "second_factor_removed"]);
       const seq = done?.entry.seq ?? 0;
-      expect((await subject.store.revocations.entriesAfter(seq - 1, 9)).find((one) => one.seq === seq)).toMatchObject({ value: userId, version: 4, effect: "stale" });
+      expect((await subject.store.revocations.entriesAfter(seq - 1, 9)).find((one) => one.seq === seq)).toMatchObject({
+        value: userId,
+        version: 4,
+        effect: "stale",
+      });
     });
   });
 
   describe("what is pending", () => {
     test("is nothing to another browser, user or kind, nor when it is over, and is taken once", async () => {
       const { secondFactors: factors } = subject.store;
-      const begun = row(await withUser(), { browserHash: "browser" });
+      const begun = row(await someone(subject), { browserHash: "browser" });
       await factors.begin(begun);
       const key = keyOf(begun);
-      for (const wrong of [{ browserHash: null }, { browserHash: "other" }, { userId: "other" }, { kind: "passkey" }, { now: NOW + MINUTE }] as const) {
+      for (const wrong of [
+        { browserHash: null },
+        { browserHash: "other" },
+        { userId: "other" },
+        { kind: "passkey" },
+        { now: NOW + MINUTE },
+      ] as const) {
         expect(await factors.look({ ...key, ...wrong })).toBeNull();
         expect(await factors.take({ ...key, ...wrong })).toBeNull();
         expect(await factors.countTry({ ...key, ...wrong }, 5)).toBeNull();

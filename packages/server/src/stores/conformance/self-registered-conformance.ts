@@ -8,7 +8,14 @@ import type { Subject } from "./subject.ts";
 const DAY = 86_400_000;
 
 function newSelfRegistered(more: Partial<Client> = {}) {
-  const selfRegistered: SelfRegistered = { way: "request", ip: "2001:db8::7", tokenHash: "hash", said: { client_uri: "https://app.example", contacts: ["“ops”"] }, readAt: null, usedAt: null };
+  const selfRegistered: SelfRegistered = {
+    way: "request",
+    ip: "2001:db8::7",
+    tokenHash: "hash",
+    said: { client_uri: "https://app.example", contacts: ["“ops”"] },
+    readAt: null,
+    usedAt: null,
+  };
   return { ...newClient({ guard: false }), selfRegistered, ...more };
 }
 
@@ -39,7 +46,12 @@ export function selfRegisteredConformance(subject: Subject): void {
       const letIn = await Promise.all(all.map((client) => selfRegistered.register(client, event("client_created"), spends)));
       expect(letIn.filter(Boolean)).toHaveLength(3);
       const found = await clients.findAll(all.map(({ id }) => id));
-      expect(found.map(({ id }) => id).toSorted()).toEqual(all.filter((_, i) => letIn[i]).map(({ id }) => id).toSorted());
+      expect(found.map(({ id }) => id).toSorted()).toEqual(
+        all
+          .filter((_, i) => letIn[i])
+          .map(({ id }) => id)
+          .toSorted(),
+      );
       expect(await selfRegistered.isGood(token.hash, NOW)).toBe(false);
 
       const late = newToken(1, NOW + 1);
@@ -47,7 +59,9 @@ export function selfRegisteredConformance(subject: Subject): void {
       expect(await selfRegistered.isGood(late.hash, NOW)).toBe(true);
       expect(await selfRegistered.listTokens(NOW)).toContainEqual(late);
       const [last] = await audit.list({ limit: 1 });
-      expect(await selfRegistered.register(newSelfRegistered(), event("client_created"), { hash: late.hash, at: NOW + 1 })).toBe(false);
+      expect(await selfRegistered.register(newSelfRegistered(), event("client_created"), { hash: late.hash, at: NOW + 1 })).toBe(
+        false,
+      );
       expect(await audit.list({ limit: 1 })).toEqual([last]);
       expect(await selfRegistered.isGood(late.hash, NOW + 1)).toBe(false);
       expect(await selfRegistered.listTokens(NOW + 1)).not.toContainEqual(late);
@@ -62,7 +76,9 @@ export function selfRegisteredConformance(subject: Subject): void {
       expect(last?.type).toBe("registration_token_deleted");
       expect(await selfRegistered.deleteToken(token.id, event("registration_token_deleted"))).toBe(false);
       expect(await audit.list({ limit: 1 })).toEqual([last]);
-      expect(await selfRegistered.register(newSelfRegistered(), event("client_created"), { hash: token.hash, at: NOW })).toBe(false);
+      expect(await selfRegistered.register(newSelfRegistered(), event("client_created"), { hash: token.hash, at: NOW })).toBe(
+        false,
+      );
     });
 
     test("of a document are what it says last; that they got a token stays", async () => {
@@ -74,8 +90,17 @@ export function selfRegisteredConformance(subject: Subject): void {
       expect(kept.filter(Boolean)).toHaveLength(1);
       await selfRegistered.noteUsed(id, NOW + 1);
       await selfRegistered.noteUsed(id, NOW + 2);
-      expect(await selfRegistered.keepDocument({ ...client, name: "Renamed", selfRegistered: { ...said, readAt: NOW + 9 } }, event("client_created"))).toBe(false);
-      expect(await clients.find(id)).toEqual({ ...client, name: "Renamed", selfRegistered: { ...said, readAt: NOW + 9, usedAt: NOW + 1 } });
+      expect(
+        await selfRegistered.keepDocument(
+          { ...client, name: "Renamed", selfRegistered: { ...said, readAt: NOW + 9 } },
+          event("client_created"),
+        ),
+      ).toBe(false);
+      expect(await clients.find(id)).toEqual({
+        ...client,
+        name: "Renamed",
+        selfRegistered: { ...said, readAt: NOW + 9, usedAt: NOW + 1 },
+      });
     });
 
     test("that never got a token are dropped after a time, with what users allowed them; no other client is", async () => {

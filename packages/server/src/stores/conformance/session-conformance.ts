@@ -30,17 +30,20 @@ export function sessionConformance(subject: Subject): void {
       [false, "refresh_token_reused"],
       [false, "user_agent_changed"],
       [false, "network_changed"],
-    ] as const)("a browser is known: %s, once its session ended by %s; another session of it makes it known", async (isKnown, reason) => {
-      const { users, sessions } = subject.store;
-      const user = newUser();
-      await users.create(user, event("user_created"));
-      const session = newSession(user.id, { deviceHash: "a browser" });
-      await sessions.create(session, HASH, event("login"));
-      await sessions.revoke(session.id, { at: NOW, reason, entry: sessionRevocation(session.id), audit: event("logout") });
-      expect(await sessions.knowsDevice(user.id, "a browser")).toBe(isKnown);
-      await sessions.create(newSession(user.id, { deviceHash: "a browser" }), HASH, event("login"));
-      expect(await sessions.knowsDevice(user.id, "a browser")).toBe(true);
-    });
+    ] as const)(
+      "a browser is known: %s, once its session ended by %s; another session of it makes it known",
+      async (isKnown, reason) => {
+        const { users, sessions } = subject.store;
+        const user = newUser();
+        await users.create(user, event("user_created"));
+        const session = newSession(user.id, { deviceHash: "a browser" });
+        await sessions.create(session, HASH, event("login"));
+        await sessions.revoke(session.id, { at: NOW, reason, entry: sessionRevocation(session.id), audit: event("logout") });
+        expect(await sessions.knowsDevice(user.id, "a browser")).toBe(isKnown);
+        await sessions.create(newSession(user.id, { deviceHash: "a browser" }), HASH, event("login"));
+        expect(await sessions.knowsDevice(user.id, "a browser")).toBe(true);
+      },
+    );
 
     test("it is known by a second factor once a session in it began with one, and not by a password alone, however often", async () => {
       const { users, sessions } = subject.store;
@@ -51,7 +54,10 @@ export function sessionConformance(subject: Subject): void {
       for (const method of ["pwd", "pwd", "fed"] as const) await begin("first steps", [method]);
       const second: readonly SignInMethod[][] = [["pwd", "otp"], ["fed", "passkey"], ["passkey"], ["pwd", "recovery"]];
       for (const methods of second) await begin(methods.join(), methods);
-      expect([await sessions.knowsDevice(user.id, "first steps"), await sessions.knowsDevice(user.id, "first steps", "secondFactor")]).toEqual([true, false]);
+      expect([
+        await sessions.knowsDevice(user.id, "first steps"),
+        await sessions.knowsDevice(user.id, "first steps", "secondFactor"),
+      ]).toEqual([true, false]);
       for (const methods of second) expect(await sessions.knowsDevice(user.id, methods.join(), "secondFactor")).toBe(true);
       const lost = (await sessions.listKept(user.id)).find(({ deviceHash }) => deviceHash === "pwd,otp")?.id ?? "";
       await sessions.revoke(lost, { at: NOW, reason: "session_deleted", entry: sessionRevocation(lost), audit: event("logout") });
@@ -171,7 +177,14 @@ export function sessionConformance(subject: Subject): void {
       expect(first?.entry).toMatchObject({ kind: "session", value: session.id });
       expect(await revoke("session_deleted")).toEqual({ entry: null });
       expect(await sessions.find(session.id)).toMatchObject({ revokedReason: "logout" });
-      expect(await sessions.revoke("nothing", { at: NOW, reason: "logout", entry: sessionRevocation("nothing"), audit: event("logout") })).toBeNull();
+      expect(
+        await sessions.revoke("nothing", {
+          at: NOW,
+          reason: "logout",
+          entry: sessionRevocation("nothing"),
+          audit: event("logout"),
+        }),
+      ).toBeNull();
     });
 
     test("all of a user's are revoked with one entry, the idle ones too", async () => {

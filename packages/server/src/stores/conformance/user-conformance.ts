@@ -16,7 +16,9 @@ export function userConformance(subject: Subject): void {
 
     test("an e-mail identity belongs to one user, also when many ask at once", async () => {
       const { users, audit } = subject.store;
-      const rivals = Array.from({ length: 10 }, (_, i) => newUser({ email: i % 2 === 0 ? "one@example.com" : "ONE@example.com" }));
+      const rivals = Array.from({ length: 10 }, (_, i) =>
+        newUser({ email: i % 2 === 0 ? "one@example.com" : "ONE@example.com" }),
+      );
       const made = await Promise.all(rivals.map((user) => users.create(user, event("user_created", { userId: user.id }))));
       expect(made.filter(Boolean)).toHaveLength(1);
       const events = await Promise.all(rivals.map(({ id }) => audit.list({ userId: id })));
@@ -33,7 +35,9 @@ export function userConformance(subject: Subject): void {
       expect(created).toEqual(new Set([one.id, two.id]));
       expect(await users.find(two.id)).toEqual(two);
       expect(await users.find(there.id)).toEqual(there);
-      expect([await audit.list({ userId: one.id }), await audit.list({ userId: there.id })].map(({ length }) => length)).toEqual([1, 0]);
+      expect([await audit.list({ userId: one.id }), await audit.list({ userId: there.id })].map(({ length }) => length)).toEqual([
+        1, 0,
+      ]);
     });
 
     test("somebody of another table is made once, however many bring them, and is brought up to date", async () => {
@@ -45,8 +49,13 @@ export function userConformance(subject: Subject): void {
       expect(await users.findByEmail("adopted@example.com")).toEqual(user);
       const changed = { ...user, email: "adopted@example.org", emailVerified: true, name: "Ada" };
       // What is not of the profile stays.
-      expect(await users.adopt({ ...changed, passwordHash: "other", roles: [], tokenVersion: 7 }, audits)).toEqual({ user: changed, isNew: false });
-      expect((await users.search({ words: ["adopted@example.org"], exactly: [], after: null, limit: 2 })).map((one) => one.user)).toEqual([changed]);
+      expect(await users.adopt({ ...changed, passwordHash: "other", roles: [], tokenVersion: 7 }, audits)).toEqual({
+        user: changed,
+        isNew: false,
+      });
+      expect(
+        (await users.search({ words: ["adopted@example.org"], exactly: [], after: null, limit: 2 })).map((one) => one.user),
+      ).toEqual([changed]);
       const types = (await audit.list({ userId: user.id })).map(({ type }) => type);
       expect(types).toEqual(["profile_updated", "profile_updated", "profile_updated", "user_created"]);
     });
@@ -81,7 +90,8 @@ export function userConformance(subject: Subject): void {
       const { users } = subject.store;
       const user = newUser();
       await users.create(user, event("user_created"));
-      const upgrade = (hash: string) => users.upgradeHash(user.id, HASH, hash, event("password_hash_upgraded", { userId: user.id }));
+      const upgrade = (hash: string) =>
+        users.upgradeHash(user.id, HASH, hash, event("password_hash_upgraded", { userId: user.id }));
       const done = await Promise.all([upgrade("first"), upgrade("second")]);
       expect(done.filter(Boolean)).toHaveLength(1);
       expect(await users.find(user.id)).toEqual({ ...user, passwordHash: done[0] ? "first" : "second" });

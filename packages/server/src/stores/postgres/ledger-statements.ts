@@ -1,6 +1,7 @@
 import { toAuditRow } from "../sql/append.ts";
 import { inGroups } from "../sql/in-groups.ts";
-import type { SessionRow, UserRow } from "../sql/schema.ts";
+import type { SessionRow } from "../sql/tables/sessions.ts";
+import type { UserRow } from "../sql/tables/users.ts";
 import type { ConfirmAll, SessionAndUser, SessionLedger } from "../sql/session-ledger.ts";
 import { toSession } from "../sql/session-row.ts";
 import { toUser } from "../sql/user-row.ts";

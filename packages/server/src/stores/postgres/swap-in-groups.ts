@@ -2,7 +2,7 @@ import { OstiaryError } from "../../errors.ts";
 import type { Session } from "../../sessions/session.ts";
 import type { User } from "../../users/user.ts";
 import { inGroups } from "../sql/in-groups.ts";
-import type { UserRow } from "../sql/schema.ts";
+import type { UserRow } from "../sql/tables/users.ts";
 import { toUser } from "../sql/user-row.ts";
 import type { Pool, Row } from "./pool.ts";
 import { swapAllStatement, swapStatement } from "./swap-statements.ts";

@@ -7,7 +7,8 @@ import { REVOCATION_MARGIN_SECONDS } from "../../revocation/revocation-store.ts"
 import type { RevocationDraft } from "../../revocation/revocation-store.ts";
 import { builtOnceFor, rowsLike, valuesOf } from "./built-once.ts";
 import { queueMails } from "./queue-mails.ts";
-import type { Database, RevocationRow } from "./schema.ts";
+import type { Database } from "./schema.ts";
+import type { RevocationRow } from "./tables/revocations.ts";
 import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
 
 /** The one way into the log. */

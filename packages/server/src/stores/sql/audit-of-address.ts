@@ -2,7 +2,8 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { Kysely } from "kysely";
 import type { AddressQuery } from "../../audit/audit-store.ts";
 import { auditIdAt } from "./audit-id-at.ts";
-import type { AuditRow, Database } from "./schema.ts";
+import type { Database } from "./schema.ts";
+import type { AuditRow } from "./tables/audit.ts";
 
 /** Numbers looked through at once: some milliseconds. Then others get their turn. */
 const SLICE = 20_000;

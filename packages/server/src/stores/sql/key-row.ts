@@ -1,5 +1,5 @@
 import type { KeyOrigin, KeyPurpose, KeyState, StoredKey } from "../../keys/key-store.ts";
-import type { KeyRow } from "./schema.ts";
+import type { KeyRow } from "./tables/keys.ts";
 
 export function toStoredKey(row: KeyRow): StoredKey {
   return {

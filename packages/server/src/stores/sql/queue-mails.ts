@@ -2,7 +2,8 @@ import type { Kysely } from "kysely";
 import type { AuditEvent } from "../../audit/audit-event.ts";
 import type { MailDraft } from "../../mail/mail-draft.ts";
 import type { MailLink } from "../../mail/mail-link.ts";
-import type { Database, MailLinkRow, MailRow } from "./schema.ts";
+import type { Database } from "./schema.ts";
+import type { MailLinkRow, MailRow } from "./tables/mail.ts";
 
 /** Puts what somebody is to be written into the outbox, inside the transaction of what it tells of. */
 export async function queueMails(trx: Kysely<Database>, events: readonly AuditEvent[]): Promise<void> {

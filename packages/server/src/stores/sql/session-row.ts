@@ -1,6 +1,6 @@
 import type { RevokedReason, Retirement, Session, SignInMethod } from "../../sessions/session.ts";
 import { sessionExpiresAt } from "../../sessions/session.ts";
-import type { SessionRow } from "./schema.ts";
+import type { SessionRow } from "./tables/sessions.ts";
 
 /** Indexes hold `ends_at`: in such steps most rotations leave them as they are, and write a third less. */
 const ENDS_AT_STEP_MS = 3_600_000;

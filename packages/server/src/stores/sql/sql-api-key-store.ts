@@ -5,7 +5,8 @@ import { endOf, ownerIds } from "../../api-keys/api-key.ts";
 import type { ApiKey } from "../../api-keys/api-key.ts";
 import { appendAudit } from "./append.ts";
 import { builtOnce } from "./built-once.ts";
-import type { ApiKeyRow, Database } from "./schema.ts";
+import type { Database } from "./schema.ts";
+import type { ApiKeyRow } from "./tables/api-keys.ts";
 import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
 
 const readKey = builtOnce((db) => db.selectFrom("api_keys").selectAll().where("id", "=", ""));

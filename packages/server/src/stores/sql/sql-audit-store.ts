@@ -5,7 +5,8 @@ import type { AuditQuery, AuditStore, RecordedEvent } from "../../audit/audit-st
 import { appendAudit } from "./append.ts";
 import { auditIdAt } from "./audit-id-at.ts";
 import { auditOfAddress } from "./audit-of-address.ts";
-import type { AuditRow, Database } from "./schema.ts";
+import type { Database } from "./schema.ts";
+import type { AuditRow } from "./tables/audit.ts";
 
 export function createSqlAuditStore(db: Kysely<Database>): AuditStore {
   return {

@@ -5,7 +5,8 @@ import type { Registration } from "../../clients/registration.ts";
 import type { SelfRegistered } from "../../clients/self-registered/self-registered.ts";
 import { appendAudit } from "./append.ts";
 import { builtOnce } from "./built-once.ts";
-import type { ClientRow, Database } from "./schema.ts";
+import type { Database } from "./schema.ts";
+import type { ClientRow } from "./tables/clients.ts";
 import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
 
 const readClient = builtOnce((db) => db.selectFrom("clients").selectAll().where("id", "=", ""));

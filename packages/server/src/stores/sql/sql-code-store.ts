@@ -4,7 +4,8 @@ import type { AuthorizationCode, CodeIssue, CodeStore, KeptCode } from "../../oa
 import { appendAudits } from "./append.ts";
 import { builtOnce, builtOnceFor, rowsLike, valuesOf } from "./built-once.ts";
 import { inGroups } from "./in-groups.ts";
-import type { AuthorizationCodeRow, Database } from "./schema.ts";
+import type { Database } from "./schema.ts";
+import type { AuthorizationCodeRow } from "./tables/oauth.ts";
 import { noteSignOns } from "./sql-sign-on-store.ts";
 import type { SqlEngine } from "./sql-engine.ts";
 

@@ -2,7 +2,8 @@ import type { Kysely } from "kysely";
 import type { DeviceRequest, DeviceRequestStore } from "../../oauth/oauth-store.ts";
 import { appendAudit } from "./append.ts";
 import { builtOnce } from "./built-once.ts";
-import type { Database, DeviceRequestRow } from "./schema.ts";
+import type { Database } from "./schema.ts";
+import type { DeviceRequestRow } from "./tables/oauth.ts";
 import { keepCodes } from "./sql-code-store.ts";
 import type { SqlEngine } from "./sql-engine.ts";
 

@@ -4,7 +4,8 @@ import type { LinkPurpose, MailLink } from "../../mail/mail-link.ts";
 import type { MailStore, QueuedMail } from "../../mail/mail-store.ts";
 import { appendAudit } from "./append.ts";
 import { keepNewest } from "./queue-mails.ts";
-import type { Database, MailLinkRow, MailRow } from "./schema.ts";
+import type { Database } from "./schema.ts";
+import type { MailLinkRow, MailRow } from "./tables/mail.ts";
 import type { SqlEngine } from "./sql-engine.ts";
 
 export function createSqlMailStore(db: Kysely<Database>, engine: Pick<SqlEngine, "isAmong">): MailStore {

@@ -1,7 +1,8 @@
 import type { Kysely } from "kysely";
 import type { InitialAccessToken, SelfRegisteredStore } from "../../clients/self-registered/self-registered-store.ts";
 import { appendAudit } from "./append.ts";
-import type { Database, InitialAccessTokenRow } from "./schema.ts";
+import type { Database } from "./schema.ts";
+import type { InitialAccessTokenRow } from "./tables/clients.ts";
 import { toClientRow } from "./sql-client-store.ts";
 import type { SqlEngine } from "./sql-engine.ts";
 

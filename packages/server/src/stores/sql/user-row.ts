@@ -2,7 +2,8 @@ import type { Kysely } from "kysely";
 import { emailIdentity } from "../../users/email.ts";
 import type { User } from "../../users/user.ts";
 import { builtOnce } from "./built-once.ts";
-import type { Database, UserRow } from "./schema.ts";
+import type { Database } from "./schema.ts";
+import type { UserRow } from "./tables/users.ts";
 
 const byId = (db: Kysely<Database>) => db.selectFrom("users").selectAll().where("id", "=", "");
 const READ = { none: builtOnce(byId), share: builtOnce((db) => byId(db).forShare()) };

@@ -12,12 +12,20 @@ const open = async (breachedFile?: string) => {
 };
 
 describe("passwords that everybody tries are refused, whole and in any case", () => {
-  it.each(["password1", "PassWord1", "12345678", "iloveyou", "qwertyuiop", "trustno1", "football", "sunshine", "1q2w3e4r", "starwars"])(
-    "%s",
-    async (password) => {
-      expect(await (await open()).has(password, [])).toBe(true);
-    },
-  );
+  it.each([
+    "password1",
+    "PassWord1",
+    "12345678",
+    "iloveyou",
+    "qwertyuiop",
+    "trustno1",
+    "football",
+    "sunshine",
+    "1q2w3e4r",
+    "starwars",
+  ])("%s", async (password) => {
+    expect(await (await open()).has(password, [])).toBe(true);
+  });
 
   it.each(["correct horse battery staple", "password1 and more", "tr0ub4dor & 3", "ありがとうございます"])("not %s", async (password) => {
     expect(await (await open()).has(password, ["ada@example.com", "Ada Lovelace"])).toBe(false);
@@ -68,7 +76,10 @@ describe("a file of breached passwords", () => {
     ["the most frequent first", (digests: string[]) => digests.map((digest, i) => `${digest}:${9_999_999 - i}`)],
     ["backwards", (digests: string[]) => digests.toSorted().toReversed()],
     ["two of them", (digests: string[]) => digests.slice(0, 2).toSorted().toReversed()],
-    ["two sorted lists, one after the other", (digests: string[]) => [...digests.slice(0, 500).toSorted(), ...digests.slice(500).toSorted()]],
+    [
+      "two sorted lists, one after the other",
+      (digests: string[]) => [...digests.slice(0, 500).toSorted(), ...digests.slice(500).toSorted()],
+    ],
   ])("of hashes that are not sorted would find nothing, and does not start: %s", async (_, arranged) => {
     const path = temporaryFile("breached.txt");
     writeFileSync(path, arranged(breached.map((password) => hash("sha1", password, "hex").toUpperCase())).join("\r\n"));
@@ -81,7 +92,10 @@ describe("a file of breached passwords", () => {
     const path = temporaryFile("breached.txt");
     writeFileSync(path, breached.join("\r\n"));
     const blocklist = await open(path);
-    expect([await blocklist.has("breached password 0", []), await blocklist.has("breached password 999", [])]).toEqual([true, true]);
+    expect([await blocklist.has("breached password 0", []), await blocklist.has("breached password 999", [])]).toEqual([
+      true,
+      true,
+    ]);
     expect(await blocklist.has("breached password", [])).toBe(false);
   });
 
@@ -89,6 +103,8 @@ describe("a file of breached passwords", () => {
     const path = temporaryFile("breached.txt");
     writeFileSync(path, "");
     expect(await (await open(path)).has("anything at all", [])).toBe(false);
-    await expect(openBlocklist({ words: [], breachedFile: `${path}x` })).rejects.toThrow(/^The breached passwords in .* cannot be used \(ENOENT/);
+    await expect(openBlocklist({ words: [], breachedFile: `${path}x` })).rejects.toThrow(
+      /^The breached passwords in .* cannot be used \(ENOENT/,
+    );
   });
 });

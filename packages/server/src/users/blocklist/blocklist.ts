@@ -17,7 +17,13 @@ const SHORTEST_WORD = 4;
  * `words` are the product's own. `breachedFile` has one password a line, or sorted SHA-1 hashes as Have I Been Pwned
  * hands them out. Throws a StartError if it cannot be read.
  */
-export async function openBlocklist({ words, breachedFile }: { words: readonly string[]; breachedFile?: string | undefined }): Promise<Blocklist> {
+export async function openBlocklist({
+  words,
+  breachedFile,
+}: {
+  words: readonly string[];
+  breachedFile?: string | undefined;
+}): Promise<Blocklist> {
   const breached = breachedFile === undefined ? null : await openBreachedFile(breachedFile);
   return {
     async has(password, context) {
@@ -45,7 +51,9 @@ function isMadeOf(lower: string, context: readonly string[]): boolean {
   return context.some((text) => {
     const word = text.toLowerCase();
     const parts = [word, ...word.split(/[\s@.]+/), ...word.split(/[^\p{L}\p{N}]+/u)];
-    return parts.flatMap((part) => [squashed(part), core(part)]).some((part) => part.length >= SHORTEST_WORD && tries.includes(part));
+    return parts
+      .flatMap((part) => [squashed(part), core(part)])
+      .some((part) => part.length >= SHORTEST_WORD && tries.includes(part));
   });
 }
 

@@ -22,7 +22,9 @@ export async function openBreachedFile(path: string): Promise<BreachedFile> {
     const file = await open(path);
     const { size } = await file.stat();
     const isHashes = /^[\dA-Fa-f]{40}(?:[:\r\n]|$)/.test(await readAt(file, 0, LINE_BYTES));
-    if (isHashes && (await isSorted(file, size))) return { has: (password) => search(file, size, hash("sha1", password, "hex").toUpperCase()), close: () => file.close() };
+    if (isHashes && (await isSorted(file, size))) {
+      return { has: (password) => search(file, size, hash("sha1", password, "hex").toUpperCase()), close: () => file.close() };
+    }
     await file.close();
     if (isHashes) throw new Error("it is not sorted by hash");
     if (size > MAX_PLAIN_BYTES) throw new Error("larger than 64 MB: make it sorted SHA-1 hashes, which are searched on disk");
@@ -30,7 +32,9 @@ export async function openBreachedFile(path: string): Promise<BreachedFile> {
     return { has: async (password) => passwords.has(password), close: async () => {} };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new StartError(`The breached passwords in ${path} cannot be used (${why}): check OSTIARY_BREACHED_PASSWORDS.`, { cause });
+    throw new StartError(`The breached passwords in ${path} cannot be used (${why}): check OSTIARY_BREACHED_PASSWORDS.`, {
+      cause,
+    });
   }
 }
 

@@ -14,13 +14,26 @@ const ID_FORM = /^[\w.:|-]{1,128}$/;
 const row = z.object({
   id: z.string().regex(ID_FORM, "must be 1 to 128 of A-Z a-z 0-9 _ . : | -"),
   email: z.string().transform(normalizeEmail).refine(isEmailAddress, "must be an e-mail address"),
-  passwordHash: z.string().refine(isStoredHash, "must be a hash of Argon2, bcrypt, scrypt or PBKDF2 that is not too costly").nullable(),
+  passwordHash: z
+    .string()
+    .refine(isStoredHash, "must be a hash of Argon2, bcrypt, scrypt or PBKDF2 that is not too costly")
+    .nullable(),
   name: z.string().nullish().transform(shownName),
-  emailVerified: z.boolean().nullish().transform((value) => value ?? false),
-  roles: z.array(z.string().refine(isRole, "must be names of 1 to 64 characters, without spaces and commas")).nullish()
+  emailVerified: z
+    .boolean()
+    .nullish()
+    .transform((value) => value ?? false),
+  roles: z
+    .array(z.string().refine(isRole, "must be names of 1 to 64 characters, without spaces and commas"))
+    .nullish()
     .transform((roles) => [...new Set(roles ?? ["user"])]),
-  disabled: z.boolean().nullish().transform((value) => value ?? false),
-  createdAt: z.union([z.date(), z.string(), z.number()]).nullish()
+  disabled: z
+    .boolean()
+    .nullish()
+    .transform((value) => value ?? false),
+  createdAt: z
+    .union([z.date(), z.string(), z.number()])
+    .nullish()
     .transform((value) => (value === null || value === undefined ? null : new Date(value).getTime()))
     .refine((time) => !Number.isNaN(time), "must be a time"),
 });
@@ -65,11 +78,24 @@ export function checkedDirectory(
 
   return {
     findByEmail: (identity) =>
-      ask("findByEmail", () => directory.findByEmail(identity), ({ email }) => emailIdentity(email) === identity),
+      ask(
+        "findByEmail",
+        () => directory.findByEmail(identity),
+        ({ email }) => emailIdentity(email) === identity,
+      ),
     findById: async (id) => (ID_FORM.test(id) ? ask("findById", () => directory.findById(id), has(id)) : null),
     create: (user) =>
-      ask("create", () => directory.create(user), ({ email, passwordHash }) => emailIdentity(email) === user.email && passwordHash === user.passwordHash),
-    update: (id, changes, onlyIf) => ask("update", () => directory.update(id, changes, onlyIf), (found) => found.id === id),
+      ask(
+        "create",
+        () => directory.create(user),
+        ({ email, passwordHash }) => emailIdentity(email) === user.email && passwordHash === user.passwordHash,
+      ),
+    update: (id, changes, onlyIf) =>
+      ask(
+        "update",
+        () => directory.update(id, changes, onlyIf),
+        (found) => found.id === id,
+      ),
   };
 }
 

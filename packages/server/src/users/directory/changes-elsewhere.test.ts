@@ -24,7 +24,8 @@ async function startSignedIn() {
 describe("at the next refresh at the latest, and at once after users.sync", () => {
   const apply = {
     "at the next refresh": async () => {},
-    "after users.sync": async ({ server, id }: { server: Awaited<ReturnType<typeof startTestServer>>; id: string }) => void (await server.users.sync(id)),
+    "after users.sync": async ({ server, id }: { server: Awaited<ReturnType<typeof startTestServer>>; id: string }) =>
+      void (await server.users.sync(id)),
   };
 
   it.each(Object.entries(apply))("other roles are in the tokens, and the session goes on: %s", async (_, sync) => {
@@ -88,7 +89,11 @@ describe("at the next refresh at the latest, and at once after users.sync", () =
     table.run("UPDATE users SET email = '-' || email");
     table.run("UPDATE users SET name = 'Countess', email = 'grace@example.com' WHERE id = 1");
     table.run("UPDATE users SET email = 'ada@example.com' WHERE id = 2");
-    expect((await client.me(tokens.accessToken)).body.user).toMatchObject({ id: "1", email: "grace@example.com", name: "Countess" });
+    expect((await client.me(tokens.accessToken)).body.user).toMatchObject({
+      id: "1",
+      email: "grace@example.com",
+      name: "Countess",
+    });
     expect((await client.refresh()).body.user).toMatchObject({ id: "1", email: "grace@example.com" });
     expect((await grace.refresh()).body.user).toMatchObject({ id: "2", email: "ada@example.com" });
     expect((await server.users.search({ text: "countess" })).users.map(({ id }) => id)).toEqual(["1"]);
@@ -144,8 +149,16 @@ describe("the request by which a change is seen is not carried out itself", () =
 
 describe("whoever is let in again", () => {
   it.each([
-    ["was disabled", (table: OwnTable) => table.run("UPDATE users SET disabled = 1"), (table: OwnTable) => table.run("UPDATE users SET disabled = 0")],
-    ["was gone", (table: OwnTable) => table.run("UPDATE users SET id = 99"), (table: OwnTable) => table.run("UPDATE users SET id = 1")],
+    [
+      "was disabled",
+      (table: OwnTable) => table.run("UPDATE users SET disabled = 1"),
+      (table: OwnTable) => table.run("UPDATE users SET disabled = 0"),
+    ],
+    [
+      "was gone",
+      (table: OwnTable) => table.run("UPDATE users SET id = 99"),
+      (table: OwnTable) => table.run("UPDATE users SET id = 1"),
+    ],
   ])("signs in with a token that counts; sessions of before stay ended: %s", async (_, shutOut, letIn) => {
     const { table, server, id, client } = await startSignedIn();
     shutOut(table);

@@ -53,7 +53,12 @@ export function createDirectoryUserStore(deps: DirectoryDeps): UserStore {
    * Changes the application's row, alone with the user. False if there is none; throws `invalid_request` if it did not take
    * what was asked: it may have taken something else, which is kept up with before anybody is told.
    */
-  async function write(id: string, changes: UserChanges, what: string, isTaken: (row: DirectoryRow) => boolean): Promise<boolean> {
+  async function write(
+    id: string,
+    changes: UserChanges,
+    what: string,
+    isTaken: (row: DirectoryRow) => boolean,
+  ): Promise<boolean> {
     const row = await directory.update(id, changes);
     if (row === null || isTaken(row)) return row !== null;
     await readAgain(id);
@@ -69,7 +74,11 @@ export function createDirectoryUserStore(deps: DirectoryDeps): UserStore {
    * Alone with the user, and with all who may be the last of their role: the application can take it from them, and give it
    * back; administrators here cannot. Of two in two processes who shut each other out at once, neither is held back.
    */
-  async function unlessLast<Result>(id: string, change: ExclusionChange, work: () => Promise<Result | null>): Promise<Result | null> {
+  async function unlessLast<Result>(
+    id: string,
+    change: ExclusionChange,
+    work: () => Promise<Result | null>,
+  ): Promise<Result | null> {
     const { unlessLast: role } = change;
     if (role === undefined) return changing(id, work);
     return aloneWithRole(role, () => changing(id, async () => (await refuseLast(id, role), work())));
@@ -87,7 +96,10 @@ export function createDirectoryUserStore(deps: DirectoryDeps): UserStore {
     const user = await find(id);
     if (user === null || sameRoles(user.roles, roles)) return user;
     const has = `The user has been made, with the id ${id} and the roles ${user.roles.join(", ") || "none"}`;
-    throw new OstiaryError("invalid_request", `${has}: the application's own table, which they are in, does not take ${roles.join(", ")} from here.`);
+    throw new OstiaryError(
+      "invalid_request",
+      `${has}: the application's own table, which they are in, does not take ${roles.join(", ")} from here.`,
+    );
   }
 
   return {
@@ -127,7 +139,9 @@ export function createDirectoryUserStore(deps: DirectoryDeps): UserStore {
     count: (atMost) => store.count(atMost),
 
     rename: (id, name, audit) =>
-      changing(id, async () => ((await write(id, { name }, "a change of name", (row) => row.name === name)) ? store.rename(id, name, audit) : null)),
+      changing(id, async () =>
+        (await write(id, { name }, "a change of name", (row) => row.name === name)) ? store.rename(id, name, audit) : null,
+      ),
 
     changePassword: (change) =>
       changing(change.userId, async (user) => {
@@ -189,5 +203,8 @@ function always({ revocation, audit }: ExclusionChange): VersionChange {
 }
 
 function notTaken(what: string): OstiaryError {
-  return new OstiaryError("invalid_request", `Users are in the application's own table, which does not take ${what} from here: make it there.`);
+  return new OstiaryError(
+    "invalid_request",
+    `Users are in the application's own table, which does not take ${what} from here: make it there.`,
+  );
 }

@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { createOwnTable } from "../../../test/own-table.ts";
 import { PASSWORD, START } from "../../../test/test-server.ts";
 import { LOCAL_ORIGIN } from "../../audit/audit-event.ts";
-import { NO_LIMITS } from "../../limits/limits.ts";
+import { NO_LIMITS } from "../../limits/no-limits.ts";
 import { openSqlite } from "../../stores/sqlite/open-sqlite.ts";
 import { authenticateUser } from "../authenticate.ts";
 import type { Passwords } from "../password.ts";
@@ -30,7 +30,9 @@ it.each([
   const deps = { clock: () => START, audit: store.audit, revocations: { publish() {} }, onError() {} };
   const users = openUsers(table.directory, { ...deps, store: store.users });
   const login = { ...deps, store: users, passwords: passwords as Passwords, limits: NO_LIMITS, knowsDevice: async () => false };
-  await expect(authenticateUser(login, { email, password: PASSWORD }, LOCAL_ORIGIN)).rejects.toMatchObject({ code: "invalid_credentials" });
+  await expect(authenticateUser(login, { email, password: PASSWORD }, LOCAL_ORIGIN)).rejects.toMatchObject({
+    code: "invalid_credentials",
+  });
   expect(verified).toHaveLength(1);
   expect(table.calls).toEqual({ findByEmail: 1, findById: email.startsWith("nobody") ? 0 : 1, create: 0, update: 0 });
 });

@@ -40,8 +40,12 @@ describe("a table that does not answer", () => {
     const { table, server } = await startSignedIn();
     table.broken.findByEmail = down;
     const client = new TestClient(server);
-    for (let i = 0; i < 7; i++) expect(refusal(await client.call("POST", "/login", { body: { email: EMAIL, password: PASSWORD } }))).toEqual(UNAVAILABLE);
-    expect(refusal(await client.call("POST", "/signup", { body: { email: "new@example.com", password: PASSWORD } }))).toEqual(UNAVAILABLE);
+    for (let i = 0; i < 7; i++) {
+      expect(refusal(await client.call("POST", "/login", { body: { email: EMAIL, password: PASSWORD } }))).toEqual(UNAVAILABLE);
+    }
+    expect(refusal(await client.call("POST", "/signup", { body: { email: "new@example.com", password: PASSWORD } }))).toEqual(
+      UNAVAILABLE,
+    );
     delete table.broken.findByEmail;
     expect((await client.login()).accessToken).toBeDefined();
   });
@@ -54,13 +58,20 @@ describe("a table that does not answer", () => {
   });
 
   it("is waited for a while, and no longer", async () => {
-    const directory = checkedDirectory({ ...createOwnTable().directory, findById: () => new Promise(() => {}) }, { isKnown: async () => true, patienceMs: 5 });
+    const directory = checkedDirectory(
+      { ...createOwnTable().directory, findById: () => new Promise(() => {}) },
+      { isKnown: async () => true, patienceMs: 5 },
+    );
     await expect(directory.findById("1")).rejects.toMatchObject({ code: "unavailable", retryAfterSeconds: 1 });
   });
 });
 
 describe("a table that answers nonsense", () => {
-  const GOOD: DirectoryUser = { id: "1", email: EMAIL, passwordHash: "$2b$04$abcdefghijklmnopqrstuuzSqlACeHrMC5949SFrwZqnnPJwimoCO" };
+  const GOOD: DirectoryUser = {
+    id: "1",
+    email: EMAIL,
+    passwordHash: "$2b$04$abcdefghijklmnopqrstuuzSqlACeHrMC5949SFrwZqnnPJwimoCO",
+  };
   it.each<[string, unknown]>([
     ["a text", "ada"],
     ["a list", [GOOD]],
@@ -80,7 +91,9 @@ describe("a table that answers nonsense", () => {
     const answer = (): never => nonsense as never;
     Object.assign(table.broken, { findByEmail: answer, findById: answer });
     expect(refusal(await client.refresh())).toEqual(UNAVAILABLE);
-    expect(refusal(await new TestClient(server).call("POST", "/login", { body: { email: EMAIL, password: "hunter2-secret" } }))).toEqual(UNAVAILABLE);
+    expect(
+      refusal(await new TestClient(server).call("POST", "/login", { body: { email: EMAIL, password: "hunter2-secret" } })),
+    ).toEqual(UNAVAILABLE);
     expect(inspect(server.reported, { depth: 9 })).toMatch(/user directory gave/);
     expect(inspect(server.reported, { depth: 9 })).not.toMatch(/hunter2|\$2b\$/);
     Object.assign(table.broken, { findByEmail: undefined, findById: undefined });
@@ -90,12 +103,21 @@ describe("a table that answers nonsense", () => {
   it("is what a database gives that takes é for e: nobody gets in by another's address", async () => {
     const { table, server } = await startSignedIn();
     table.broken.findByEmail = (email) => table.sound.findByEmail(email.normalize("NFD").replace(/\p{M}/gu, ""));
-    expect(refusal(await new TestClient(server).call("POST", "/login", { body: { email: "adá@example.com", password: PASSWORD } }))).toEqual(UNAVAILABLE);
+    expect(
+      refusal(await new TestClient(server).call("POST", "/login", { body: { email: "adá@example.com", password: PASSWORD } })),
+    ).toEqual(UNAVAILABLE);
   });
 
   it("is not: nothing for null, whole objects with more in them, names with control characters, a date", async () => {
     const { table, server, client } = await startSignedIn();
-    table.broken.findById = () => ({ ...GOOD, name: "Ada\tLovelace\u0000", roles: null, createdAt: new Date(5), posts: [], toJSON: () => "x" });
+    table.broken.findById = () => ({
+      ...GOOD,
+      name: "Ada\tLovelace\u0000",
+      roles: null,
+      createdAt: new Date(5),
+      posts: [],
+      toJSON: () => "x",
+    });
     expect(await server.users.sync("1")).toMatchObject({ name: "Ada Lovelace", roles: ["user"] });
     table.broken.findById = () => undefined;
     expect((await client.refresh()).status).toBe(401);

@@ -47,12 +47,17 @@ export async function keepUpWith(deps: DirectoryDeps, row: DirectoryRow, made?: 
   const { store, clock } = deps;
   let user = await knownUser(deps, row, made);
   if (row.disabled) {
-    if (user.disabledAt === null) user = revoked(deps, await store.disable(user.id, clock(), change(deps, user, "user_disabled", "revoked")));
+    if (user.disabledAt === null) {
+      user = revoked(deps, await store.disable(user.id, clock(), change(deps, user, "user_disabled", "revoked")));
+    }
   } else if (user.disabledAt !== null) {
     user = there(await store.enable(user.id, event(deps, user.id, "user_enabled")));
   }
   if (!sameRoles(user.roles, row.roles)) {
-    user = revoked(deps, await store.setRoles(user.id, row.roles, change(deps, user, "roles_changed", "stale", { roles: row.roles })));
+    user = revoked(
+      deps,
+      await store.setRoles(user.id, row.roles, change(deps, user, "roles_changed", "stale", { roles: row.roles })),
+    );
   }
   const isOther = user.disabledAt === null && user.passwordHash !== hashIn(row);
   return isOther ? takeHash(deps, user, row) : user;
@@ -127,7 +132,11 @@ export function fingerprint(passwordHash: string): string {
  * once, in any process, one replaces it; and a crash in between is made good by whoever comes next.
  */
 async function isOnItsWay({ audit }: DirectoryDeps, user: User, row: DirectoryRow): Promise<boolean> {
-  const [last] = await audit.list({ userId: user.id, types: ["password_hash_upgraded", "password_changed", "password_reset"], limit: 1 });
+  const [last] = await audit.list({
+    userId: user.id,
+    types: ["password_hash_upgraded", "password_changed", "password_reset"],
+    limit: 1,
+  });
   return last?.type === "password_hash_upgraded" && last.detail["replaced"] === fingerprint(hashIn(row));
 }
 
@@ -135,7 +144,12 @@ async function isOnItsWay({ audit }: DirectoryDeps, user: User, row: DirectoryRo
  * Puts a new hash of the same password into the directory. Where it is not taken, or that fails, the hash of before is put
  * back here; where there is another password by now, that is for whoever looks next.
  */
-export async function writeUpgrade(deps: DirectoryDeps, id: string, before: string, after: string): Promise<"written" | "not_taken" | "failed"> {
+export async function writeUpgrade(
+  deps: DirectoryDeps,
+  id: string,
+  before: string,
+  after: string,
+): Promise<"written" | "not_taken" | "failed"> {
   try {
     const written = await deps.directory.update(id, { passwordHash: after }, { passwordHash: before });
     const row = written ?? (await deps.directory.findById(id));

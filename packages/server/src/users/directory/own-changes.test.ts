@@ -20,7 +20,9 @@ describe("whoever signs up", () => {
   it("has a row in the application's table, and its id in their tokens", async () => {
     const { table, server, client } = await start();
     table.add("first@example.com", null);
-    const { status, body } = await client.call<TokenResponse>("POST", "/signup", { body: { email: " Ada@Example.com", name: "Ada", password: PASSWORD } });
+    const { status, body } = await client.call<TokenResponse>("POST", "/signup", {
+      body: { email: " Ada@Example.com", name: "Ada", password: PASSWORD },
+    });
     expect(status).toBe(201);
     expect(body.user).toMatchObject({ id: "2", email: EMAIL, name: "Ada", roles: ["user"] });
     expect((await server.guard.verify(body.accessToken)).subject).toBe("2");
@@ -32,7 +34,8 @@ describe("whoever signs up", () => {
 
   it("is one, of two with one e-mail at once, and is told so who comes later", async () => {
     const { table, server } = await start();
-    const signup = async () => refusalOrOk(await new TestClient(server).call("POST", "/signup", { body: { email: EMAIL, password: PASSWORD } }));
+    const signup = async () =>
+      refusalOrOk(await new TestClient(server).call("POST", "/signup", { body: { email: EMAIL, password: PASSWORD } }));
     // Both have looked whether it is taken before either is there.
     table.broken.findByEmail = () => null;
     expect((await Promise.all([signup(), signup()])).toSorted()).toEqual(["201", "409 email_taken"]);
@@ -51,9 +54,14 @@ describe("a hash that the application has made", () => {
     const table = createOwnTable();
     table.add(EMAIL, PASSWORD);
     const databaseUrl = `sqlite:${temporaryFile()}`;
-    const servers = [await startTestServer({ users: table.directory, databaseUrl }), await startTestServer({ users: table.directory, databaseUrl })] as const;
+    const servers = [
+      await startTestServer({ users: table.directory, databaseUrl }),
+      await startTestServer({ users: table.directory, databaseUrl }),
+    ] as const;
     const clients = [...servers, ...servers].map((server) => new TestClient(server));
-    const all = await Promise.all(clients.map((client) => client.call("POST", "/login", { body: { email: EMAIL, password: PASSWORD } })));
+    const all = await Promise.all(
+      clients.map((client) => client.call("POST", "/login", { body: { email: EMAIL, password: PASSWORD } })),
+    );
     expect(all.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     expect(table.hashOf(EMAIL)).toMatch(ARGON2);
     expect((await auditTypes(servers[0])).filter((type) => type === "password_hash_upgraded")).toHaveLength(1);
@@ -80,7 +88,9 @@ describe("a hash that the application has made", () => {
     table.add(EMAIL, PASSWORD);
     const before = table.hashOf(EMAIL);
     table.broken.update = update;
-    for (let i = 0; i < 2; i++) expect((await client.call("POST", "/login", { body: { email: EMAIL, password: PASSWORD } })).status).toBe(200);
+    for (let i = 0; i < 2; i++) {
+      expect((await client.call("POST", "/login", { body: { email: EMAIL, password: PASSWORD } })).status).toBe(200);
+    }
     const asked = table.calls.update;
     expect((await client.refresh()).status).toBe(200);
     expect([table.hashOf(EMAIL), table.calls.update, asked]).toEqual([before, asked, tries]);
@@ -96,7 +106,10 @@ describe("a hash that the application has made", () => {
       table.run("UPDATE users SET password = ?", reset);
       return table.sound.update(...change);
     };
-    expect(refusal(await client.call("POST", "/login", { body: { email: EMAIL, password: PASSWORD } }))).toEqual({ status: 401, error: "invalid_credentials" });
+    expect(refusal(await client.call("POST", "/login", { body: { email: EMAIL, password: PASSWORD } }))).toEqual({
+      status: 401,
+      error: "invalid_credentials",
+    });
     expect(table.hashOf(EMAIL)).toBe(reset);
   });
 });
@@ -131,7 +144,10 @@ describe("a person", () => {
     const { accessToken } = await client.login();
     table.broken.update = (id) => table.sound.findById(id);
     const body = { currentPassword: PASSWORD, newPassword: "a new and better password" };
-    expect(refusal(await client.call("POST", "/password", { bearer: accessToken, body }))).toEqual({ status: 400, error: "invalid_request" });
+    expect(refusal(await client.call("POST", "/password", { bearer: accessToken, body }))).toEqual({
+      status: 400,
+      error: "invalid_request",
+    });
     expect((await client.refresh()).status).toBe(200);
     expect((await new TestClient(server).login()).user.email).toBe(EMAIL);
   });
@@ -140,14 +156,18 @@ describe("a person", () => {
     const { table, client } = await start();
     table.add(EMAIL, PASSWORD, { name: "A" });
     const { accessToken } = await client.login();
-    expect((await client.call("PATCH", "/me", { bearer: accessToken, body: { name: "Ada" } })).body).toMatchObject({ user: { name: "Ada" } });
+    expect((await client.call("PATCH", "/me", { bearer: accessToken, body: { name: "Ada" } })).body).toMatchObject({
+      user: { name: "Ada" },
+    });
     expect(await table.sound.findByEmail(EMAIL)).toMatchObject({ name: "Ada" });
   });
 
   it("without a password is let in by none", async () => {
     const { table, client } = await start();
     table.add(EMAIL, null);
-    for (const password of [PASSWORD, "", "no password here"]) expect((await client.call("POST", "/login", { body: { email: EMAIL, password } })).status).not.toBe(200);
+    for (const password of [PASSWORD, "", "no password here"]) {
+      expect((await client.call("POST", "/login", { body: { email: EMAIL, password } })).status).not.toBe(200);
+    }
   });
 });
 
@@ -160,13 +180,16 @@ describe("an administrator", () => {
     const { accessToken } = await client.login("root@example.com");
     const ada = new TestClient(server);
     await ada.login();
-    const call = <Body>(method: string, path: string, body?: unknown) => client.call<Body>(method, `/admin/users${path}`, { bearer: accessToken, ...(body === undefined ? {} : { body }) });
+    const call = <Body>(method: string, path: string, body?: unknown) =>
+      client.call<Body>(method, `/admin/users${path}`, { bearer: accessToken, ...(body === undefined ? {} : { body }) });
     return { ...started, id, ada, call };
   }
 
   it("gives roles, disables and enables, in the table, and it is audited as theirs", async () => {
     const { table, server, id, ada, call } = await startWithAdmin();
-    expect((await call("PATCH", `/${id}`, { roles: ["user", "editor"] })).body).toMatchObject({ user: { roles: ["user", "editor"] } });
+    expect((await call("PATCH", `/${id}`, { roles: ["user", "editor"] })).body).toMatchObject({
+      user: { roles: ["user", "editor"] },
+    });
     expect(await table.sound.findById(id)).toMatchObject({ roles: ["user", "editor"] });
     expect((await ada.refresh()).body.user.roles).toEqual(["user", "editor"]);
     expect((await call("POST", `/${id}/disable`)).status).toBe(200);
@@ -197,14 +220,19 @@ describe("an administrator", () => {
       expect(answer.body).toMatchObject({ error_description: expect.stringContaining("the application's own table") as unknown });
     }
     const row = { email: "other@example.com", passwordHash: hashOfPassword(PASSWORD) };
-    for (const dryRun of [true, false]) await expect(server.users.import([row], { dryRun })).rejects.toMatchObject({ code: "invalid_request" });
+    for (const dryRun of [true, false]) {
+      await expect(server.users.import([row], { dryRun })).rejects.toMatchObject({ code: "invalid_request" });
+    }
     expect((await ada.refresh()).body.user.roles).toEqual(["user"]);
   });
 
   it("is told, and the server has what the table took instead", async () => {
     const { table, server, id, ada, call } = await startWithAdmin();
     table.broken.update = (one, changes) => table.sound.update(one, { ...changes, roles: ["user", "reader"] });
-    expect(refusal((await call("PATCH", `/${id}`, { roles: ["editor"] })) as never)).toEqual({ status: 400, error: "invalid_request" });
+    expect(refusal((await call("PATCH", `/${id}`, { roles: ["editor"] })) as never)).toEqual({
+      status: 400,
+      error: "invalid_request",
+    });
     // As the server has it, without a look at the table.
     expect((await server.users.list()).find((user) => user.id === id)).toMatchObject({ roles: ["user", "reader"] });
     expect((await ada.refresh()).body.user.roles).toEqual(["user", "reader"]);
@@ -215,7 +243,9 @@ describe("an administrator", () => {
     table.broken.update = (one) => table.sound.findById(one);
     const answer = await call("POST", "", { email: "new@example.com", password: PASSWORD, roles: ["user", "editor"] });
     expect(refusal(answer as never)).toEqual({ status: 400, error: "invalid_request" });
-    expect(answer.body).toMatchObject({ error_description: expect.stringMatching(/has been made, with the id 3 and the roles user:/) as unknown });
+    expect(answer.body).toMatchObject({
+      error_description: expect.stringMatching(/has been made, with the id 3 and the roles user:/) as unknown,
+    });
     expect(await server.users.find("3")).toMatchObject({ email: "new@example.com", roles: ["user"] });
   });
 
@@ -252,7 +282,9 @@ describe("an administrator", () => {
 
 it("what is no directory is refused at the start", async () => {
   const users = { ...createOwnTable().directory, update: undefined } as never;
-  await expect(createOstiary({ databaseUrl: "sqlite::memory:", users })).rejects.toThrow(/users: must be an object with the functions findByEmail, findById, create, update/);
+  await expect(createOstiary({ databaseUrl: "sqlite::memory:", users })).rejects.toThrow(
+    /users: must be an object with the functions findByEmail, findById, create, update/,
+  );
 });
 
 function refusalOrOk({ status, body }: { status: number; body: { error?: string } }): string {

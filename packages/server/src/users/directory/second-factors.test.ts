@@ -1,4 +1,7 @@
-/** Second factors of people who are in the application's own table of users: they are the server's, beside its own row of each. */
+/**
+ * Second factors of people who are in the application's own table of users: they are the server's, beside its own row of
+ * each.
+ */
 import { describe, expect, it } from "vitest";
 import { createOwnTable, hashOfPassword } from "../../../test/own-table.ts";
 import { auditTypes, PASSWORD, refusal, startTestServer, TestClient } from "../../../test/test-server.ts";
@@ -28,7 +31,11 @@ describe("second factors, with an own table of users", () => {
     const alone = { passkeyToken: asked.passkeyToken, passkey: authenticator.get(asked.options) };
     expect((await new TestClient(server).call("POST", "/login/passkey", { body: alone })).status).toBe(200);
     expect((await browser.call("DELETE", "/second-factors/totp", { bearer })).status).toBe(204);
-    expect(await server.users.secondFactors(id)).toMatchObject({ totp: false, passkeys: [{ name: "Laptop" }], recoveryCodesLeft: 10 });
+    expect(await server.users.secondFactors(id)).toMatchObject({
+      totp: false,
+      passkeys: [{ name: "Laptop" }],
+      recoveryCodesLeft: 10,
+    });
     await server.users.resetSecondFactors(id);
     expect((await firstStep(new TestClient(server))).status).toBe(200);
   });
@@ -42,7 +49,10 @@ describe("second factors, with an own table of users", () => {
     const browser = new TestClient(server);
     const mfaToken = await pendingOf(browser);
     table.run(sql);
-    expect(refusal(await secondStep(browser, { mfaToken, code: codeAt(server, secret) }))).toEqual({ status: 401, error: "sign_in_expired" });
+    expect(refusal(await secondStep(browser, { mfaToken, code: codeAt(server, secret) }))).toEqual({
+      status: 401,
+      error: "sign_in_expired",
+    });
     expect(browser.jar.size).toBe(0);
   });
 
@@ -61,7 +71,9 @@ describe("second factors, with an own table of users", () => {
     const mfaToken = await pendingOf(browser);
     table.broken.findById = () => Promise.reject(new Error("The table is locked."));
     const code = codeAt(server, secret);
-    for (let i = 0; i < 6; i++) expect(refusal(await secondStep(browser, { mfaToken, code }))).toMatchObject({ status: 503, error: "unavailable" });
+    for (let i = 0; i < 6; i++) {
+      expect(refusal(await secondStep(browser, { mfaToken, code }))).toMatchObject({ status: 503, error: "unavailable" });
+    }
     delete table.broken.findById;
     expect((await secondStep(browser, { mfaToken, code })).status).toBe(200);
   });

@@ -3,8 +3,21 @@
 export type ForeignHash =
   | { readonly kind: "argon2" }
   | { readonly kind: "bcrypt"; readonly hash: string }
-  | { readonly kind: "scrypt"; readonly N: number; readonly r: number; readonly p: number; readonly salt: Buffer; readonly key: Buffer }
-  | { readonly kind: "pbkdf2"; readonly digest: Digest; readonly iterations: number; readonly salt: Buffer; readonly key: Buffer };
+  | {
+      readonly kind: "scrypt";
+      readonly N: number;
+      readonly r: number;
+      readonly p: number;
+      readonly salt: Buffer;
+      readonly key: Buffer;
+    }
+  | {
+      readonly kind: "pbkdf2";
+      readonly digest: Digest;
+      readonly iterations: number;
+      readonly salt: Buffer;
+      readonly key: Buffer;
+    };
 
 type Digest = "sha1" | "sha256" | "sha512";
 
@@ -18,7 +31,9 @@ export function readForeignHash(stored: string): ForeignHash | null {
 }
 
 function readArgon2(stored: string): ForeignHash | null {
-  const found = /^\$argon2(?:id|i|d)\$v=(?:16|19)\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]{11,})\$([A-Za-z0-9+/]{22,})$/.exec(stored);
+  const found = /^\$argon2(?:id|i|d)\$v=(?:16|19)\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]{11,})\$([A-Za-z0-9+/]{22,})$/.exec(
+    stored,
+  );
   if (found === null) return null;
   const [memory = 0, passes = 0, lanes = 0] = found.slice(1, 4).map(Number);
   const fits = memory * 1024 <= MOST.memoryBytes && passes >= 1 && passes <= MOST.passes && lanes >= 1 && lanes <= MOST.lanes;
@@ -38,7 +53,9 @@ function readBcrypt(stored: string): ForeignHash | null {
  */
 function readScrypt(stored: string): ForeignHash | null {
   const [, digits, hex = ""] = /^([\da-f]{32}):([\da-f]{128})$/.exec(stored) ?? [];
-  if (digits !== undefined) return { kind: "scrypt", N: 16_384, r: 16, p: 1, salt: Buffer.from(digits), key: Buffer.from(hex, "hex") };
+  if (digits !== undefined) {
+    return { kind: "scrypt", N: 16_384, r: 16, p: 1, salt: Buffer.from(digits), key: Buffer.from(hex, "hex") };
+  }
   const phc = /^\$scrypt\$ln=(\d\d?),r=(\d{1,3}),p=(\d{1,3})\$([^$]+)\$([^$]+)$/.exec(stored);
   const werkzeug = /^scrypt:(\d{1,8}):(\d{1,3}):(\d{1,3})\$([^$]+)\$([\da-f]+)$/.exec(stored);
   const [, cost = "", r = "", p = "", salt = "", key = ""] = phc ?? werkzeug ?? [];
@@ -62,7 +79,13 @@ function readPbkdf2(stored: string): ForeignHash | null {
   if (iterations < 1 || iterations > MOST.iterations) return null;
   const bytes = stored.startsWith("pbkdf2:") ? Buffer.from(key, "hex") : fromBase64(key);
   if (!isKey(bytes)) return null;
-  return { kind: "pbkdf2", digest: digest as Digest, iterations, salt: phc === null ? Buffer.from(salt) : fromBase64(salt), key: bytes };
+  return {
+    kind: "pbkdf2",
+    digest: digest as Digest,
+    iterations,
+    salt: phc === null ? Buffer.from(salt) : fromBase64(salt),
+    key: bytes,
+  };
 }
 
 /** passlib writes `.` where others write `+`. */

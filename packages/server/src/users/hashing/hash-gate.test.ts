@@ -103,7 +103,10 @@ describe("a thread", () => {
     expect(stored).toMatch(/^\$argon2id\$/);
     expect(await thread.run({ kind: "verify", password: "one", pepper: null, stored })).toBe(true);
     expect(await thread.run({ kind: "verify", password: "two", pepper: null, stored })).toBe(false);
-    const [broken, behind] = [thread.run({ kind: "verify", password: "one", pepper: null, stored: "nonsense" }), thread.run(job("two"))];
+    const [broken, behind] = [
+      thread.run({ kind: "verify", password: "one", pepper: null, stored: "nonsense" }),
+      thread.run(job("two")),
+    ];
     await expect(broken).rejects.toThrow("no known form");
     expect(await behind).toMatch(/^\$argon2id\$/);
   });

@@ -18,7 +18,9 @@ parentPort?.on("message", (job: HashJob) => {
 
 function replyTo(job: HashJob): HashReply {
   try {
-    return { answer: job.kind === "hash" ? hashPassword(job.password, job.pepper) : matchesHash(job.password, job.pepper, job.stored) };
+    return {
+      answer: job.kind === "hash" ? hashPassword(job.password, job.pepper) : matchesHash(job.password, job.pepper, job.stored),
+    };
   } catch (error) {
     return { failure: error instanceof Error ? error.message : String(error) };
   }

@@ -24,7 +24,8 @@ const SERVICE = { name: "Nightly", registration: { grantTypes: ["client_credenti
 async function start() {
   const started = await startWithAdmin();
   const userId = started.grace.user.id;
-  const make = async (body: object = {}) => (await started.call<Made>("POST", "/admin/api-keys", { body: { userId, name: "Laptop", ...body } })).body;
+  const make = async (body: object = {}) =>
+    (await started.call<Made>("POST", "/admin/api-keys", { body: { userId, name: "Laptop", ...body } })).body;
   return { ...started, userId, make };
 }
 
@@ -88,7 +89,11 @@ describe("API keys in the administrators' API", () => {
     const events = await server.audit.list({ types: ["api_key_created", "api_key_rotated", "api_key_revoked"] });
     expect(events.map(({ type }) => type)).toEqual(["api_key_revoked", "api_key_rotated", "api_key_rotated", "api_key_created"]);
     for (const { userId, detail } of events) {
-      expect([userId, detail["keyId"], detail["by"]]).toEqual([apiKey.userId, apiKey.id, { id: ada.user.id, email: "ada@example.com" }]);
+      expect([userId, detail["keyId"], detail["by"]]).toEqual([
+        apiKey.userId,
+        apiKey.id,
+        { id: ada.user.id, email: "ada@example.com" },
+      ]);
       expect(JSON.stringify(detail)).not.toContain(key.slice(25, 68));
     }
   });
@@ -112,7 +117,10 @@ describe("API keys in the administrators' API", () => {
     ];
     for (const [field, more] of wrong) {
       const refused = await call("POST", "/admin/api-keys", { body: { userId, name: "Laptop", ...more } });
-      expect([more, refused]).toMatchObject([more, { status: 400, body: { error: "invalid_request", reason: "invalid_field", field } }]);
+      expect([more, refused]).toMatchObject([
+        more,
+        { status: 400, body: { error: "invalid_request", reason: "invalid_field", field } },
+      ]);
     }
     expect(await server.apiKeys.list()).toEqual([]);
   });
@@ -123,9 +131,17 @@ describe("API keys in the administrators' API", () => {
     const app = await server.clients.create({ name: "Shop", registration: { redirectUris: ["https://shop.example/"] } });
     const job = await server.clients.create(SERVICE);
     await server.users.disable(userId);
-    const owners = [{ clientId: guard.clientId }, { clientId: app.clientId }, { clientId: job.clientId, scopes: ["jobs:stop"] }, { userId }];
+    const owners = [
+      { clientId: guard.clientId },
+      { clientId: app.clientId },
+      { clientId: job.clientId, scopes: ["jobs:stop"] },
+      { userId },
+    ];
     for (const owner of owners) {
-      expect(refusal(await call("POST", "/admin/api-keys", { body: { name: "Key", ...owner } }))).toMatchObject({ status: 400, error: "invalid_request" });
+      expect(refusal(await call("POST", "/admin/api-keys", { body: { name: "Key", ...owner } }))).toMatchObject({
+        status: 400,
+        error: "invalid_request",
+      });
     }
     expect(await server.apiKeys.list()).toEqual([]);
   });
@@ -142,7 +158,13 @@ describe("API keys in the administrators' API", () => {
   it("403 for who is no administrator, 404 where there is none", async () => {
     const { call, grace, make } = await start();
     const { apiKey } = await make();
-    const calls = [["GET", ""], ["POST", ""], ["GET", `/${apiKey.id}`], ["POST", `/${apiKey.id}/rotate`], ["DELETE", `/${apiKey.id}`]] as const;
+    const calls = [
+      ["GET", ""],
+      ["POST", ""],
+      ["GET", `/${apiKey.id}`],
+      ["POST", `/${apiKey.id}/rotate`],
+      ["DELETE", `/${apiKey.id}`],
+    ] as const;
     for (const [method, path] of calls) {
       const refused = await call(method, `/admin/api-keys${path}`, { bearer: grace.accessToken });
       expect(refusal(refused)).toEqual({ status: 403, error: "insufficient_role" });

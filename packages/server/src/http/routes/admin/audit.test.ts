@@ -29,14 +29,26 @@ describe("the audit", () => {
       }
     };
     const types = (events: Event[]) => events.map(({ type }) => type);
-    expect(types(await list(`user=${grace.user.id}`))).toEqual(["refresh", "login", "login", "login", "login", "login", "signup", "user_created"]);
+    expect(types(await list(`user=${grace.user.id}`))).toEqual([
+      "refresh",
+      "login",
+      "login",
+      "login",
+      "login",
+      "login",
+      "signup",
+      "user_created",
+    ]);
     expect(types(await list(`user=${grace.user.id}&type=refresh,signup`))).toEqual(["refresh", "signup"]);
     expect(await list("type=nothing_like_it")).toEqual([]);
     const minute = `since=${new Date(START + MINUTE).toISOString()}&until=${new Date(START + 2 * MINUTE).toISOString()}`;
     expect(types(await list(minute))).toEqual(["login", "login", "login", "login", "login"]);
     expect(types(await list(`since=${new Date(START + 2 * MINUTE).toISOString()}`))).toEqual(["refresh"]);
     expect(types(await list("ip=192.0.2.1"))).toEqual([]);
-    await new TestClient(server).call("POST", "/login", { body: { email: "x@example.com", password: PASSWORD }, from: "192.0.2.1" });
+    await new TestClient(server).call("POST", "/login", {
+      body: { email: "x@example.com", password: PASSWORD },
+      from: "192.0.2.1",
+    });
     expect(types(await list("ip=192.0.2.1"))).toEqual(["login_failed"]);
     expect(await list(`ip=192.0.2.1&user=${grace.user.id}`)).toEqual([]);
     expect(types(await list(`ip=203.0.113.7&user=${grace.user.id}&type=signup`))).toEqual(["signup"]);
@@ -59,9 +71,15 @@ describe("the overview", () => {
     server.time.now += 60 * MINUTE;
     await new TestClient(server).login("grace@example.com");
     await new TestClient(server).call("POST", "/login", { body: { email: "grace@example.com", password: "wrong password" } });
-    type Overview = { intervals: { from: string; counts: Record<string, number> }[]; users: object; sessions: object; guards: object[] };
+    type Overview = {
+      intervals: { from: string; counts: Record<string, number> }[];
+      users: object;
+      sessions: object;
+      guards: object[];
+    };
     const ask = async (range = "day") => (await call<Overview>("GET", `/admin/overview?range=${range}`)).body;
-    const sums = ({ intervals }: Overview) => intervals.map(({ counts }) => [counts["signIns"], counts["failures"], counts["refreshes"]]);
+    const sums = ({ intervals }: Overview) =>
+      intervals.map(({ counts }) => [counts["signIns"], counts["failures"], counts["refreshes"]]);
     const first = await ask();
     expect(first.intervals).toHaveLength(48);
     expect(sums(first).slice(-3)).toEqual([[2, 0, 1], [0, 0, 0], [1, 1, 0]]);
@@ -83,7 +101,12 @@ describe("the overview", () => {
   it("the settings in force have no secret in them", async () => {
     const { call } = await startWithAdmin({ refreshTokenSecret: REFRESH_SECRET, scopes: { admin: ["all"] } });
     const { body } = await call<{ settings: Record<string, unknown> }>("GET", "/admin/settings");
-    expect(body.settings).toMatchObject({ issuer: "http://localhost:4000/auth", accessTokenTtl: 900, databaseUrl: "sqlite::memory:", scopes: { admin: ["all"] } });
+    expect(body.settings).toMatchObject({
+      issuer: "http://localhost:4000/auth",
+      accessTokenTtl: 900,
+      databaseUrl: "sqlite::memory:",
+      scopes: { admin: ["all"] },
+    });
     expect(JSON.stringify(body)).not.toContain(REFRESH_SECRET);
     expect(JSON.stringify(body)).not.toContain(SECRET);
     expect(body.settings["mail"]).toBeNull();
@@ -93,7 +116,11 @@ describe("the overview", () => {
     const from = "Example <id@example.com>";
     const { call } = await startWithAdmin({ mail: { from, transport: "smtp://mailer:hunter2@127.0.0.1:1" } });
     const { body } = await call<{ settings: Record<string, unknown> }>("GET", "/admin/settings");
-    expect(body.settings["mail"]).toEqual({ from: { name: "Example", address: "id@example.com" }, language: "en", transport: "smtp://127.0.0.1:1" });
+    expect(body.settings["mail"]).toEqual({
+      from: { name: "Example", address: "id@example.com" },
+      language: "en",
+      transport: "smtp://127.0.0.1:1",
+    });
     expect(JSON.stringify(body)).not.toMatch(/hunter2|mailer/);
     const own = await startWithAdmin({ mail: { from, transport: () => {} } });
     expect((await own.call<typeof body>("GET", "/admin/settings")).body.settings["mail"]).toMatchObject({ transport: "own" });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { startUnclaimed } from "../../../../test/admin-server.ts";
 import { MINUTE, PASSWORD, TestClient, temporaryFile } from "../../../../test/test-server.ts";
-import type { Ostiary } from "../../../server.ts";
+import type { Ostiary } from "../../../ostiary.ts";
 
 const claim = (server: Ostiary, token: string) =>
   new TestClient(server).call("POST", "/admin/first", { body: { token, email: "first@example.com", password: PASSWORD } });

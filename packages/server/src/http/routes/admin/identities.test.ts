@@ -16,9 +16,15 @@ it("accounts elsewhere that let a user in are seen and taken away by administrat
   const { body } = await call<{ identities: unknown[] }>("GET", `/admin/users/${id}`);
   const linkedAt = expect.stringMatching(/^\d{4}-/) as unknown;
   expect(body.identities).toEqual([{ issuer: provider.issuer, subject: "bob", label: "bob@example.com", linkedAt }]);
-  const way = (subject: string, of = id) => `/admin/users/${of}/identities?${new URLSearchParams({ issuer: provider.issuer, subject }).toString()}`;
-  expect(refusal(await call("DELETE", `/admin/users/${id}/identities?subject=bob`))).toMatchObject({ status: 400, field: "issuer" });
-  for (const path of [way("ada"), way("bob", user.id)]) expect(refusal(await call("DELETE", path))).toMatchObject({ status: 404 });
+  const way = (subject: string, of = id) =>
+    `/admin/users/${of}/identities?${new URLSearchParams({ issuer: provider.issuer, subject }).toString()}`;
+  expect(refusal(await call("DELETE", `/admin/users/${id}/identities?subject=bob`))).toMatchObject({
+    status: 400,
+    field: "issuer",
+  });
+  for (const path of [way("ada"), way("bob", user.id)]) {
+    expect(refusal(await call("DELETE", path))).toMatchObject({ status: 404 });
+  }
   expect(await whoIs(bob)).toBe("bob@example.com");
 
   expect((await call("DELETE", way("bob"))).status).toBe(204);

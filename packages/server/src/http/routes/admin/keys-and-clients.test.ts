@@ -7,7 +7,8 @@ describe("keys and clients", () => {
   it("keys are listed, and the next one signs when it is ripe, or now", async () => {
     const { server, call } = await startWithAdmin();
     type Key = { kid: string; state: string; purpose: string; activatesAt: string | null };
-    const access = async () => (await call<{ keys: Key[] }>("GET", "/admin/keys")).body.keys.filter(({ purpose }) => purpose === "access");
+    const access = async () =>
+      (await call<{ keys: Key[] }>("GET", "/admin/keys")).body.keys.filter(({ purpose }) => purpose === "access");
     const before = await access();
     expect(before.map(({ state }) => state).toSorted()).toEqual(["active", "upcoming"]);
     server.time.now += MINUTE;
@@ -19,7 +20,10 @@ describe("keys and clients", () => {
     expect(body.key).toMatchObject({ state: "active", kid: planned.body.key.kid });
     expect((await access()).map(({ state }) => state)).toContain("retiring");
     expect(JSON.stringify(await access())).not.toMatch(/sealed|"d":/);
-    expect(refusal(await call("POST", "/admin/keys/rotate", { body: { purpose: "browser" } }))).toMatchObject({ status: 400, field: "purpose" });
+    expect(refusal(await call("POST", "/admin/keys/rotate", { body: { purpose: "browser" } }))).toMatchObject({
+      status: 400,
+      field: "purpose",
+    });
   });
 
   it("a key that somebody else may have is taken out: nothing that it signed is good, and the next one signs", async () => {
@@ -52,7 +56,10 @@ describe("keys and clients", () => {
     for (let i = 0; i < 3; i++) await call("POST", "/admin/clients", { body: { name: `API ${i}` } });
     const names: string[] = [];
     for (let after = ""; ; ) {
-      const { body } = await call<{ clients: { name: string }[]; next: string | null }>("GET", `/admin/clients?limit=3${after && `&after=${after}`}`);
+      const { body } = await call<{ clients: { name: string }[]; next: string | null }>(
+        "GET",
+        `/admin/clients?limit=3${after && `&after=${after}`}`,
+      );
       expect(JSON.stringify(body)).not.toMatch(/secret/i);
       names.push(...body.clients.map(({ name }) => name));
       if (body.next === null) break;

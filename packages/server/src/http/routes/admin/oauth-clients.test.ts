@@ -20,7 +20,11 @@ describe("clients of OAuth", () => {
 
     const changes = { name: "The shop", registration: { firstParty: true, backchannelLogoutUri: "https://shop.example/logout" } };
     const changed = await call<Answer>("PATCH", path, { body: changes });
-    const expected = { ...made.body.client, name: "The shop", registration: { ...made.body.client.registration, ...changes.registration } };
+    const expected = {
+      ...made.body.client,
+      name: "The shop",
+      registration: { ...made.body.client.registration, ...changes.registration },
+    };
     expect(changed).toMatchObject({ status: 200, body: { client: expected } });
     expect((await call<Answer>("GET", path)).body).toEqual({ client: expected });
     const events = await server.audit.list({ types: ["client_created", "client_updated"] });
@@ -33,7 +37,10 @@ describe("clients of OAuth", () => {
     const body = { name: "App", registration: { ...REGISTRATION, tokenEndpointAuthMethod: "none" } };
     const made = await call<Answer>("POST", "/admin/clients", { body });
     expect(made.body.clientSecret).toBe("");
-    expect(refusal(await call("POST", `/admin/clients/${made.body.client.clientId}/secret`))).toEqual({ status: 400, error: "invalid_request" });
+    expect(refusal(await call("POST", `/admin/clients/${made.body.client.clientId}/secret`))).toEqual({
+      status: 400,
+      error: "invalid_request",
+    });
   });
 
   it.each([
@@ -53,6 +60,9 @@ describe("clients of OAuth", () => {
   it("are not found, where there are none", async () => {
     const { call } = await startWithAdmin();
     expect(refusal(await call("GET", "/admin/clients/nobody"))).toEqual({ status: 404, error: "not_found" });
-    expect(refusal(await call("PATCH", "/admin/clients/nobody", { body: { name: "x" } }))).toEqual({ status: 404, error: "not_found" });
+    expect(refusal(await call("PATCH", "/admin/clients/nobody", { body: { name: "x" } }))).toEqual({
+      status: 404,
+      error: "not_found",
+    });
   });
 });

@@ -11,7 +11,10 @@ describe("every route for administrators", () => {
     for (const { method, path } of guarded) {
       const call = (bearer?: string) => new TestClient(server).call(method.toUpperCase(), path.replace("{id}", "x"), { bearer });
       expect([path, refusal(await call())]).toEqual([path, { status: 401, error: "missing_token" }]);
-      expect([path, refusal(await call("a.b.c"))]).toEqual([path, { status: 401, error: "invalid_token", reason: "token_malformed" }]);
+      expect([path, refusal(await call("a.b.c"))]).toEqual([
+        path,
+        { status: 401, error: "invalid_token", reason: "token_malformed" },
+      ]);
       expect([path, refusal(await call(grace.accessToken))]).toEqual([path, { status: 403, error: "insufficient_role" }]);
     }
   });
@@ -55,7 +58,10 @@ describe("every route for administrators", () => {
       ["/admin/overview?range=year", "range"],
     ];
     for (const [path, field] of cases) {
-      expect([path, refusal(await call("GET", path))]).toEqual([path, { status: 400, error: "invalid_request", reason: "invalid_field", field }]);
+      expect([path, refusal(await call("GET", path))]).toEqual([
+        path,
+        { status: 400, error: "invalid_request", reason: "invalid_field", field },
+      ]);
     }
   });
 
@@ -72,7 +78,9 @@ describe("every route for administrators", () => {
     await call("POST", "/admin/users", { body: { email: "new@example.com", password: PASSWORD } });
     const [session] = await server.sessions.list(ada.user.id);
     await call("DELETE", `/admin/users/${grace.user.id}`);
-    const { body } = await call<{ client: { clientId: string } }>("POST", "/admin/clients", { body: { name: "API", guard: true } });
+    const { body } = await call<{ client: { clientId: string } }>("POST", "/admin/clients", {
+      body: { name: "API", guard: true },
+    });
     await call("PATCH", `/admin/clients/${body.client.clientId}`, { body: { name: "The API" } });
     await call("POST", `/admin/clients/${body.client.clientId}/secret`);
     await call("DELETE", `/admin/clients/${body.client.clientId}`);

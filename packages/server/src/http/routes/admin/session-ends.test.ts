@@ -32,7 +32,10 @@ describe("the pages of a user's sessions", () => {
     expect(second.sessions.map(({ id }) => id)).toEqual(live.slice(2, 4));
     await server.sessions.revoke(live[3]!);
     const { body: third } = await call<Page>("GET", `${path}&after=${second.next}`);
-    expect(third).toEqual({ sessions: [expect.objectContaining({ id: live[4] }), expect.objectContaining({ id: live[5] })], next: null });
+    expect(third).toEqual({
+      sessions: [expect.objectContaining({ id: live[4] }), expect.objectContaining({ id: live[5] })],
+      next: null,
+    });
   });
 
   it("begin nowhere but at what was a page's end", async () => {

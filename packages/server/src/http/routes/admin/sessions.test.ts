@@ -49,10 +49,12 @@ describe("sessions", () => {
     server.time.now += 5 * MINUTE;
     await thief.refresh(undefined, { "user-agent": "curl/8" });
     const [ended] = await server.sessions.list(grace.user.id, { ended: true });
-    const { body } = await call<{ steps: Record<string, unknown>[]; user: User; session: Record<string, unknown>; omitted: number }>(
-      "GET",
-      `/admin/sessions/${ended!.id}`,
-    );
+    const { body } = await call<{
+      steps: Record<string, unknown>[];
+      user: User;
+      session: Record<string, unknown>;
+      omitted: number;
+    }>("GET", `/admin/sessions/${ended!.id}`);
     expect(body.user.email).toBe("grace@example.com");
     expect(body.session["endReason"]).toBe("refresh_token_reused");
     expect(body.omitted).toBe(0);
@@ -66,7 +68,11 @@ describe("sessions", () => {
       ["end", undefined, undefined],
     ]);
     const theft = body.steps.find(({ kind }) => kind === "theft")!;
-    expect(theft).toMatchObject({ presented: 3, presentedBy: { userAgent: "curl/8" }, lastRotatedBy: { label: "Firefox on Linux" } });
+    expect(theft).toMatchObject({
+      presented: 3,
+      presentedBy: { userAgent: "curl/8" },
+      lastRotatedBy: { label: "Firefox on Linux" },
+    });
   });
 
   it("the end names the administrator, also where it was done to the user", async () => {
@@ -83,6 +89,11 @@ describe("sessions", () => {
     };
     const by = { id: ada.user.id, email: "ada@example.com" };
     expect(await endOf(first!.id)).toMatchObject({ kind: "end", reason: "session_deleted", by });
-    expect(await endOf(second!.id)).toMatchObject({ kind: "end", reason: "user_disabled", by, at: new Date(START + MINUTE).toISOString() });
+    expect(await endOf(second!.id)).toMatchObject({
+      kind: "end",
+      reason: "user_disabled",
+      by,
+      at: new Date(START + MINUTE).toISOString(),
+    });
   });
 });

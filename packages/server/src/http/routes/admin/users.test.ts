@@ -18,7 +18,12 @@ describe("users", () => {
   it("are found by the beginnings of words, by role, by state and by id, page by page", async () => {
     const { server, ada, grace, call } = await startWithAdmin();
     for (let i = 0; i < 7; i++) {
-      await server.users.create({ email: `lovelace-${i}@Corp.example`, password: PASSWORD, name: `Łucja  Ada${i}`, roles: ["user", "support"] });
+      await server.users.create({
+        email: `lovelace-${i}@Corp.example`,
+        password: PASSWORD,
+        name: `Łucja  Ada${i}`,
+        roles: ["user", "support"],
+      });
     }
     const emails = async (query: string) => {
       const all: string[] = [];
@@ -60,7 +65,10 @@ describe("users", () => {
     expect([made.status, made.body.user.roles]).toEqual([201, ["user", "support"]]);
     expect((await new TestClient(server).login("new@example.com")).user.id).toBe(made.body.user.id);
     expect(refusal(await call("POST", "/admin/users", { body }))).toEqual({ status: 409, error: "email_taken" });
-    expect(refusal(await call("POST", "/admin/users", { body: { ...body, roles: ["a b"] } }))).toMatchObject({ status: 400, field: "roles" });
+    expect(refusal(await call("POST", "/admin/users", { body: { ...body, roles: ["a b"] } }))).toMatchObject({
+      status: 400,
+      field: "roles",
+    });
   });
 
   it("a change of roles counts at once, for tokens that are about, and nobody is signed out", async () => {
@@ -79,7 +87,8 @@ describe("users", () => {
   it("checklist 84: disabled, enabled again, signed out everywhere, deleted: each at once", async () => {
     const { server, grace, client, call } = await startWithAdmin();
     const path = `/admin/users/${grace.user.id}`;
-    const login = () => new TestClient(server).call("POST", "/login", { body: { email: "grace@example.com", password: PASSWORD } });
+    const login = () =>
+      new TestClient(server).call("POST", "/login", { body: { email: "grace@example.com", password: PASSWORD } });
     expect((await call<{ user: User }>("POST", `${path}/disable`)).body.user.disabledAt).not.toBeNull();
     expect((await client.me(grace.accessToken)).status).toBe(401);
     expect((await login()).status).toBe(401);
@@ -107,7 +116,11 @@ describe("users", () => {
 });
 
 describe("the first administrator", () => {
-  const claim = (server: Parameters<typeof auditTypes>[0] & ConstructorParameters<typeof TestClient>[0], token: string, more = {}) =>
+  const claim = (
+    server: Parameters<typeof auditTypes>[0] & ConstructorParameters<typeof TestClient>[0],
+    token: string,
+    more = {},
+  ) =>
     new TestClient(server).call<{ user: User } & ErrorBody>("POST", "/admin/first", {
       body: { token, email: "first@example.com", password: PASSWORD, ...more },
     });

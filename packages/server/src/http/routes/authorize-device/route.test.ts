@@ -23,7 +23,9 @@ describe("200", () => {
 
   it("keeps a hash of the device code, what is asked for, and where it came from", async () => {
     const { begin, store, app } = await startDevices();
-    const { device_code: code, user_code: shown } = (await begin({ scope: "orders:read", resource: API }, { authorization: basic(app), "user-agent": "tv/1" })).body;
+    const { device_code: code, user_code: shown } = (
+      await begin({ scope: "orders:read", resource: API }, { authorization: basic(app), "user-agent": "tv/1" })
+    ).body;
     expect(await store.oauth.devices.find(code)).toBeNull();
     expect(await store.oauth.devices.find(hash("sha256", code, "base64url"))).toEqual({
       hash: hash("sha256", code, "base64url"),

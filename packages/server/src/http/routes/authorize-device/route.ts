@@ -50,14 +50,24 @@ export const authorizeDeviceRoute: Route = {
   async handle(c, deps) {
     c.header("Pragma", "no-cache"); // As at the token endpoint.
     const { settings, sessions, oauth } = deps;
-    if (!oauth.idTokens.supported) throw new OstiaryError("invalid_request", "Tokens are signed with a secret here: OAuth is off.");
+    if (!oauth.idTokens.supported) {
+      throw new OstiaryError("invalid_request", "Tokens are signed with a secret here: OAuth is off.");
+    }
     const { form, resources } = await readFormWithResources(c);
     const client = await requireClient(c, deps, form);
     return withGrantRefusals(c, async () => {
       const { id: clientId, registration } = requireGrantType(client, DEVICE_GRANT);
       const { ip, userAgent } = deviceOf(c);
-      const asked = { clientId, scopes: checkedScopes(form.get("scope"), registration), resources: checkedResources(resources, settings), ip, userAgent };
-      if (registration.tokenEndpointAuthMethod === "none" || client.selfRegistered !== undefined) await deps.users.limits.request(ip);
+      const asked = {
+        clientId,
+        scopes: checkedScopes(form.get("scope"), registration),
+        resources: checkedResources(resources, settings),
+        ip,
+        userAgent,
+      };
+      if (registration.tokenEndpointAuthMethod === "none" || client.selfRegistered !== undefined) {
+        await deps.users.limits.request(ip);
+      }
       const { clock, random } = sessions;
       const { deviceCode, userCode } = await createDeviceRequest({ store: oauth.store, clock, random }, asked);
       const [shown, page] = [shownUserCode(userCode), `${settings.issuer}/device`];

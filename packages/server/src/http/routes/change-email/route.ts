@@ -11,7 +11,8 @@ export const changeEmailRoute: Route = {
   path: "/email",
   operation: {
     summary: "Ask for another e-mail address",
-    description: "Nothing changes until the link that is mailed to the new address was followed. Whether somebody has it is not told.",
+    description:
+      "Nothing changes until the link that is mailed to the new address was followed. Whether somebody has it is not told.",
     security: security("bearer"),
     requestBody: jsonBody(changeEmailRequest),
     responses: {

@@ -17,8 +17,17 @@ export const createAccountRoute: Route = {
     requestBody: jsonBody(signupRequest),
     responses: {
       201: jsonAnswer("The account and its first session.", tokenResponse),
-      202: { description: "Where `signup.concealExisting` is on: a mail is on its way, and nobody is told whether there is an account." },
-      ...refusals({ 400: "`invalid_request`", 401: "`invalid_dpop_proof`, `use_dpop_nonce`", 403: "`csrf_failed`", 409: "`email_taken`", 429: "`too_many_attempts`" }),
+      202: {
+        description:
+          "Where `signup.concealExisting` is on: a mail is on its way, and nobody is told whether there is an account.",
+      },
+      ...refusals({
+        400: "`invalid_request`",
+        401: "`invalid_dpop_proof`, `use_dpop_nonce`",
+        403: "`csrf_failed`",
+        409: "`email_taken`",
+        429: "`too_many_attempts`",
+      }),
     },
   },
   async handle(c, deps) {

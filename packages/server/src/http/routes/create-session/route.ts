@@ -24,7 +24,10 @@ export const createSessionRoute: Route = {
     responses: {
       200: jsonAnswer("A new session.", tokenResponse),
       ...refusals({ 400: "`invalid_request`", 403: "`csrf_failed`", 429: "`too_many_attempts`" }),
-      401: jsonAnswer("`invalid_credentials`, `invalid_dpop_proof`, `use_dpop_nonce`, or `mfa_required`: go on at `/login/second-factor`", mfaRequiredResponse),
+      401: jsonAnswer(
+        "`invalid_credentials`, `invalid_dpop_proof`, `use_dpop_nonce`, or `mfa_required`: go on at `/login/second-factor`",
+        mfaRequiredResponse,
+      ),
     },
   },
   async handle(c, deps) {
@@ -41,5 +44,9 @@ export const createSessionRoute: Route = {
 function askForSecondStep(c: HttpContext, deps: HttpDeps, { mfaToken, methods, expiresAt }: Pending): Response {
   const error = new OstiaryError("mfa_required", "This account takes a second step to sign in.");
   const headers = { "WWW-Authenticate": "Bearer", "Cache-Control": "no-store" };
-  return c.json({ ...errorBody(error), mfaToken, methods, expiresIn: secondsUntil(expiresAt, deps.factors.clock()) }, 401, headers);
+  return c.json(
+    { ...errorBody(error), mfaToken, methods, expiresIn: secondsUntil(expiresAt, deps.factors.clock()) },
+    401,
+    headers,
+  );
 }

@@ -27,7 +27,11 @@ export const endSessionRoute: Route = {
     requestBody: jsonBody(refreshRequest, { required: false }),
     responses: {
       204: noContent,
-      ...refusals({ 400: "`invalid_request`", 401: "`missing_token`, `invalid_token`, `invalid_dpop_proof`, `use_dpop_nonce`", 403: "`csrf_failed`" }),
+      ...refusals({
+        400: "`invalid_request`",
+        401: "`missing_token`, `invalid_token`, `invalid_dpop_proof`, `use_dpop_nonce`",
+        403: "`csrf_failed`",
+      }),
     },
   },
   async handle(c, deps) {

@@ -1,7 +1,7 @@
 /** `client_credentials` at the token endpoint, by status. */
 import { describe, expect, it } from "vitest";
 import { API, appOf, claimsOf, OAUTH_CONFIG, OTHER_API, startIntrospection, startOAuth } from "../../../../test/code-client.ts";
-import type { Ostiary } from "../../../server.ts";
+import type { Ostiary } from "../../../ostiary.ts";
 import { ANY_TEXT, ISSUER, refusal, START } from "../../../../test/test-server.ts";
 
 const SCOPES = ["jobs:run", "jobs:list"];
@@ -13,9 +13,19 @@ function guardOf({ guard }: Pick<Ostiary, "guard">) {
 
 async function start() {
   const { server, store, tokens } = await startOAuth();
-  const job = await server.clients.create({ name: "Nightly", registration: { grantTypes: ["client_credentials"], scopes: SCOPES } });
+  const job = await server.clients.create({
+    name: "Nightly",
+    registration: { grantTypes: ["client_credentials"], scopes: SCOPES },
+  });
   const { exchange, ...rest } = appOf(server, store, job, tokens);
-  return { server, store, tokens, job, ...rest, ask: (more: Record<string, string> = {}) => exchange({ grant_type: "client_credentials", ...more }) };
+  return {
+    server,
+    store,
+    tokens,
+    job,
+    ...rest,
+    ask: (more: Record<string, string> = {}) => exchange({ grant_type: "client_credentials", ...more }),
+  };
 }
 
 describe("POST /oauth/token with client_credentials", () => {
@@ -47,7 +57,10 @@ describe("POST /oauth/token with client_credentials", () => {
     const { access_token: token } = (await ask({ resource: ISSUER })).body;
     expect(claimsOf(token)).toMatchObject({ roles: ["batch"], ver: 2 });
     expect(await verify(token)).toMatchObject({ roles: ["batch"] });
-    await server.clients.update(job.clientId, { name: "Renamed", registration: { roles: ["batch"], scopes: SCOPES.toReversed() } });
+    await server.clients.update(job.clientId, {
+      name: "Renamed",
+      registration: { roles: ["batch"], scopes: SCOPES.toReversed() },
+    });
     expect(await verify(token)).toMatchObject({ roles: ["batch"] });
     await server.clients.update(job.clientId, { registration: { roles: [] } });
     await expect(verify(token)).rejects.toMatchObject({ reason: "token_stale" });
@@ -63,9 +76,15 @@ describe("POST /oauth/token with client_credentials", () => {
   it("200: roles are nothing to an app that only signs users in: it is refused with them", async () => {
     const { server } = await start();
     const registration = { redirectUris: ["https://shop.example/callback"], roles: ["admin"] };
-    await expect(server.clients.create({ name: "Shop", registration })).rejects.toMatchObject({ code: "invalid_request", field: "roles" });
+    await expect(server.clients.create({ name: "Shop", registration })).rejects.toMatchObject({
+      code: "invalid_request",
+      field: "roles",
+    });
     const bad = { grantTypes: ["client_credentials" as const], roles: ["a role"] };
-    await expect(server.clients.create({ name: "Job", registration: bad })).rejects.toMatchObject({ code: "invalid_request", field: "roles" });
+    await expect(server.clients.create({ name: "Job", registration: bad })).rejects.toMatchObject({
+      code: "invalid_request",
+      field: "roles",
+    });
   });
 
   it("200: for fewer scopes and for one API, if it asks for that", async () => {

@@ -140,7 +140,9 @@ describe("400", () => {
     const [waiting, allowed] = [(await begin()).body, (await begin()).body];
     await decide(allowed.user_code);
     passMinutes(10);
-    for (const { device_code: code } of [waiting, allowed]) expect(refusal(await poll(code))).toEqual({ status: 400, error: "expired_token" });
+    for (const { device_code: code } of [waiting, allowed]) {
+      expect(refusal(await poll(code))).toEqual({ status: 400, error: "expired_token" });
+    }
   });
 
   it("no longer for whom their person has let in at the last moment: they have a minute to come for it", async () => {
@@ -190,13 +192,19 @@ describe("400", () => {
     const { poll, exchange } = await startDevices({ grantTypes: ["client_credentials"], scopes: ["orders:read"] });
     expect(refusal(await poll("A".repeat(43)))).toEqual({ status: 400, error: "unauthorized_client" });
     const devices = await startDevices();
-    expect(refusal(await devices.exchange({ grant_type: DEVICE_GRANT }))).toMatchObject({ error: "invalid_request", field: "device_code" });
+    expect(refusal(await devices.exchange({ grant_type: DEVICE_GRANT }))).toMatchObject({
+      error: "invalid_request",
+      field: "device_code",
+    });
     expect(exchange).toBeTypeOf("function");
   });
 });
 
 describe("a device code", () => {
-  const BOTH = { redirectUris: ["https://shop.example/callback"], grantTypes: ["authorization_code", "refresh_token", DEVICE_GRANT] as const };
+  const BOTH = {
+    redirectUris: ["https://shop.example/callback"],
+    grantTypes: ["authorization_code", "refresh_token", DEVICE_GRANT] as const,
+  };
   const both = () => startDevices({ redirectUris: [...BOTH.redirectUris], grantTypes: [...BOTH.grantTypes] });
 
   it("is exchanged once, however many come with it at once; and two hands that hold it hold nothing", async () => {
@@ -208,7 +216,9 @@ describe("a device code", () => {
     const good = answers.filter(({ status }) => status === 200);
     expect(good).toHaveLength(1);
     for (const answer of answers) if (answer.status !== 200) expect(refusal(answer)).toEqual(BAD);
-    for (const token of [good[0]?.body.access_token, good[0]?.body.refresh_token]) expect(await introspect(token ?? "")).toEqual({ active: false });
+    for (const token of [good[0]?.body.access_token, good[0]?.body.refresh_token]) {
+      expect(await introspect(token ?? "")).toEqual({ active: false });
+    }
     const types = (await server.audit.list({ limit: 100 })).map(({ type }) => type);
     expect(types.filter((type) => type === "code_reused")).toHaveLength(1);
     expect(types.filter((type) => type === "authorized")).toHaveLength(1);

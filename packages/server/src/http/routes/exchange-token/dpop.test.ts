@@ -8,7 +8,7 @@ import { ISSUER, refusal, SECOND } from "../../../../test/test-server.ts";
 import type { Answer } from "../../../../test/test-server.ts";
 import { DEVICE_GRANT } from "../../../clients/registration.ts";
 import type { NewRegistration } from "../../../clients/registration.ts";
-import type { OstiaryConfig } from "../../../config-schema.ts";
+import type { OstiaryConfig } from "../../../ostiary-config.ts";
 import { hashOf } from "../../../sessions/hash-of.ts";
 
 const PUBLIC: Partial<NewRegistration> = { tokenEndpointAuthMethod: "none" };
@@ -20,8 +20,11 @@ async function start(registration = PUBLIC, config: OstiaryConfig = {}) {
   const started = await startOAuth(config, registration);
   const { server, redeem, refresh, newCode, exchange } = started;
   const prover = createProver(server);
-  const by = (prove: Prover | null, claims: object = {}): Record<string, string> => ({ ...prove?.proof("POST", "/oauth/token", claims) });
-  const redeemBy = (code: string, prove: Prover | null = prover, more: Record<string, string> = {}) => redeem(code, more, by(prove));
+  const by = (prove: Prover | null, claims: object = {}): Record<string, string> => ({
+    ...prove?.proof("POST", "/oauth/token", claims),
+  });
+  const redeemBy = (code: string, prove: Prover | null = prover, more: Record<string, string> = {}) =>
+    redeem(code, more, by(prove));
   const refreshBy = (token: string | undefined, prove: Prover | null = prover, more: Record<string, string> = {}) =>
     refresh(token, {}, { ...by(prove), ...more });
   const first = async () => (await redeemBy(await newCode())).body;
@@ -33,7 +36,10 @@ function binding({ status, body }: Answer<TokenBody>): unknown[] {
 }
 
 describe("POST /oauth/token with a proof: 200", () => {
-  it.each([["a public", PUBLIC], ["a confidential", CONFIDENTIAL]])("the access token of %s client's code is bound to its key", async (_, registration) => {
+  it.each([
+    ["a public", PUBLIC],
+    ["a confidential", CONFIDENTIAL],
+  ])("the access token of %s client's code is bound to its key", async (_, registration) => {
     const { prover, redeemBy, newCode } = await start(registration);
     const bound = { jkt: prover.thumbprint };
     expect(binding(await redeemBy(await newCode()))).toEqual([200, "DPoP", bound]);
@@ -42,7 +48,8 @@ describe("POST /oauth/token with a proof: 200", () => {
 
   it("a client's own token is bound, too", async () => {
     const { prover, by, exchange } = await start({ ...CONFIDENTIAL, grantTypes: ["authorization_code", "client_credentials"] });
-    const own = (headers: Record<string, string>) => exchange({ grant_type: "client_credentials", scope: "orders:read" }, headers);
+    const own = (headers: Record<string, string>) =>
+      exchange({ grant_type: "client_credentials", scope: "orders:read" }, headers);
     expect(binding(await own(by(prover)))).toEqual([200, "DPoP", { jkt: prover.thumbprint }]);
     expect(binding(await own({}))).toEqual([200, "Bearer", undefined]);
   });
@@ -51,7 +58,11 @@ describe("POST /oauth/token with a proof: 200", () => {
     const { server, prover, refreshBy, first } = await start(CONFIDENTIAL);
     const other = createProver(server);
     let token = (await first()).refresh_token;
-    for (const [prove, type] of [[other, "DPoP"], [null, "Bearer"], [prover, "DPoP"]] as const) {
+    for (const [prove, type] of [
+      [other, "DPoP"],
+      [null, "Bearer"],
+      [prover, "DPoP"],
+    ] as const) {
       const answer = await refreshBy(token, prove);
       expect(binding(answer)).toEqual([200, type, prove === null ? undefined : { jkt: prove.thumbprint }]);
       token = answer.body.refresh_token;
@@ -136,7 +147,10 @@ describe("a public client's refresh token is bound to the proof key (checklist 7
 
 describe("what anybody can make up uses up no proof, and is written down nowhere", () => {
   it("400 for a code, a refresh token and a device code that nobody gave out, as often as they come", async () => {
-    const { server, store, prover, by, exchange, redeemBy, newCode } = await start({ ...PUBLIC, grantTypes: ["authorization_code", "refresh_token", DEVICE_GRANT] });
+    const { server, store, prover, by, exchange, redeemBy, newCode } = await start({
+      ...PUBLIC,
+      grantTypes: ["authorization_code", "refresh_token", DEVICE_GRANT],
+    });
     const used = vi.spyOn(store.oauth.once, "use");
     const proof = by(prover);
     for (const form of [
@@ -145,12 +159,20 @@ describe("what anybody can make up uses up no proof, and is written down nowhere
       { grant_type: DEVICE_GRANT, device_code: "made-up" },
     ]) expect(refusal(await exchange(form, proof))).toMatchObject(INVALID_GRANT);
     const code = await newCode();
-    expect(refusal(await exchange({ grant_type: "authorization_code", code, code_verifier: "x".repeat(43) }, proof))).toMatchObject(INVALID_GRANT);
+    expect(
+      refusal(await exchange({ grant_type: "authorization_code", code, code_verifier: "x".repeat(43) }, proof)),
+    ).toMatchObject(INVALID_GRANT);
     expect(used).not.toHaveBeenCalled();
     // The same one is still good, and then no more.
-    expect(binding(await exchange({ grant_type: "authorization_code", code, code_verifier: VERIFIER }, proof))).toEqual([200, "DPoP", { jkt: prover.thumbprint }]);
+    expect(binding(await exchange({ grant_type: "authorization_code", code, code_verifier: VERIFIER }, proof))).toEqual([
+      200,
+      "DPoP",
+      { jkt: prover.thumbprint },
+    ]);
     const next = await newCode();
-    expect(refusal(await exchange({ grant_type: "authorization_code", code: next, code_verifier: VERIFIER }, proof))).toEqual(INVALID_PROOF);
+    expect(refusal(await exchange({ grant_type: "authorization_code", code: next, code_verifier: VERIFIER }, proof))).toEqual(
+      INVALID_PROOF,
+    );
     expect((await redeemBy(next, createProver(server))).status).toBe(200);
   });
 
@@ -244,5 +266,8 @@ describe("POST /oauth/token: 400 for the proof", () => {
 it("metadata lists the algorithms of proofs (RFC 9449 §5.1)", async () => {
   const { client } = await start();
   const { body } = await client.call<Record<string, unknown>>("GET", "/.well-known/openid-configuration");
-  expect(body).toMatchObject({ issuer: ISSUER, dpop_signing_alg_values_supported: expect.arrayContaining(["ES256", "Ed25519", "RS256"]) as unknown });
+  expect(body).toMatchObject({
+    issuer: ISSUER,
+    dpop_signing_alg_values_supported: expect.arrayContaining(["ES256", "Ed25519", "RS256"]) as unknown,
+  });
 });

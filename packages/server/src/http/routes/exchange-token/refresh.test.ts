@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { API, appOf, claimsOf, createApp, OTHER_API, startOAuth } from "../../../../test/code-client.ts";
 import { ANY_TEXT, auditTypes, DAY, ISSUER, MINUTE, PASSWORD, refusal, SECOND, START } from "../../../../test/test-server.ts";
 import type { NewRegistration } from "../../../clients/registration.ts";
-import type { OstiaryConfig } from "../../../config-schema.ts";
+import type { OstiaryConfig } from "../../../ostiary-config.ts";
 import type { ClaimsHook } from "../../../tokens/custom-claims.ts";
 import type { AuthorizationCode } from "../../../oauth/oauth-store.ts";
 
@@ -52,27 +52,32 @@ describe("POST /oauth/token with a refresh token: 200", () => {
     expect(claims).toMatchObject({ sid: signOnId, auth_time: START / 1000 });
   });
 
-  it.each(["pwd otp", "fed passkey"])("auth_time, amr and acr do not change when tokens are refreshed (RFC 9068 §2.2.1): by %s", async (method) => {
-    const { path, server, browser, tokens, newCode, redeem, refresh } = await startOAuth();
-    const database = new DatabaseSync(path);
-    database.exec(`update sessions set method = '${method}'`);
-    database.close();
-    const about = (token: string | undefined): unknown[] => ["auth_time", "amr", "acr"].map((name) => claimsOf(token)[name]);
-    const second = method === "pwd otp" ? ["pwd", "otp", "mfa"] : ["pop", "user", "mfa"];
-    const told = [START / 1000, second, "urn:ostiary:acr:mfa"];
-    server.time.now += MINUTE;
-    const codeFor = (scopes: string[]) => newCode({ scopes, expiresAt: server.time.now + MINUTE });
-    const first = (await redeem(await codeFor(["openid", "offline_access"]))).body;
-    server.time.now += 9 * MINUTE;
-    // Without offline_access it is a token of the browser's session.
-    const bound = (await redeem(await codeFor(["openid"]))).body;
-    const next = (await refresh(first.refresh_token)).body;
-    server.time.now += 9 * MINUTE;
-    const third = (await refresh(next.refresh_token)).body;
-    const own = (await browser.refresh(tokens.refreshToken)).body;
-    for (const body of [first, bound, next, third]) expect([about(body.access_token), about(body.id_token)]).toEqual([told, told]);
-    expect(about(own.accessToken)).toEqual(told);
-  });
+  it.each(["pwd otp", "fed passkey"])(
+    "auth_time, amr and acr do not change when tokens are refreshed (RFC 9068 §2.2.1): by %s",
+    async (method) => {
+      const { path, server, browser, tokens, newCode, redeem, refresh } = await startOAuth();
+      const database = new DatabaseSync(path);
+      database.exec(`update sessions set method = '${method}'`);
+      database.close();
+      const about = (token: string | undefined): unknown[] => ["auth_time", "amr", "acr"].map((name) => claimsOf(token)[name]);
+      const second = method === "pwd otp" ? ["pwd", "otp", "mfa"] : ["pop", "user", "mfa"];
+      const told = [START / 1000, second, "urn:ostiary:acr:mfa"];
+      server.time.now += MINUTE;
+      const codeFor = (scopes: string[]) => newCode({ scopes, expiresAt: server.time.now + MINUTE });
+      const first = (await redeem(await codeFor(["openid", "offline_access"]))).body;
+      server.time.now += 9 * MINUTE;
+      // Without offline_access it is a token of the browser's session.
+      const bound = (await redeem(await codeFor(["openid"]))).body;
+      const next = (await refresh(first.refresh_token)).body;
+      server.time.now += 9 * MINUTE;
+      const third = (await refresh(next.refresh_token)).body;
+      const own = (await browser.refresh(tokens.refreshToken)).body;
+      for (const body of [first, bound, next, third]) {
+        expect([about(body.access_token), about(body.id_token)]).toEqual([told, told]);
+      }
+      expect(about(own.accessToken)).toEqual(told);
+    },
+  );
 
   it("fewer scopes and resources for this access token; the refresh token keeps all (RFC 6749 §6, RFC 8707 §2.2)", async () => {
     const { refresh, first, r0 } = await start({ code: { resources: [API, OTHER_API] } });
@@ -87,10 +92,17 @@ describe("POST /oauth/token with a refresh token: 200", () => {
 
   it("roles of the user are seen anew, and told to the operator's own clients alone", async () => {
     for (const firstParty of [false, true]) {
-      const { server, userId, refresh, r0 } = await start({ registration: { firstParty }, code: { scopes: ["openid", "offline_access", "stock:write"] } });
+      const { server, userId, refresh, r0 } = await start({
+        registration: { firstParty },
+        code: { scopes: ["openid", "offline_access", "stock:write"] },
+      });
       await server.users.setRoles(userId, ["staff"]);
       const { body } = await refresh(r0);
-      expect(claimsOf(body.access_token)).toMatchObject({ scope: "openid offline_access stock:write", roles: firstParty ? ["staff"] : [], ver: 2 });
+      expect(claimsOf(body.access_token)).toMatchObject({
+        scope: "openid offline_access stock:write",
+        roles: firstParty ? ["staff"] : [],
+        ver: 2,
+      });
       expect(claimsOf(body.id_token)["roles"]).toEqual(firstParty ? ["staff"] : undefined);
     }
   });
@@ -103,7 +115,9 @@ describe("POST /oauth/token with a refresh token: 200", () => {
     };
     for (const firstParty of [false, true]) {
       const { app, refresh, first, r0 } = await start({ config: { claims }, registration: { firstParty } });
-      for (const token of [first, (await refresh(r0)).body]) expect(claimsOf(token.access_token)["plan"]).toBe(firstParty ? "pro" : undefined);
+      for (const token of [first, (await refresh(r0)).body]) {
+        expect(claimsOf(token.access_token)["plan"]).toBe(firstParty ? "pro" : undefined);
+      }
       expect(asked.includes(app.clientId)).toBe(firstParty);
     }
   });
@@ -128,7 +142,10 @@ describe("POST /oauth/token with a refresh token: 200", () => {
     expect((await refresh(r0)).body.refresh_token).toBe(first.refresh_token);
     server.time.now += MINUTE;
     expect((await refresh(r0, {}, KEY)).body.refresh_token).toBe(first.refresh_token);
-    expect(refusal(await refresh(r0, {}, { "idempotency-key": "short" }))).toMatchObject({ status: 400, field: "Idempotency-Key" });
+    expect(refusal(await refresh(r0, {}, { "idempotency-key": "short" }))).toMatchObject({
+      status: 400,
+      field: "Idempotency-Key",
+    });
     server.time.now += 11 * SECOND;
     expect(refusal(await refresh(r0, {}, { "idempotency-key": "another-key-of-another-refresh" }))).toEqual(REUSED);
   });
@@ -197,21 +214,24 @@ describe("POST /oauth/token with a refresh token: 400 invalid_grant", () => {
     expect(refusal(await busy.refresh(token))).toEqual({ ...INVALID_GRANT, reason: "session_expired" });
   });
 
-  it.each(["password change", "sign-out everywhere", "disabled", "deleted", "its session deleted by the user"])("after %s", async (what) => {
-    const { server, browser, tokens, userId, refresh, first, r0, userinfo } = await start();
-    const bearer = tokens.accessToken;
-    const own = String(claimsOf(first.access_token)["sid"]);
-    const body = { currentPassword: PASSWORD, newPassword: `${PASSWORD} too` };
-    if (what === "password change") await browser.call("POST", "/password", { bearer, body });
-    else if (what === "sign-out everywhere") await browser.call("POST", "/logout-all", { bearer });
-    else if (what === "disabled") await server.users.disable(userId);
-    else if (what === "deleted") await server.users.delete(userId);
-    else await browser.call("DELETE", `/sessions/${own}`, { bearer });
-    const { reason, ...refused } = refusal(await refresh(r0));
-    expect(refused).toEqual(INVALID_GRANT);
-    expect(reason).toBe(what === "deleted" ? "session_expired" : "session_revoked");
-    expect((await userinfo(first.access_token)).status).toBe(401);
-  });
+  it.each(["password change", "sign-out everywhere", "disabled", "deleted", "its session deleted by the user"])(
+    "after %s",
+    async (what) => {
+      const { server, browser, tokens, userId, refresh, first, r0, userinfo } = await start();
+      const bearer = tokens.accessToken;
+      const own = String(claimsOf(first.access_token)["sid"]);
+      const body = { currentPassword: PASSWORD, newPassword: `${PASSWORD} too` };
+      if (what === "password change") await browser.call("POST", "/password", { bearer, body });
+      else if (what === "sign-out everywhere") await browser.call("POST", "/logout-all", { bearer });
+      else if (what === "disabled") await server.users.disable(userId);
+      else if (what === "deleted") await server.users.delete(userId);
+      else await browser.call("DELETE", `/sessions/${own}`, { bearer });
+      const { reason, ...refused } = refusal(await refresh(r0));
+      expect(refused).toEqual(INVALID_GRANT);
+      expect(reason).toBe(what === "deleted" ? "session_expired" : "session_revoked");
+      expect((await userinfo(first.access_token)).status).toBe(401);
+    },
+  );
 });
 
 describe("POST /oauth/token with a refresh token: other refusals", () => {

@@ -90,7 +90,12 @@ describe("POST /oauth/token with a code: 200", () => {
     const all = { scopes: ["orders:read"], resources: [API, OTHER_API] };
     expect(claimsOf((await redeem(await newCode(all))).body.access_token)["aud"]).toEqual([API, OTHER_API]);
     expect(claimsOf((await redeem(await newCode(all), { resource: API })).body.access_token)["aud"]).toBe(API);
-    const both: [string, string][] = [["resource", OTHER_API], ["resource", API], ["grant_type", "authorization_code"], ["code_verifier", VERIFIER]];
+    const both: [string, string][] = [
+      ["resource", OTHER_API],
+      ["resource", API],
+      ["grant_type", "authorization_code"],
+      ["code_verifier", VERIFIER],
+    ];
     const answer = await exchange([...both, ["code", await newCode(all)]]);
     expect(claimsOf(answer.body.access_token)["aud"]).toEqual([OTHER_API, API]);
   });

@@ -37,7 +37,10 @@ const request = clientForm.extend({
   code_verifier: z.string().meta({ description: "With `authorization_code` (RFC 7636 §4.5)." }).optional(),
   redirect_uri: z.string().meta({ description: "With `authorization_code`; the same as before, if it is sent." }).optional(),
   refresh_token: z.string().meta({ description: "With `refresh_token`." }).optional(),
-  device_code: z.string().meta({ description: "With `urn:ietf:params:oauth:grant-type:device_code` (RFC 8628 §3.4)." }).optional(),
+  device_code: z
+    .string()
+    .meta({ description: "With `urn:ietf:params:oauth:grant-type:device_code` (RFC 8628 §3.4)." })
+    .optional(),
   scope: z.string().meta({ description: "Less than was granted, or of a client's own name." }).optional(),
   resource: z.string().meta({ description: "Who the token is for (RFC 8707); may come several times." }).optional(),
 });
@@ -101,7 +104,10 @@ function grantTypeOf(form: Form, { oauth }: HttpDeps): GrantType {
     throw new OstiaryError("unsupported_grant_type", `grant_type must be one of ${GRANT_TYPES.join(", ")}.`);
   }
   if (!oauth.idTokens.supported) {
-    throw new OstiaryError("unsupported_grant_type", "Tokens are signed with a secret here, which no client could verify: OAuth is off.");
+    throw new OstiaryError(
+      "unsupported_grant_type",
+      "Tokens are signed with a secret here, which no client could verify: OAuth is off.",
+    );
   }
   return grantType;
 }

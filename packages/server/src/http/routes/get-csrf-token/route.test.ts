@@ -46,7 +46,10 @@ describe("GET /csrf", () => {
     await mallory.signup("mallory@example.com");
     // Its CSRF token can be put there as well.
     const csrf = mallory.jar.get("ostiary_csrf") ?? "";
-    const planted = { "x-csrf-token": csrf, cookie: `ostiary_refresh=${mallory.jar.get("ostiary_refresh")}; ${client.cookies()}` };
+    const planted = {
+      "x-csrf-token": csrf,
+      cookie: `ostiary_refresh=${mallory.jar.get("ostiary_refresh")}; ${client.cookies()}`,
+    };
     for (const [method, path] of [["GET", "/csrf"], ["POST", "/refresh"]] as const) {
       expect(refusal(await client.call(method, path, { headers: planted }))).toEqual({ status: 403, error: "csrf_failed" });
     }

@@ -36,7 +36,12 @@ describe("GET /.well-known/openid-configuration", () => {
         backchannel_logout_session_supported: true,
         response_types_supported: ["code"],
         response_modes_supported: ["query", "form_post"],
-        grant_types_supported: ["authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:device_code"],
+        grant_types_supported: [
+          "authorization_code",
+          "refresh_token",
+          "client_credentials",
+          "urn:ietf:params:oauth:grant-type:device_code",
+        ],
         code_challenge_methods_supported: ["S256"],
         dpop_signing_alg_values_supported: [...ASYMMETRIC.slice(0, 4), "EdDSA", ...ASYMMETRIC.slice(4)],
         authorization_response_iss_parameter_supported: true,
@@ -89,7 +94,9 @@ describe("GET /.well-known/openid-configuration", () => {
 
   it("200: pages of every origin may read it, without cookies", async () => {
     const client = new TestClient(await startTestServer());
-    const { headers } = await client.call("GET", "/.well-known/openid-configuration", { headers: { origin: "https://any.example" } });
+    const { headers } = await client.call("GET", "/.well-known/openid-configuration", {
+      headers: { origin: "https://any.example" },
+    });
     expect(headers.get("access-control-allow-origin")).toBe("*");
     expect(headers.get("access-control-allow-credentials")).toBeNull();
   });

@@ -1,7 +1,7 @@
 import { DPOP_ALGORITHMS } from "@ostiary/guard/embedded";
 import { z } from "zod";
 import { AUTHENTICATION_METHODS, GRANT_TYPES } from "../../../clients/registration.ts";
-import { SIGNING_ALGORITHMS } from "../../../config-schema.ts";
+import { SIGNING_ALGORITHMS } from "../../../keys/signing-algorithms.ts";
 import { PROMPTS, RESPONSE_MODES } from "../../../oauth/authorization-request.ts";
 import { supportedScopes } from "../../../oauth/scopes.ts";
 import { LANGUAGES } from "../../../pages/locale.ts";

@@ -2,7 +2,7 @@ import { decode } from "@ostiary/jwt";
 import { describe, expect, it } from "vitest";
 import { startOAuth } from "../../../../test/code-client.ts";
 import { ISSUER, startTestServer } from "../../../../test/test-server.ts";
-import type { Ostiary } from "../../../server.ts";
+import type { Ostiary } from "../../../ostiary.ts";
 
 const get = async ({ fetch }: Pick<Ostiary, "fetch">, url: string) => {
   const answer = await fetch(new Request(url, { headers: { origin: "https://app.example" } }));

@@ -31,10 +31,15 @@ export function resourceMetadataRoute(issuerPath: string): Route {
     cors: "any",
     operation: {
       summary: "Where tokens for userinfo come from (RFC 9728)",
-      responses: { 200: jsonAnswer("The resource, and its authorization server.", metadata), ...refusals({ 404: "`not_found`: no client can be signed in to here" }) },
+      responses: {
+        200: jsonAnswer("The resource, and its authorization server.", metadata),
+        ...refusals({ 404: "`not_found`: no client can be signed in to here" }),
+      },
     },
     handle(c, { settings, oauth }) {
-      if (!oauth.idTokens.supported) throw new OstiaryError("not_found", "Tokens of this server are signed with a secret: OAuth is off.");
+      if (!oauth.idTokens.supported) {
+        throw new OstiaryError("not_found", "Tokens of this server are signed with a secret: OAuth is off.");
+      }
       const body: z.output<typeof metadata> = {
         resource: userinfoAudience(settings.issuer),
         authorization_servers: [settings.issuer],

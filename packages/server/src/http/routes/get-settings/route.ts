@@ -13,6 +13,12 @@ export const getSettingsRoute: Route = {
   handle(c, deps) {
     const { passwords, addresses } = offeredByMail(deps);
     const { passwordMinLength, signup } = deps.settings;
-    return c.json({ passwordMinLength, passwordReset: passwords, signupByMail: signup.concealExisting, emailVerification: addresses, emailChange: addresses });
+    return c.json({
+      passwordMinLength,
+      passwordReset: passwords,
+      signupByMail: signup.concealExisting,
+      emailVerification: addresses,
+      emailChange: addresses,
+    });
   },
 };

@@ -22,7 +22,8 @@ const place: Omit<Route, "method"> = {
   cors: "any",
   operation: {
     summary: "Who has signed in to a client (OIDC Core §5.3)",
-    description: "With an access token that has the scope `openid`, in the Authorization header alone. What its other scopes allow is told.",
+    description:
+      "With an access token that has the scope `openid`, in the Authorization header alone. What its other scopes allow is told.",
     security: security("bearer"),
     responses: {
       200: jsonAnswer("Claims about the user.", claims),

@@ -5,7 +5,7 @@ import { ANY_TEXT, DAY, ISSUER, MINUTE, SECOND, START, TestClient, temporaryFile
 import { startTokenEndpoint } from "../../../../test/token-endpoint.ts";
 import type { NewApiKey } from "../../../api-keys/create-api-key.ts";
 import { newKeyText } from "../../../api-keys/key-text.ts";
-import type { OstiaryConfig } from "../../../config-schema.ts";
+import type { OstiaryConfig } from "../../../ostiary-config.ts";
 import { systemRandom } from "../../../random.ts";
 import { openStore } from "../../../stores/open-store.ts";
 
@@ -13,12 +13,19 @@ const API = "https://api.example";
 const INACTIVE = { active: false };
 
 async function start(config: OstiaryConfig = {}) {
-  const { send, server, tokens, ...rest } = await startTokenEndpoint<Record<string, unknown>>("/oauth/introspect", { audience: [API], ...config });
+  const { send, server, tokens, ...rest } = await startTokenEndpoint<Record<string, unknown>>("/oauth/introspect", {
+    audience: [API],
+    ...config,
+  });
   const owner = { userId: tokens.user.id };
   const introspect = async (key: string, more: Record<string, string> = {}) => (await send(key, more)).body;
-  const make = (more: Partial<NewApiKey> = {}) => server.apiKeys.create({ owner, name: "Laptop", scopes: ["orders:read"], ...more });
+  const make = (more: Partial<NewApiKey> = {}) =>
+    server.apiKeys.create({ owner, name: "Laptop", scopes: ["orders:read"], ...more });
   const account = (more: object = {}) =>
-    server.clients.create({ name: "Nightly", registration: { grantTypes: ["client_credentials"], scopes: ["orders:read", "orders:write"], roles: ["batch"], ...more } });
+    server.clients.create({
+      name: "Nightly",
+      registration: { grantTypes: ["client_credentials"], scopes: ["orders:read", "orders:write"], roles: ["batch"], ...more },
+    });
   return { ...rest, server, tokens, owner, send, introspect, make, account };
 }
 
@@ -78,7 +85,9 @@ describe("POST /oauth/introspect about a user's API key", () => {
     const { server, make, introspect } = await start();
     const { id, key } = await make();
     await server.apiKeys.revoke(id);
-    for (const more of [{}, { explain: "true" }, { token_type_hint: "refresh_token" }]) expect(await introspect(key, more)).toEqual(INACTIVE);
+    for (const more of [{}, { explain: "true" }, { token_type_hint: "refresh_token" }]) {
+      expect(await introspect(key, more)).toEqual(INACTIVE);
+    }
   });
 
   it("200 inactive once its user was disabled, and so it stays; or deleted", async () => {
@@ -109,7 +118,14 @@ describe("POST /oauth/introspect about a user's API key", () => {
   it("200 inactive: a secret that was made up for the id of a good key, a slip of the pen, a key of nobody", async () => {
     const { make, introspect } = await start();
     const { id, key } = await make();
-    const invented = [newKeyText(id, systemRandom), newKeyText("0".repeat(20), systemRandom), `${key.slice(0, -1)}!`, `${key}0`, "ostk_", `ostk_${"\0".repeat(69)}`];
+    const invented = [
+      newKeyText(id, systemRandom),
+      newKeyText("0".repeat(20), systemRandom),
+      `${key.slice(0, -1)}!`,
+      `${key}0`,
+      "ostk_",
+      `ostk_${"\0".repeat(69)}`,
+    ];
     for (const wrong of invented) expect(await introspect(wrong)).toEqual(INACTIVE);
     expect(await introspect(key)).toMatchObject({ active: true });
   });
@@ -146,7 +162,13 @@ describe("POST /oauth/introspect about a service account's API key", () => {
     const { server, account, introspect } = await start();
     const { clientId } = await account();
     const { key } = await server.apiKeys.create({ owner: { clientId }, name: "Job" });
-    expect(await introspect(key)).toMatchObject({ sub: clientId, client_id: clientId, scope: "orders:read orders:write", roles: ["batch"], ver: 1 });
+    expect(await introspect(key)).toMatchObject({
+      sub: clientId,
+      client_id: clientId,
+      scope: "orders:read orders:write",
+      roles: ["batch"],
+      ver: 1,
+    });
     await server.clients.update(clientId, { registration: { scopes: ["orders:read"], roles: [] } });
     expect(await introspect(key)).toMatchObject({ scope: "orders:read", roles: [], ver: 2 });
   });
@@ -223,7 +245,13 @@ describe("the server's own routes", () => {
     const { clientId } = await account();
     const keys = [await make({ withRoles: true }), await server.apiKeys.create({ owner: { clientId }, name: "Job" })];
     for (const { key } of keys) {
-      for (const [method, path] of [["GET", "/me"], ["GET", "/sessions"], ["POST", "/logout-all"], ["GET", "/admin/api-keys"], ["GET", "/oauth/userinfo"]] as const) {
+      for (const [method, path] of [
+        ["GET", "/me"],
+        ["GET", "/sessions"],
+        ["POST", "/logout-all"],
+        ["GET", "/admin/api-keys"],
+        ["GET", "/oauth/userinfo"],
+      ] as const) {
         expect([401, 403]).toContain((await new TestClient(server).call(method, path, { bearer: key })).status);
       }
     }

@@ -3,7 +3,7 @@ import { decode, signJws } from "@ostiary/jwt";
 import { ISSUER, MINUTE, START, keysOf, refusal, startTestServer, temporaryFile } from "../../../../test/test-server.ts";
 import type { TestServer } from "../../../../test/test-server.ts";
 import { startTokenEndpoint } from "../../../../test/token-endpoint.ts";
-import type { OstiaryConfig } from "../../../config-schema.ts";
+import type { OstiaryConfig } from "../../../ostiary-config.ts";
 
 async function start(config: OstiaryConfig = {}) {
   const { send, ...rest } = await startTokenEndpoint<Record<string, unknown>>("/oauth/introspect", config);
@@ -81,7 +81,15 @@ describe("POST /oauth/introspect", () => {
     const claims = { iss: ISSUER, sid: "nobody", gen: 0, jti: "x", iat: START / 1000, exp: START / 1000 + 900 };
     const unknownSession = signJws(JSON.stringify(claims), { key: keys.refreshKey, header: { typ: "rt+jwt" } });
     const [head = "", body = "", signature = ""] = tokens.accessToken.split(".");
-    for (const token of ["x", "a.b.c", "\0", "💥", `${head}.${body}.${signature.slice(1)}x`, `${head}.${body}.`, unknownSession]) {
+    for (const token of [
+      "x",
+      "a.b.c",
+      "\0",
+      "💥",
+      `${head}.${body}.${signature.slice(1)}x`,
+      `${head}.${body}.`,
+      unknownSession,
+    ]) {
       const answer = await introspect(token);
       expect([answer.status, answer.body]).toEqual([200, INACTIVE]);
     }
@@ -118,7 +126,9 @@ describe("POST /oauth/introspect", () => {
       const { sid, jti } = decode(tokens.accessToken).claims;
       await end(server, tokens.user.id, String(sid), jti ?? "");
       const told = reason === undefined ? INACTIVE : { active: false, reason };
-      for (const hint of [undefined, "refresh_token"]) expect((await introspect(tokens.accessToken, hint, "true")).body).toEqual(told);
+      for (const hint of [undefined, "refresh_token"]) {
+        expect((await introspect(tokens.accessToken, hint, "true")).body).toEqual(told);
+      }
       // Exactly what RFC 7662 has, to everyone else.
       const anyOther = [undefined, "false", "1", "TRUE"][n % 4];
       expect((await introspect(tokens.accessToken, undefined, anyOther)).body).toEqual(INACTIVE);

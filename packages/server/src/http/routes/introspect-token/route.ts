@@ -25,11 +25,14 @@ export const introspectTokenRoute: Route = {
       "For guards. Judged against the revocation log as it stands now. An access token's own claims are in the answer; " +
       "of a refresh token, only the one of its session's current generation is active. Of an API key the answer says what an access " +
       "token of its owner would, and may be relied on until `exp`. With `explain=true` the answer about " +
-      "an access token that was revoked has a `reason`; what is no token of ours stays exactly `{\"active\":false}`.",
+      'an access token that was revoked has a `reason`; what is no token of ours stays exactly `{"active":false}`.',
     security: security("client"),
     requestBody: formBody(tokenForm.extend({ [EXPLAIN_PARAMETER]: z.enum(["true", "false"]).optional() })),
     responses: {
-      200: jsonAnswer("What the token says, or that it is not active.", z.looseObject({ active: z.boolean(), reason: z.enum(REVOCATION_REASONS).optional() })),
+      200: jsonAnswer(
+        "What the token says, or that it is not active.",
+        z.looseObject({ active: z.boolean(), reason: z.enum(REVOCATION_REASONS).optional() }),
+      ),
       ...refusals({
         400: "`invalid_request`",
         401: "`invalid_client`",

@@ -11,7 +11,8 @@ import {
   startSignedIn,
 } from "../../../../test/test-server.ts";
 
-const CHROME = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36";
+const CHROME =
+  "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36";
 const iso = (time: number): string => new Date(time).toISOString();
 
 describe("GET /sessions", () => {

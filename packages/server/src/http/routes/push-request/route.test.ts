@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { decode } from "@ostiary/jwt";
 import { describe, expect, it, vi } from "vitest";
 import type { NewRegistration } from "../../../clients/registration.ts";
-import type { OstiaryConfig } from "../../../config-schema.ts";
+import type { OstiaryConfig } from "../../../ostiary-config.ts";
 import { OAUTH_CONFIG, REDIRECT, startOAuth, VERIFIER } from "../../../../test/code-client.ts";
 import type { Form } from "../../../../test/code-client.ts";
 import { createProver } from "../../../../test/prover.ts";
@@ -36,7 +36,10 @@ describe("201", () => {
     const { push } = await startPushing();
     const { status, headers, body } = await push();
     expect([status, headers.get("cache-control")]).toEqual([201, "no-store"]);
-    expect(body).toEqual({ request_uri: expect.stringMatching(/^urn:ietf:params:oauth:request_uri:[\w-]{43}$/) as unknown, expires_in: 60 });
+    expect(body).toEqual({
+      request_uri: expect.stringMatching(/^urn:ietf:params:oauth:request_uri:[\w-]{43}$/) as unknown,
+      expires_in: 60,
+    });
     expect((await push()).body.request_uri).not.toBe(body.request_uri);
   });
 
@@ -57,7 +60,14 @@ describe("201", () => {
     const { push, post, app } = await startPushing({ tokenEndpointAuthMethod: "none" });
     expect((await push()).status).toBe(201);
     expect((await push({ client_id: "another" })).status).toBe(401);
-    expect((await post("/oauth/par", [...Object.entries({ ...REQUEST, client_id: app.clientId }), ["resource", OAUTH_CONFIG.audience?.[0] ?? ""]])).status).toBe(201);
+    expect(
+      (
+        await post("/oauth/par", [
+          ...Object.entries({ ...REQUEST, client_id: app.clientId }),
+          ["resource", OAUTH_CONFIG.audience?.[0] ?? ""],
+        ])
+      ).status,
+    ).toBe(201);
   });
 });
 
@@ -71,7 +81,10 @@ describe("a proof in the header DPoP binds the code to its key (RFC 9449 §10.1)
     expect(new URLSearchParams(kept?.parameters).get("dpop_jkt")).toBe(prover.thumbprint);
     expect((await push({ dpop_jkt: prover.thumbprint }, proof())).status).toBe(201);
     expect(refusal(await push({ dpop_jkt: "A".repeat(43) }, proof()))).toMatchObject({ status: 400, error: "invalid_request" });
-    expect(refusal(await push({}, prover.proof("POST", "/oauth/token")))).toMatchObject({ status: 400, error: "invalid_dpop_proof" });
+    expect(refusal(await push({}, prover.proof("POST", "/oauth/token")))).toMatchObject({
+      status: 400,
+      error: "invalid_dpop_proof",
+    });
   });
 
   it("400 where it was used before; what is refused otherwise uses up none, nor does who has come too often", async () => {
@@ -86,7 +99,9 @@ describe("a proof in the header DPoP binds the code to its key (RFC 9449 §10.1)
     await countEarlier(store, { name: "request-address", windowSeconds: 900 }, "198.51.100.7", 600);
     const body = new URLSearchParams({ ...REQUEST, client_id: app.clientId }).toString();
     const fresh = { ...createProver(server).proof("POST", "/oauth/par"), "content-type": "application/x-www-form-urlencoded" };
-    expect(await client.call("POST", "/oauth/par", { body, headers: fresh, from: "198.51.100.7" })).toMatchObject({ status: 429 });
+    expect(await client.call("POST", "/oauth/par", { body, headers: fresh, from: "198.51.100.7" })).toMatchObject({
+      status: 429,
+    });
     expect(used).not.toHaveBeenCalled();
   });
 });
@@ -100,9 +115,14 @@ describe("400", () => {
     expect(await pushed(nowhere)).toMatchObject({ error: "invalid_request" });
     expect(await pushed({ ...REQUEST, redirect_uri: `${REDIRECT}/` })).toMatchObject({ error: "invalid_request" });
     expect(await pushed({ ...REQUEST, code_challenge_method: "plain" })).toMatchObject({ error: "invalid_request" });
-    expect(await pushed({ ...REQUEST, response_type: "token" })).toMatchObject({ status: 400, error: "unsupported_response_type" });
+    expect(await pushed({ ...REQUEST, response_type: "token" })).toMatchObject({
+      status: 400,
+      error: "unsupported_response_type",
+    });
     expect(await pushed({ ...REQUEST, scope: "openid everything" })).toMatchObject({ error: "invalid_scope" });
-    expect(await pushed([...Object.entries(REQUEST), ["resource", "https://nobody.example"]])).toMatchObject({ error: "invalid_target" });
+    expect(await pushed([...Object.entries(REQUEST), ["resource", "https://nobody.example"]])).toMatchObject({
+      error: "invalid_target",
+    });
     expect(await pushed({ ...REQUEST, prompt: "none login" })).toMatchObject({ error: "invalid_request" });
     expect(await pushed({ ...REQUEST, max_age: "soon" })).toMatchObject({ error: "invalid_request" });
     expect(await pushed({ ...REQUEST, id_token_hint: tokens.accessToken })).toMatchObject({ error: "invalid_request" });
@@ -137,7 +157,8 @@ describe("404, 405, 429", () => {
     const { client, app, server, store } = await startPushing({ tokenEndpointAuthMethod: "none" });
     expect((await client.call("GET", "/oauth/par")).status).toBe(405);
     const form = new URLSearchParams({ ...REQUEST, client_id: app.clientId }).toString();
-    const send = (from: string) => client.call("POST", "/oauth/par", { body: form, headers: { "content-type": "application/x-www-form-urlencoded" }, from });
+    const send = (from: string) =>
+      client.call("POST", "/oauth/par", { body: form, headers: { "content-type": "application/x-www-form-urlencoded" }, from });
     await countEarlier(store, { name: "request-address", windowSeconds: 900 }, "198.51.100.7", 598);
     const answers = await Promise.all(Array.from({ length: 6 }, () => send("198.51.100.7")));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(2);
@@ -148,10 +169,17 @@ describe("404, 405, 429", () => {
 
   it("has the same end for clients that registered themselves, with a secret too", async () => {
     const { client, store } = await startPushing({}, { dynamicRegistration: "open" });
-    const { body } = await client.call<Record<string, string>>("POST", "/oauth/register", { body: { redirect_uris: [REQUEST.redirect_uri] } });
+    const { body } = await client.call<Record<string, string>>("POST", "/oauth/register", {
+      body: { redirect_uris: [REQUEST.redirect_uri] },
+    });
     const { client_id: clientId = "", client_secret: clientSecret = "" } = body;
     const headers = { "content-type": "application/x-www-form-urlencoded", authorization: basic({ clientId, clientSecret }) };
-    const send = () => client.call("POST", "/oauth/par", { body: new URLSearchParams({ ...REQUEST, scope: "openid" }).toString(), headers, from: "198.51.100.7" });
+    const send = () =>
+      client.call("POST", "/oauth/par", {
+        body: new URLSearchParams({ ...REQUEST, scope: "openid" }).toString(),
+        headers,
+        from: "198.51.100.7",
+      });
     await countEarlier(store, { name: "request-address", windowSeconds: 900 }, "198.51.100.7", 599);
     expect([(await send()).status, (await send()).status]).toEqual([201, 429]);
   });

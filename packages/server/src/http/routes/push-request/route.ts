@@ -58,7 +58,9 @@ export const pushRequestRoute: Route = {
   },
   async handle(c, deps) {
     c.header("Pragma", "no-cache"); // As at the token endpoint.
-    if (!deps.oauth.idTokens.supported) throw new OstiaryError("invalid_request", "Tokens are signed with a secret here: OAuth is off.");
+    if (!deps.oauth.idTokens.supported) {
+      throw new OstiaryError("invalid_request", "Tokens are signed with a secret here: OAuth is off.");
+    }
     const { form, resources } = await readFormWithResources(c);
     const client = await requireClient(c, deps, form);
     return withGrantRefusals(c, async () => {
@@ -69,8 +71,12 @@ export const pushRequestRoute: Route = {
       // The code is bound to the key as if the parameter had named it (RFC 9449 §10.1).
       if (proof !== null) parameters.set("dpop_jkt", [proof.thumbprint]);
       const text = textOf(parameters);
-      if (text.length > MAX_LENGTH) throw new OstiaryError("invalid_request", `The request must have at most ${MAX_LENGTH} characters, percent-encoded.`);
-      if (registration.tokenEndpointAuthMethod === "none" || client.selfRegistered !== undefined) await deps.users.limits.request(deviceOf(c).ip);
+      if (text.length > MAX_LENGTH) {
+        throw new OstiaryError("invalid_request", `The request must have at most ${MAX_LENGTH} characters, percent-encoded.`);
+      }
+      if (registration.tokenEndpointAuthMethod === "none" || client.selfRegistered !== undefined) {
+        await deps.users.limits.request(deviceOf(c).ip);
+      }
       // Not before: a public client is anybody.
       await proof?.spend();
       const { clock, random } = deps.sessions;
@@ -87,7 +93,9 @@ function parametersOf(form: Form, resources: readonly string[], clientId: string
 }
 
 function textOf(parameters: Parameters): string {
-  return new URLSearchParams([...parameters].flatMap(([name, values]) => values.map((value): [string, string] => [name, value]))).toString();
+  return new URLSearchParams(
+    [...parameters].flatMap(([name, values]) => values.map((value): [string, string] => [name, value])),
+  ).toString();
 }
 
 /** Throws what the authorization endpoint would have to tell the client by way of its user (RFC 9126 §2.3). */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DEVICE_GRANT } from "../../../clients/registration.ts";
-import type { OstiaryConfig } from "../../../config-schema.ts";
+import type { OstiaryConfig } from "../../../ostiary-config.ts";
 import { answer, sentBack, startAuthorization } from "../../../../test/authorization.ts";
 import { ANY_TEXT, basic, DAY, ISSUER, refusal, startTestServer, TestClient } from "../../../../test/test-server.ts";
 import type { TestServer } from "../../../../test/test-server.ts";
@@ -32,7 +32,13 @@ function callsOf(server: TestServer) {
 describe("POST /oauth/register", () => {
   it("201: a client with its secret, all that is registered, and what it is changed with", async () => {
     const { server, register } = await start();
-    const { status, headers, body } = await register({ ...APP, contacts: ["ops@app.example"], software_id: "tides", colour: "blue", logo_uri: null });
+    const { status, headers, body } = await register({
+      ...APP,
+      contacts: ["ops@app.example"],
+      software_id: "tides",
+      colour: "blue",
+      logo_uri: null,
+    });
     expect(status).toBe(201);
     expect(headers.get("cache-control")).toBe("no-store");
     expect(body).toEqual({
@@ -56,8 +62,14 @@ describe("POST /oauth/register", () => {
       registration_client_uri: `${ISSUER}/oauth/register/${body.client_id}`,
     });
     const [event] = await server.audit.list({ limit: 1 });
-    expect(event).toMatchObject({ type: "client_created", ip: "203.0.113.7", detail: { clientId: body.client_id, selfRegistered: "request" } });
-    for (const secret of [body.client_secret, body.registration_access_token]) expect(JSON.stringify(event)).not.toContain(secret);
+    expect(event).toMatchObject({
+      type: "client_created",
+      ip: "203.0.113.7",
+      detail: { clientId: body.client_id, selfRegistered: "request" },
+    });
+    for (const secret of [body.client_secret, body.registration_access_token]) {
+      expect(JSON.stringify(event)).not.toContain(secret);
+    }
     expect(await server.clients.find(body.client_id)).toMatchObject({
       guard: false,
       registration: { firstParty: false },
@@ -70,14 +82,27 @@ describe("POST /oauth/register", () => {
     const strict = { dpop_bound_access_tokens: true, require_pushed_authorization_requests: true };
     const { body } = await register({ ...APP, ...strict });
     expect(body).toMatchObject(strict);
-    expect((await server.clients.find(body.client_id))?.registration).toMatchObject({ dpopBoundAccessTokens: true, requirePushedAuthorizationRequests: true });
-    const device = await register({ client_name: "TV", grant_types: [DEVICE_GRANT], scope: "openid", token_endpoint_auth_method: "none" });
+    expect((await server.clients.find(body.client_id))?.registration).toMatchObject({
+      dpopBoundAccessTokens: true,
+      requirePushedAuthorizationRequests: true,
+    });
+    const device = await register({
+      client_name: "TV",
+      grant_types: [DEVICE_GRANT],
+      scope: "openid",
+      token_endpoint_auth_method: "none",
+    });
     expect(device).toMatchObject({ status: 201, body: { grant_types: [DEVICE_GRANT], response_types: [], scope: "openid" } });
   });
 
   it("201: a public client has no secret; scopes that clients may not have are left out", async () => {
     const { register } = await start({ selfRegisteredScopes: ["openid", "tides:read"] });
-    const { body } = await register({ ...APP, token_endpoint_auth_method: "none", scope: "openid tides:read tides:write", grant_types: ["authorization_code", "refresh_token"] });
+    const { body } = await register({
+      ...APP,
+      token_endpoint_auth_method: "none",
+      scope: "openid tides:read tides:write",
+      grant_types: ["authorization_code", "refresh_token"],
+    });
     expect(body).toMatchObject({ scope: "openid tides:read", grant_types: ["authorization_code", "refresh_token"] });
     expect(body).not.toHaveProperty("client_secret");
     expect(body).not.toHaveProperty("client_secret_expires_at");
@@ -102,8 +127,14 @@ describe("POST /oauth/register", () => {
     ["invalid_client_metadata", { response_types: [] }],
     ["invalid_client_metadata", { token_endpoint_auth_method: "client_secret_jwt" }],
     ["invalid_client_metadata", { token_endpoint_auth_method: "private_key_jwt" }],
-    ["invalid_client_metadata", { token_endpoint_auth_method: "private_key_jwt", jwks: { keys: [{ kty: "oct", k: "c2VjcmV0" }] } }],
-    ["invalid_client_metadata", { token_endpoint_auth_method: "private_key_jwt", jwks: { keys: [] }, jwks_uri: "https://app.example/keys" }],
+    [
+      "invalid_client_metadata",
+      { token_endpoint_auth_method: "private_key_jwt", jwks: { keys: [{ kty: "oct", k: "c2VjcmV0" }] } },
+    ],
+    [
+      "invalid_client_metadata",
+      { token_endpoint_auth_method: "private_key_jwt", jwks: { keys: [] }, jwks_uri: "https://app.example/keys" },
+    ],
     ["invalid_client_metadata", { token_endpoint_auth_method: "private_key_jwt", jwks_uri: "http://app.example/keys" }],
     ["invalid_client_metadata", { token_endpoint_auth_signing_alg: "HS256" }],
     ["invalid_client_metadata", { scope: "admin" }],
@@ -121,7 +152,10 @@ describe("POST /oauth/register", () => {
   it("400, 415: what is no JSON object", async () => {
     const { program, register } = await start();
     expect(refusal(await register("[]"))).toMatchObject({ status: 400, error: "invalid_request" });
-    const form = await program.call("POST", "/oauth/register", { body: "client_name=x", headers: { "content-type": "application/x-www-form-urlencoded" } });
+    const form = await program.call("POST", "/oauth/register", {
+      body: "client_name=x",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+    });
     expect(form.status).toBe(415);
   });
 
@@ -160,7 +194,9 @@ describe("POST /oauth/register, where an initial access token is asked for", () 
     expect(await server.registrationTokens.list()).toEqual([]);
 
     const second = await server.registrationTokens.create({ name: "partners" });
-    expect(await server.registrationTokens.list()).toEqual([{ id: second.id, name: "partners", createdAt: server.time.now, expiresAt: server.time.now + 7 * DAY, usesLeft: 1 }]);
+    expect(await server.registrationTokens.list()).toEqual([
+      { id: second.id, name: "partners", createdAt: server.time.now, expiresAt: server.time.now + 7 * DAY, usesLeft: 1 },
+    ]);
     server.time.now += 7 * DAY;
     expect(refusal(await register(APP, second.token))).toEqual({ status: 401, error: "invalid_token" });
     const third = await server.registrationTokens.create({ name: "partners" });
@@ -178,7 +214,10 @@ describe("POST /oauth/register, where an initial access token is asked for", () 
     expect(body).toMatchObject({ grant_types: ["client_credentials"], response_types: [], scope: "tides:read" });
     const credentials = { clientId: body.client_id, clientSecret: body.client_secret };
     const headers = { authorization: basic(credentials), "content-type": "application/x-www-form-urlencoded" };
-    const answered = await new TestClient(server).call("POST", "/oauth/token", { body: "grant_type=client_credentials", headers });
+    const answered = await new TestClient(server).call("POST", "/oauth/token", {
+      body: "grant_type=client_credentials",
+      headers,
+    });
     expect(answered.body).toMatchObject({ scope: "tides:read" });
   });
 });
@@ -211,11 +250,24 @@ describe("a client's own registration", () => {
     const { server, register, own } = await start();
     const { body: made } = await register({ ...APP, contacts: ["a@app.example"] });
     const first = made.registration_access_token;
-    const wanted = { client_id: made.client_id, client_secret: made.client_secret, client_name: "Tides", redirect_uris: ["https://app.example/other"] };
-    for (const wrong of [{ client_id: "another" }, { client_secret: "wrong" }, { registration_access_token: first }, { client_id_issued_at: 1 }]) {
+    const wanted = {
+      client_id: made.client_id,
+      client_secret: made.client_secret,
+      client_name: "Tides",
+      redirect_uris: ["https://app.example/other"],
+    };
+    for (const wrong of [
+      { client_id: "another" },
+      { client_secret: "wrong" },
+      { registration_access_token: first },
+      { client_id_issued_at: 1 },
+    ]) {
       expect(refusal(await own("PUT", made, first, { ...wanted, ...wrong }))).toEqual({ status: 400, error: "invalid_request" });
     }
-    expect(refusal(await own("PUT", made, first, { ...wanted, token_endpoint_auth_method: "none" }))).toEqual({ status: 400, error: "invalid_client_metadata" });
+    expect(refusal(await own("PUT", made, first, { ...wanted, token_endpoint_auth_method: "none" }))).toEqual({
+      status: 400,
+      error: "invalid_client_metadata",
+    });
     const { status, body } = await own("PUT", made, first, wanted);
     expect(status).toBe(200);
     expect(body).toMatchObject({ client_name: "Tides", redirect_uris: ["https://app.example/other"] });
@@ -223,7 +275,10 @@ describe("a client's own registration", () => {
     expect(body.registration_access_token).not.toBe(first);
     expect(refusal(await own("GET", made, first))).toEqual({ status: 401, error: "invalid_token" });
     expect((await own("GET", made, body.registration_access_token)).status).toBe(200);
-    expect((await server.audit.list({ limit: 1 }))[0]).toMatchObject({ type: "client_updated", detail: { clientId: made.client_id } });
+    expect((await server.audit.list({ limit: 1 }))[0]).toMatchObject({
+      type: "client_updated",
+      detail: { clientId: made.client_id },
+    });
   });
 
   it("PUT 429 after many from one address: each counts like a registration", async () => {
@@ -245,10 +300,16 @@ describe("a client's own registration", () => {
     await server.clients.update(made.client_id, { registration: { dpopBoundAccessTokens: true, scopes: ["openid", "email"] } });
     const all = { client_id: made.client_id, ...APP, scope: "openid profile email", dpop_bound_access_tokens: false };
     const { body } = await own("PUT", made, made.registration_access_token, all);
-    expect(body).toMatchObject({ scope: "openid email", dpop_bound_access_tokens: true, require_pushed_authorization_requests: false });
+    expect(body).toMatchObject({
+      scope: "openid email",
+      dpop_bound_access_tokens: true,
+      require_pushed_authorization_requests: false,
+    });
     const wider = await own("PUT", made, body.registration_access_token, { ...all, scope: "profile" });
     expect(refusal(wider)).toEqual({ status: 400, error: "invalid_client_metadata" });
-    await server.clients.update(made.client_id, { registration: { dpopBoundAccessTokens: false, scopes: ["openid", "email", "profile"] } });
+    await server.clients.update(made.client_id, {
+      registration: { dpopBoundAccessTokens: false, scopes: ["openid", "email", "profile"] },
+    });
     const again = await own("PUT", made, body.registration_access_token, all);
     expect(again.body).toMatchObject({ scope: "openid profile email", dpop_bound_access_tokens: false });
   });
@@ -256,7 +317,10 @@ describe("a client's own registration", () => {
   it("is never one of the operator's own, by the operator's hand either", async () => {
     const { server, register } = await start();
     const { body: made } = await register(APP);
-    await expect(server.clients.update(made.client_id, { registration: { firstParty: true } })).rejects.toMatchObject({ code: "invalid_request", field: "registration" });
+    await expect(server.clients.update(made.client_id, { registration: { firstParty: true } })).rejects.toMatchObject({
+      code: "invalid_request",
+      field: "registration",
+    });
   });
 
   it("of many changes at once with one token, one is made", async () => {
@@ -279,7 +343,13 @@ describe("a client's own registration", () => {
 describe("a client that registered itself", () => {
   it("asks its users each time, in a page that says that nobody has checked it; prompt=none gets consent_required", async () => {
     const { server, path, ada } = await startAuthorization({}, { dynamicRegistration: "open" });
-    const { body } = await callsOf(server).register({ ...APP, client_name: "Ostiary Support", logo_uri: "https://app.example/logo.png", policy_uri: "https://app.example/privacy", tos_uri: "https://app.example/terms" });
+    const { body } = await callsOf(server).register({
+      ...APP,
+      client_name: "Ostiary Support",
+      logo_uri: "https://app.example/logo.png",
+      policy_uri: "https://app.example/privacy",
+      tos_uri: "https://app.example/terms",
+    });
     const request = { client_id: body.client_id };
     for (let time = 0; time < 2; time++) {
       const asked = await ada.get(path(request));
@@ -297,8 +367,13 @@ describe("a client that registered itself", () => {
     const { token } = await server.registrationTokens.create({ name: "jobs", uses: 2 });
     const job = { client_name: "Job", grant_types: ["client_credentials"] };
     const [{ body: used }, { body: unused }] = [await register(job, token), await register(job, token)];
-    const headers = { authorization: basic({ clientId: used.client_id, clientSecret: used.client_secret }), "content-type": "application/x-www-form-urlencoded" };
-    expect((await new TestClient(server).call("POST", "/oauth/token", { body: "grant_type=client_credentials", headers })).status).toBe(200);
+    const headers = {
+      authorization: basic({ clientId: used.client_id, clientSecret: used.client_secret }),
+      "content-type": "application/x-www-form-urlencoded",
+    };
+    expect(
+      (await new TestClient(server).call("POST", "/oauth/token", { body: "grant_type=client_credentials", headers })).status,
+    ).toBe(200);
     expect(await server.clients.find(used.client_id)).toMatchObject({ selfRegistered: { usedAt: server.time.now } });
     expect(await server.clients.find(unused.client_id)).toMatchObject({ selfRegistered: { usedAt: null } });
   });

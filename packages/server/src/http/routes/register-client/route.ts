@@ -14,7 +14,14 @@ import type { Route } from "../../route.ts";
 /** What names mean, and which are left alone, the domain knows. */
 const request = z.record(z.string(), z.unknown()).meta({
   description: "Client metadata (RFC 7591 §2). Names that are not known are left alone.",
-  examples: [{ client_name: "Tide Tables", redirect_uris: ["https://app.example/callback"], grant_types: ["authorization_code", "refresh_token"], scope: "openid offline_access" }],
+  examples: [
+    {
+      client_name: "Tide Tables",
+      redirect_uris: ["https://app.example/callback"],
+      grant_types: ["authorization_code", "refresh_token"],
+      scope: "openid offline_access",
+    },
+  ],
 });
 
 const answer = z.looseObject({
@@ -26,7 +33,8 @@ const answer = z.looseObject({
   registration_client_uri: z.string(),
 });
 
-const WRONG = "`invalid_client_metadata`, `invalid_redirect_uri` (RFC 7591 §3.2.2), `invalid_software_statement`, `invalid_request`";
+const WRONG =
+  "`invalid_client_metadata`, `invalid_redirect_uri` (RFC 7591 §3.2.2), `invalid_software_statement`, `invalid_request`";
 const TOKEN = "`missing_token`, `invalid_token`";
 const OFF = "`not_found`: registration is off, `OSTIARY_DYNAMIC_REGISTRATION`";
 const MANY = "`too_many_attempts`";

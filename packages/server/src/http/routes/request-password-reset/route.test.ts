@@ -15,7 +15,12 @@ function listenToDatabase(): () => string[] {
   });
   return () =>
     spies
-      .flatMap(({ mock }) => mock.contexts.map((context, i) => ({ order: mock.invocationCallOrder[i] ?? 0, sql: (context as StatementSync).sourceSQL })))
+      .flatMap(({ mock }) =>
+        mock.contexts.map((context, i) => ({
+          order: mock.invocationCallOrder[i] ?? 0,
+          sql: (context as StatementSync).sourceSQL,
+        })),
+      )
       .toSorted((one, other) => one.order - other.order)
       .map(({ sql }) => sql);
 }
@@ -44,13 +49,28 @@ describe("POST /password/forgot", () => {
       const { status, headers, body } = await ask(client, email);
       const statements = said().slice(before);
       // Whatever becomes of it in the outbox is over before the next one.
-      await vi.waitFor(() => expect(said().slice(before).some((sql) => sql.startsWith('delete from "mails"'))).toBe(true), { timeout: 20_000, interval: 5 });
+      await vi.waitFor(
+        () =>
+          expect(
+            said()
+              .slice(before)
+              .some((sql) => sql.startsWith('delete from "mails"')),
+          ).toBe(true),
+        { timeout: 20_000, interval: 5 },
+      );
       // Without what the server looks at by itself now and then.
-      const own = statements.filter((sql) => /"(?:limits|audit|mails|mail_links|users)"|^(?:begin|commit)/.test(sql) && !/from "mails" where "due_at"/.test(sql));
+      const own = statements.filter(
+        (sql) =>
+          /"(?:limits|audit|mails|mail_links|users)"|^(?:begin|commit)/.test(sql) && !/from "mails" where "due_at"/.test(sql),
+      );
       return { answer: { status, body, headers: [...headers] }, statements: own };
     };
     await told("first@example.com");
-    const [known, unknown, locked] = [await told("ada@example.com"), await told("nobody@example.com"), await told("disabled@example.com")];
+    const [known, unknown, locked] = [
+      await told("ada@example.com"),
+      await told("nobody@example.com"),
+      await told("disabled@example.com"),
+    ];
     expect(known.statements.length).toBeGreaterThan(2);
     expect(known.statements.some((sql) => sql.includes("insert into \"mails\""))).toBe(true);
     expect(known.statements.filter((sql) => /"users"/.test(sql))).toEqual([]);
@@ -83,7 +103,9 @@ describe("POST /password/forgot", () => {
     const token = await forgotten(client, mailbox);
     const rows = (): string => {
       const database = new DatabaseSync(file, { readOnly: true });
-      const all = ["mails", "mail_links", "audit"].map((table) => JSON.stringify(database.prepare(`select * from ${table}`).all()));
+      const all = ["mails", "mail_links", "audit"].map((table) =>
+        JSON.stringify(database.prepare(`select * from ${table}`).all()),
+      );
       database.close();
       return all.join("\n");
     };
@@ -95,7 +117,9 @@ describe("POST /password/forgot", () => {
     await vi.waitFor(() => expect(rows()).toContain("mail_sent"), { timeout: 20_000, interval: 10 });
     expect(rows()).not.toContain(token);
     // The same link each time that it is sent.
-    expect((await client.call("POST", "/password/reset", { body: { token, newPassword: "an entirely different one" } })).status).toBe(204);
+    expect(
+      (await client.call("POST", "/password/reset", { body: { token, newPassword: "an entirely different one" } })).status,
+    ).toBe(204);
   });
 
   it("a flood bombs nobody's mailbox, and leaves the owner's own browser a way in", async () => {
@@ -106,7 +130,9 @@ describe("POST /password/forgot", () => {
     for (let i = 0; i < 20; i++) expect((await ask(stranger, "ada@example.com", `192.0.2.${i}`)).status).toBe(202);
     const resets = () => mailbox.messages.filter(({ subject }) => subject.startsWith("Reset")).length;
     await vi.waitFor(async () => {
-      const given = (await server.audit.list({ limit: 1000, types: ["mail_undelivered"] })).filter(({ detail }) => detail["why"] === "too many");
+      const given = (await server.audit.list({ limit: 1000, types: ["mail_undelivered"] })).filter(
+        ({ detail }) => detail["why"] === "too many",
+      );
       // The confirmation at sign-up was one of the ten.
       expect(given).toHaveLength(5 + 20 - 9);
     }, { timeout: 20_000, interval: 10 });
@@ -126,7 +152,12 @@ describe("POST /password/forgot", () => {
   it("400 invalid_field: what is no address; and what could be read as two is sent nothing", async () => {
     const { client, mailbox } = await startWithAda();
     for (const email of ["ada", "", null, 7, ["ada@example.com"], "ada@example.com\r\nBcc: eve@example.com", "a@b@c"]) {
-      expect(refusal(await ask(client, email))).toEqual({ status: 400, error: "invalid_request", reason: "invalid_field", field: "email" });
+      expect(refusal(await ask(client, email))).toEqual({
+        status: 400,
+        error: "invalid_request",
+        reason: "invalid_field",
+        field: "email",
+      });
     }
     await client.signup("ada@example.com,eve@evil.example".replace("@example.com", ""));
     await client.signup("<eve>@evil.example");
@@ -157,8 +188,12 @@ describe("POST /password/forgot", () => {
     const token = await forgotten(client, mailbox);
     const newPassword = "an entirely different one";
     expect((await client.call("POST", "/password/reset", { body: { token, newPassword } })).status).toBe(204);
-    expect(refusal(await client.call("POST", "/password/reset", { body: { token, newPassword } }))).toEqual({ status: 400, error: "invalid_link" });
-    const login = (password: string) => client.call<{ accessToken: string }>("POST", "/login", { body: { email: "ada@example.com", password } });
+    expect(refusal(await client.call("POST", "/password/reset", { body: { token, newPassword } }))).toEqual({
+      status: 400,
+      error: "invalid_link",
+    });
+    const login = (password: string) =>
+      client.call<{ accessToken: string }>("POST", "/login", { body: { email: "ada@example.com", password } });
     expect((await login(PASSWORD)).status).toBe(401);
     const { status, body } = await login(newPassword);
     expect(status).toBe(200);

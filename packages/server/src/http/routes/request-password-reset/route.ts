@@ -16,7 +16,12 @@ export const requestPasswordResetRoute: Route = {
     requestBody: jsonBody(forgotPasswordRequest),
     responses: {
       202: { description: "If there is such an account, a mail is on its way." },
-      ...refusals({ 400: "`invalid_request`", 403: "`csrf_failed`", 404: "`not_found`: no mail is configured", 429: "`too_many_attempts`" }),
+      ...refusals({
+        400: "`invalid_request`",
+        403: "`csrf_failed`",
+        404: "`not_found`: no mail is configured",
+        429: "`too_many_attempts`",
+      }),
     },
   },
   async handle(c, deps) {

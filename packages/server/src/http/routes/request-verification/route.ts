@@ -12,7 +12,11 @@ export const requestVerificationRoute: Route = {
     security: security("bearer"),
     responses: {
       202: { description: "A mail is on its way, unless the address is verified, or was written to too often." },
-      ...refusals({ 401: "`missing_token` or `invalid_token`", 404: "`not_found`: not offered here", 429: "`too_many_attempts`" }),
+      ...refusals({
+        401: "`missing_token` or `invalid_token`",
+        404: "`not_found`: not offered here",
+        429: "`too_many_attempts`",
+      }),
     },
   },
   async handle(c, deps) {

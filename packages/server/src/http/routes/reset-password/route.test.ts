@@ -30,7 +30,9 @@ describe("POST /password/reset", () => {
     for (const { accessToken } of [tokens, phoneTokens]) {
       expect(refusal(await client.me(accessToken))).toEqual({ status: 401, error: "invalid_token", reason: "token_revoked" });
     }
-    for (const browser of [client, phone]) expect(refusal(await browser.refresh())).toMatchObject({ status: 401, reason: "session_revoked" });
+    for (const browser of [client, phone]) {
+      expect(refusal(await browser.refresh())).toMatchObject({ status: 401, reason: "session_revoked" });
+    }
     expect((await mailbox.about("password was changed")).to.address).toBe("ada@example.com");
   });
 
@@ -38,7 +40,9 @@ describe("POST /password/reset", () => {
     const { client, server, mailbox } = await startWithAda();
     const token = await forgotten(client, mailbox);
     const newPasswords = Array.from({ length: 10 }, (_, i) => `${NEW} ${i}`);
-    const answers = await Promise.all(newPasswords.map((newPassword) => client.call("POST", "/password/reset", { body: { token, newPassword } })));
+    const answers = await Promise.all(
+      newPasswords.map((newPassword) => client.call("POST", "/password/reset", { body: { token, newPassword } })),
+    );
     const done = answers.flatMap(({ status }, i) => (status === 204 ? [i] : []));
     expect(done).toHaveLength(1);
     for (const answer of answers) if (answer.status !== 204) expect(refusal(answer)).toEqual(INVALID);
@@ -79,7 +83,10 @@ describe("POST /password/reset", () => {
   it("400 invalid_link: a changed password makes links of before worthless", async () => {
     const { client, tokens, mailbox } = await startWithAda();
     const token = await forgotten(client, mailbox);
-    await client.call("POST", "/password", { bearer: tokens.accessToken, body: { currentPassword: PASSWORD, newPassword: `${NEW}!` } });
+    await client.call("POST", "/password", {
+      bearer: tokens.accessToken,
+      body: { currentPassword: PASSWORD, newPassword: `${NEW}!` },
+    });
     expect(refusal(await client.call("POST", "/password/reset", { body: { token, newPassword: NEW } }))).toEqual(INVALID);
   });
 
@@ -100,7 +107,8 @@ describe("POST /password/reset", () => {
 
   it("verifies the address, and opens what wrong passwords had closed", async () => {
     const { client, mailbox } = await startWithAda({ limits: { loginTries: 2 } });
-    const login = (password: string) => client.call("POST", "/login", { body: { email: "ada@example.com", password }, headers: { cookie: "" } });
+    const login = (password: string) =>
+      client.call("POST", "/login", { body: { email: "ada@example.com", password }, headers: { cookie: "" } });
     for (const password of ["wrong", "wrong again"]) await login(password);
     expect((await login(PASSWORD)).status).toBe(429);
     const token = await forgotten(client, mailbox);
@@ -113,13 +121,18 @@ describe("POST /password/reset", () => {
   it("429: tokens that were never ours are not tried without end", async () => {
     const { client } = await startMailing();
     const tries = await Promise.all(
-      Array.from({ length: 110 }, (_, i) => client.call("POST", "/password/reset", { body: { token: String(i), newPassword: NEW } })),
+      Array.from({ length: 110 }, (_, i) =>
+        client.call("POST", "/password/reset", { body: { token: String(i), newPassword: NEW } }),
+      ),
     );
     expect(tries.filter(({ status }) => status === 429)).toHaveLength(10);
   });
 
   it("404: without mail there is no such thing", async () => {
     const client = new TestClient(await startTestServer());
-    expect(refusal(await client.call("POST", "/password/reset", { body: { token: "x", newPassword: NEW } }))).toEqual({ status: 404, error: "not_found" });
+    expect(refusal(await client.call("POST", "/password/reset", { body: { token: "x", newPassword: NEW } }))).toEqual({
+      status: 404,
+      error: "not_found",
+    });
   });
 });

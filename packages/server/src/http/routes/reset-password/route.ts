@@ -15,7 +15,11 @@ export const resetPasswordRoute: Route = {
     requestBody: jsonBody(resetPasswordRequest),
     responses: {
       204: noContent,
-      ...refusals({ 400: "`invalid_link` or `invalid_request`", 404: "`not_found`: no mail is configured", 429: "`too_many_attempts`" }),
+      ...refusals({
+        400: "`invalid_link` or `invalid_request`",
+        404: "`not_found`: no mail is configured",
+        429: "`too_many_attempts`",
+      }),
     },
   },
   async handle(c, deps) {

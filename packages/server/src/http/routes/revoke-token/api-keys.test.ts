@@ -5,7 +5,9 @@ import { startTokenEndpoint } from "../../../../test/token-endpoint.ts";
 it("POST /oauth/revoke ends an API key: of its own service account, and of a user for a guard; of nobody else", async () => {
   const { server, tokens, guard, send } = await startTokenEndpoint("/oauth/revoke");
   const [account, other] = await Promise.all(
-    ["one", "other"].map((name) => server.clients.create({ name, registration: { grantTypes: ["client_credentials"], scopes: ["a"] } })),
+    ["one", "other"].map((name) =>
+      server.clients.create({ name, registration: { grantTypes: ["client_credentials"], scopes: ["a"] } }),
+    ),
   );
   const owned = await server.apiKeys.create({ owner: { clientId: account!.clientId }, name: "Job" });
   const users = await server.apiKeys.create({ owner: { userId: tokens.user.id }, name: "Laptop" });

@@ -16,16 +16,19 @@ async function start(tokenEndpointAuthMethod: AuthenticationMethod = "client_sec
 }
 
 describe("POST /oauth/revoke by a client", () => {
-  it.each(["none", "client_secret_post", "client_secret_basic"] as const)("200: its refresh token, and with it the session and every access token of it (%s)", async (method) => {
-    const { server, granted, revoke, refresh, userinfo } = await start(method);
-    const next = (await refresh(granted.refresh_token)).body;
-    const { status, body, headers } = await revoke(next.refresh_token);
-    expect([status, body, headers.get("access-control-allow-origin")]).toEqual([200, null, "*"]);
-    expect(refusal(await refresh(next.refresh_token))).toMatchObject({ error: "invalid_grant", reason: "session_revoked" });
-    for (const token of [granted.access_token, next.access_token]) expect((await userinfo(token)).status).toBe(401);
-    const [event] = await server.audit.list({ limit: 1 });
-    expect(event).toMatchObject({ type: "session_revoked", detail: { reason: "refresh_token_revoked" } });
-  });
+  it.each(["none", "client_secret_post", "client_secret_basic"] as const)(
+    "200: its refresh token, and with it the session and every access token of it (%s)",
+    async (method) => {
+      const { server, granted, revoke, refresh, userinfo } = await start(method);
+      const next = (await refresh(granted.refresh_token)).body;
+      const { status, body, headers } = await revoke(next.refresh_token);
+      expect([status, body, headers.get("access-control-allow-origin")]).toEqual([200, null, "*"]);
+      expect(refusal(await refresh(next.refresh_token))).toMatchObject({ error: "invalid_grant", reason: "session_revoked" });
+      for (const token of [granted.access_token, next.access_token]) expect((await userinfo(token)).status).toBe(401);
+      const [event] = await server.audit.list({ limit: 1 });
+      expect(event).toMatchObject({ type: "session_revoked", detail: { reason: "refresh_token_revoked" } });
+    },
+  );
 
   it("200: access tokens are refused at once by a guard elsewhere that follows the feed", async () => {
     const { server, granted, revoke } = await start();
@@ -57,7 +60,10 @@ describe("POST /oauth/revoke by a client", () => {
 
   it("200: a token in the client's own name; the audit names no user and no session that there are not", async () => {
     const { server, store, tokens } = await start();
-    const job = await server.clients.create({ name: "Job", registration: { grantTypes: ["client_credentials"], scopes: ["jobs:run"] } });
+    const job = await server.clients.create({
+      name: "Job",
+      registration: { grantTypes: ["client_credentials"], scopes: ["jobs:run"] },
+    });
     const { exchange, post } = appOf(server, store, job, tokens);
     const { access_token } = (await exchange({ grant_type: "client_credentials" })).body;
     expect((await post("/oauth/revoke", { token: access_token })).status).toBe(200);

@@ -10,7 +10,7 @@ import {
   temporaryFile,
 } from "../../../../test/test-server.ts";
 import { startTokenEndpoint } from "../../../../test/token-endpoint.ts";
-import type { OstiaryConfig } from "../../../config-schema.ts";
+import type { OstiaryConfig } from "../../../ostiary-config.ts";
 
 async function start(config: OstiaryConfig = {}) {
   const { send: revoke, ...rest } = await startTokenEndpoint<unknown>("/oauth/revoke", config);
@@ -38,7 +38,10 @@ describe("POST /oauth/revoke", () => {
     expect(refusal(await client.me(next.accessToken))).toMatchObject({ reason: "session_revoked" });
     expect(refusal(await client.refresh(next.refreshToken))).toMatchObject({ reason: "session_revoked" });
     const [last] = await server.audit.list({ userId: tokens.user.id, limit: 1 });
-    expect(last).toMatchObject({ type: "session_revoked", detail: { reason: "refresh_token_revoked", clientId: guard.clientId } });
+    expect(last).toMatchObject({
+      type: "session_revoked",
+      detail: { reason: "refresh_token_revoked", clientId: guard.clientId },
+    });
   });
 
   it("200: finds a token whatever the hint", async () => {
@@ -66,10 +69,25 @@ describe("POST /oauth/revoke", () => {
     const path = temporaryFile();
     const { server, tokens, guard, revoke } = await start({ databaseUrl: `sqlite:${path}` });
     const { accessKey: key } = await keysOf(path);
-    const sign = createSigner({ key, type: "at+jwt", issuer: ISSUER, audience: ISSUER, expiresInSeconds: 900, clock: () => START });
+    const sign = createSigner({
+      key,
+      type: "at+jwt",
+      issuer: ISSUER,
+      audience: ISSUER,
+      expiresInSeconds: 900,
+      clock: () => START,
+    });
     const [session] = await server.sessions.list(tokens.user.id);
     const token = (client_id: string) =>
-      sign({ sub: tokens.user.id, sid: session?.id, jti: `of ${client_id}`.replace(" ", "-"), client_id, ver: 1, scope: "", roles: [] });
+      sign({
+        sub: tokens.user.id,
+        sid: session?.id,
+        jti: `of ${client_id}`.replace(" ", "-"),
+        client_id,
+        ver: 1,
+        scope: "",
+        roles: [],
+      });
     expect(refusal(await revoke(token("other")))).toEqual({ status: 403, error: "unauthorized_client" });
     expect((await server.guard.verify(token("other"))).subject).toBe(tokens.user.id);
     expect((await revoke(token(guard.clientId))).status).toBe(200);

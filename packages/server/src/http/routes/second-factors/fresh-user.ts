@@ -30,6 +30,9 @@ function stale(c: HttpContext, { claims }: Identity, needsMfa: boolean): Ostiary
   // RFC 9470 §3.
   const acr = needsMfa ? `, acr_values="${MFA_ACR}"` : "";
   const scheme = claims.cnf === undefined ? "Bearer" : "DPoP";
-  c.header("WWW-Authenticate", `${scheme} error="${error.code}", error_description="${error.message}", max_age="${FRESH_MS / 1000}"${acr}`);
+  c.header(
+    "WWW-Authenticate",
+    `${scheme} error="${error.code}", error_description="${error.message}", max_age="${FRESH_MS / 1000}"${acr}`,
+  );
   return error;
 }

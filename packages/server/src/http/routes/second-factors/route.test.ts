@@ -18,10 +18,16 @@ describe("one's second factors", () => {
     const { added } = await addPasskey(client, bearer);
     expect([recoveryCodes.length, added.body.recoveryCodes]).toEqual([10, null]);
     const path = `/second-factors/passkeys/${added.body.passkey.id}`;
-    expect((await client.call("PATCH", path, { bearer, body: { name: "Work laptop" } })).body).toMatchObject({ passkey: { name: "Work laptop" } });
+    expect((await client.call("PATCH", path, { bearer, body: { name: "Work laptop" } })).body).toMatchObject({
+      passkey: { name: "Work laptop" },
+    });
     const anew = async () => (await client.refresh()).body.accessToken;
     const list = async () => client.call<Record<string, unknown>>("GET", "/second-factors", { bearer: await anew() });
-    expect((await list()).body).toMatchObject({ totp: true, passkeys: [{ name: "Work laptop", lastUsedAt: null, backedUp: false }], recoveryCodesLeft: 10 });
+    expect((await list()).body).toMatchObject({
+      totp: true,
+      passkeys: [{ name: "Work laptop", lastUsedAt: null, backedUp: false }],
+      recoveryCodesLeft: 10,
+    });
     const replaced = await client.call<{ recoveryCodes: string[] }>("POST", "/second-factors/recovery-codes", { bearer });
     expect(replaced.body.recoveryCodes.filter((code) => recoveryCodes.includes(code))).toEqual([]);
     expect((await client.call("DELETE", "/second-factors/totp", { bearer })).status).toBe(204);
@@ -29,34 +35,51 @@ describe("one's second factors", () => {
     expect((await client.call("DELETE", path, { bearer: await anew() })).status).toBe(204);
     expect((await list()).body).toEqual({ totp: false, passkeys: [], recoveryCodesLeft: 0 });
     expect((await firstStep(new TestClient(server))).status).toBe(200);
-    for (const one of [path, "/second-factors/totp"]) expect((await client.call("DELETE", one, { bearer: await anew() })).status).toBe(404);
+    for (const one of [path, "/second-factors/totp"]) {
+      expect((await client.call("DELETE", one, { bearer: await anew() })).status).toBe(404);
+    }
   });
 
-  it.each(["the app", "a passkey", "all, by an administrator"])("a session that came by a factor ends when it is taken away: %s", async (which) => {
-    const { server, client, tokens, secret } = await startWithTotp();
-    const bearer = await withBoth(server, client, secret);
-    const { added } = await addPasskey(client, bearer);
-    const thief = new TestClient(server);
-    server.time.now += 30_000;
-    const { body: theirs } = await secondStep(thief, { mfaToken: await pendingOf(thief), code: codeAt(server, secret) });
-    const isOut = async (who: TestClient) => refusal(await who.refresh());
-    if (which === "the app") expect((await client.call("DELETE", "/second-factors/totp", { bearer })).status).toBe(204);
-    else if (which === "a passkey") expect((await client.call("DELETE", `/second-factors/passkeys/${added.body.passkey.id}`, { bearer })).status).toBe(204);
-    else await server.users.resetSecondFactors(tokens.user.id);
-    expect(refusal(await thief.me(theirs.accessToken))).toMatchObject({ status: 401, reason: "token_stale" });
-    expect(await isOut(thief)).toMatchObject({ status: 401, reason: "session_revoked" });
-    const all = which === "all, by an administrator";
-    expect((await client.refresh()).status).toBe(all ? 401 : 200);
-    const [first] = await server.sessions.list(tokens.user.id);
-    expect(first === undefined).toBe(all);
-  });
+  it.each(["the app", "a passkey", "all, by an administrator"])(
+    "a session that came by a factor ends when it is taken away: %s",
+    async (which) => {
+      const { server, client, tokens, secret } = await startWithTotp();
+      const bearer = await withBoth(server, client, secret);
+      const { added } = await addPasskey(client, bearer);
+      const thief = new TestClient(server);
+      server.time.now += 30_000;
+      const { body: theirs } = await secondStep(thief, { mfaToken: await pendingOf(thief), code: codeAt(server, secret) });
+      const isOut = async (who: TestClient) => refusal(await who.refresh());
+      if (which === "the app") expect((await client.call("DELETE", "/second-factors/totp", { bearer })).status).toBe(204);
+      else if (which === "a passkey")
+        expect((await client.call("DELETE", `/second-factors/passkeys/${added.body.passkey.id}`, { bearer })).status).toBe(204);
+      else await server.users.resetSecondFactors(tokens.user.id);
+      expect(refusal(await thief.me(theirs.accessToken))).toMatchObject({ status: 401, reason: "token_stale" });
+      expect(await isOut(thief)).toMatchObject({ status: 401, reason: "session_revoked" });
+      const all = which === "all, by an administrator";
+      expect((await client.refresh()).status).toBe(all ? 401 : 200);
+      const [first] = await server.sessions.list(tokens.user.id);
+      expect(first === undefined).toBe(all);
+    },
+  );
 
   it("checklist 85: are changed only by who has signed in just now, with a factor if there is one", async () => {
     const { server, client, tokens } = await startSignedIn();
     const stale = { status: 401, error: "insufficient_user_authentication" };
-    const writes = [["POST", "/second-factors/totp"], ["POST", "/second-factors/totp/confirm"], ["DELETE", "/second-factors/totp"], ["POST", "/second-factors/recovery-codes"], ["POST", "/second-factors/passkeys/options"], ["POST", "/second-factors/passkeys"], ["PATCH", "/second-factors/passkeys/a"], ["DELETE", "/second-factors/passkeys/a"]] as const;
+    const writes = [
+      ["POST", "/second-factors/totp"],
+      ["POST", "/second-factors/totp/confirm"],
+      ["DELETE", "/second-factors/totp"],
+      ["POST", "/second-factors/recovery-codes"],
+      ["POST", "/second-factors/passkeys/options"],
+      ["POST", "/second-factors/passkeys"],
+      ["PATCH", "/second-factors/passkeys/a"],
+      ["DELETE", "/second-factors/passkeys/a"],
+    ] as const;
     server.time.now += 10 * MINUTE;
-    for (const [method, path] of writes) expect(refusal(await client.call(method, path, { bearer: tokens.accessToken }))).toEqual(stale);
+    for (const [method, path] of writes) {
+      expect(refusal(await client.call(method, path, { bearer: tokens.accessToken }))).toEqual(stale);
+    }
     const anew = (await client.login()).accessToken;
     await enrol(server, client, anew);
     for (const [method, path] of writes) {
@@ -70,19 +93,48 @@ describe("one's second factors", () => {
     const { server, client, tokens } = await startSignedIn({ limits: "off" });
     const bob = new TestClient(server);
     const { accessToken } = await bob.signup("bob@example.com");
-    const { body: begun } = await client.call<{ secret: string; enrolmentToken: string }>("POST", "/second-factors/totp", { bearer: tokens.accessToken });
-    const confirm = (who: TestClient, bearer: string, code: string) => who.call("POST", "/second-factors/totp/confirm", { bearer, body: { enrolmentToken: begun.enrolmentToken, code } });
-    expect(refusal(await confirm(bob, accessToken, codeAt(server, begun.secret)))).toEqual({ status: 401, error: "sign_in_expired" });
-    for (let i = 0; i < 5; i++) expect(refusal(await confirm(client, tokens.accessToken, "000000"))).toMatchObject({ error: "invalid_credentials", field: "code" });
-    expect(refusal(await confirm(client, tokens.accessToken, codeAt(server, begun.secret)))).toEqual({ status: 401, error: "sign_in_expired" });
-    const { body: asked } = await client.call<{ options: object; passkeyToken: string }>("POST", "/second-factors/passkeys/options", { bearer: tokens.accessToken });
+    const { body: begun } = await client.call<{ secret: string; enrolmentToken: string }>("POST", "/second-factors/totp", {
+      bearer: tokens.accessToken,
+    });
+    const confirm = (who: TestClient, bearer: string, code: string) =>
+      who.call("POST", "/second-factors/totp/confirm", { bearer, body: { enrolmentToken: begun.enrolmentToken, code } });
+    expect(refusal(await confirm(bob, accessToken, codeAt(server, begun.secret)))).toEqual({
+      status: 401,
+      error: "sign_in_expired",
+    });
+    for (let i = 0; i < 5; i++) {
+      expect(refusal(await confirm(client, tokens.accessToken, "000000"))).toMatchObject({
+        error: "invalid_credentials",
+        field: "code",
+      });
+    }
+    expect(refusal(await confirm(client, tokens.accessToken, codeAt(server, begun.secret)))).toEqual({
+      status: 401,
+      error: "sign_in_expired",
+    });
+    const { body: asked } = await client.call<{ options: object; passkeyToken: string }>(
+      "POST",
+      "/second-factors/passkeys/options",
+      { bearer: tokens.accessToken },
+    );
     const passkey = new Authenticator().create(asked.options);
-    expect((await bob.call("POST", "/second-factors/passkeys", { bearer: accessToken, body: { passkeyToken: asked.passkeyToken, passkey } })).status).toBe(401);
+    expect(
+      (
+        await bob.call("POST", "/second-factors/passkeys", {
+          bearer: accessToken,
+          body: { passkeyToken: asked.passkeyToken, passkey },
+        })
+      ).status,
+    ).toBe(401);
   });
 
   it("400: a passkey made elsewhere, with certificates, or that somebody has, is none", async () => {
     const { client, tokens } = await startSignedIn();
-    for (const where of [{ origin: "https://evil.example" }, { rpId: "evil.example" }, { attestation: Buffer.from("a0", "hex") }]) {
+    for (const where of [
+      { origin: "https://evil.example" },
+      { rpId: "evil.example" },
+      { attestation: Buffer.from("a0", "hex") },
+    ]) {
       const { added } = await addPasskey(client, tokens.accessToken, where);
       expect(refusal(added)).toEqual({ status: 400, error: "invalid_request", reason: "invalid_field", field: "passkey" });
     }
@@ -92,12 +144,18 @@ describe("one's second factors", () => {
   it("400: a passkey made for another question is none, and the question is used up", async () => {
     const { client, tokens } = await startSignedIn();
     const bearer = tokens.accessToken;
-    const ask = async () => (await client.call<{ options: object; passkeyToken: string }>("POST", "/second-factors/passkeys/options", { bearer })).body;
+    const ask = async () =>
+      (await client.call<{ options: object; passkeyToken: string }>("POST", "/second-factors/passkeys/options", { bearer })).body;
     const [one, other] = [await ask(), await ask()];
     const authenticator = new Authenticator();
     const add = (passkeyToken: string, options: object) =>
       client.call("POST", "/second-factors/passkeys", { bearer, body: { passkeyToken, passkey: authenticator.create(options) } });
-    expect(refusal(await add(one.passkeyToken, other.options))).toEqual({ status: 400, error: "invalid_request", reason: "invalid_field", field: "passkey" });
+    expect(refusal(await add(one.passkeyToken, other.options))).toEqual({
+      status: 400,
+      error: "invalid_request",
+      reason: "invalid_field",
+      field: "passkey",
+    });
     expect(refusal(await add(one.passkeyToken, one.options))).toEqual({ status: 401, error: "sign_in_expired" });
     expect((await add(other.passkeyToken, other.options)).status).toBe(201);
     expect((await add(other.passkeyToken, other.options)).status).toBe(401);
@@ -106,7 +164,8 @@ describe("one's second factors", () => {
   it("400: nobody has more than twenty passkeys, however many questions were open", async () => {
     const { server, client, tokens, secret } = await startWithTotp();
     const bearer = await withBoth(server, client, secret);
-    const ask = () => client.call<{ options: object; passkeyToken: string }>("POST", "/second-factors/passkeys/options", { bearer });
+    const ask = () =>
+      client.call<{ options: object; passkeyToken: string }>("POST", "/second-factors/passkeys/options", { bearer });
     const questions = await Promise.all(Array.from({ length: 22 }, async () => (await ask()).body));
     const answer = ({ options, passkeyToken }: (typeof questions)[number]) => {
       const body = { passkeyToken, passkey: new Authenticator().create(options) };
@@ -125,7 +184,9 @@ describe("one's second factors", () => {
     const { user, accessToken } = await eve.signup("eve@example.com");
     const { secret: eves } = await enrol(server, eve, accessToken);
     const database = new DatabaseSync(file);
-    const put = database.prepare("UPDATE totp_secrets SET sealed = (SELECT sealed FROM totp_secrets WHERE user_id = ?) WHERE user_id = ?");
+    const put = database.prepare(
+      "UPDATE totp_secrets SET sealed = (SELECT sealed FROM totp_secrets WHERE user_id = ?) WHERE user_id = ?",
+    );
     expect(put.run(user.id, ada.user.id).changes).toBe(1);
     database.close();
     const attempt = async (email: string, secret: string) => {
@@ -143,7 +204,10 @@ describe("one's second factors", () => {
     expect(await server.users.secondFactors(tokens.user.id)).toEqual({ totp: true, passkeys: [], recoveryCodesLeft: 10 });
     expect(await server.users.resetSecondFactors(tokens.user.id)).toMatchObject({ email: "ada@example.com" });
     expect(await server.users.resetSecondFactors("nobody")).toBeNull();
-    expect(refusal(await secondStep(browser, { mfaToken, code: codeAt(server, secret) }))).toEqual({ status: 401, error: "sign_in_expired" });
+    expect(refusal(await secondStep(browser, { mfaToken, code: codeAt(server, secret) }))).toEqual({
+      status: 401,
+      error: "sign_in_expired",
+    });
     expect((await firstStep(browser)).status).toBe(200);
     expect((await server.audit.list({ limit: 100 })).map(({ type }) => type)).toContain("second_factors_reset");
   });
@@ -193,9 +257,14 @@ describe("mail", () => {
     const newPassword = `${PASSWORD}!`;
     await ada.call("POST", "/password/reset", { body: { token: await forgotten(ada, mailbox), newPassword } });
     expect((await firstStep(ada, "ada@example.com", { password: newPassword })).body.error).toBe("mfa_required");
-    const { options, passkeyToken } = (await stranger.call<{ options: object; passkeyToken: string }>("POST", "/login/passkey/options")).body;
+    const { options, passkeyToken } = (
+      await stranger.call<{ options: object; passkeyToken: string }>("POST", "/login/passkey/options")
+    ).body;
     const passkey = authenticator.get(options);
-    expect(refusal(await stranger.call("POST", "/login/passkey", { body: { passkeyToken, passkey } }))).toEqual({ status: 401, error: "invalid_credentials" });
+    expect(refusal(await stranger.call("POST", "/login/passkey", { body: { passkeyToken, passkey } }))).toEqual({
+      status: 401,
+      error: "invalid_credentials",
+    });
     // Nor is it the owner's to get past: who runs the service, and knows who asks, takes it away.
     await server.users.resetSecondFactors(tokens.user.id);
     expect((await firstStep(ada, "ada@example.com", { password: newPassword })).status).toBe(200);

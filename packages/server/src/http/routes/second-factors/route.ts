@@ -169,7 +169,9 @@ export const secondFactorRoutes: readonly Route[] = [
       const { user, by } = await freshUser(c, deps);
       const outcome = await removePasskey(deps.factors, user, idOf(c), by);
       if (outcome === "none") throw noSuchPasskey();
-      if (outcome === "last") throw new OstiaryError("invalid_request", "Nothing else would let you in: set a password, or add another way in, first.");
+      if (outcome === "last") {
+        throw new OstiaryError("invalid_request", "Nothing else would let you in: set a password, or add another way in, first.");
+      }
       return c.body(null, 204);
     },
   },

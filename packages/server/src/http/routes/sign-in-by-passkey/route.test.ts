@@ -15,11 +15,16 @@ async function startWithPasskey() {
 }
 
 async function ask(client: TestClient) {
-  const { body } = await client.call<{ options: { challenge: string; userVerification: string }; passkeyToken: string; expiresIn: number }>("POST", "/login/passkey/options");
+  const { body } = await client.call<{
+    options: { challenge: string; userVerification: string };
+    passkeyToken: string;
+    expiresIn: number;
+  }>("POST", "/login/passkey/options");
   return body;
 }
 
-const answer = (client: TestClient, body: Record<string, unknown>) => client.call<TokenResponse>("POST", "/login/passkey", { body });
+const answer = (client: TestClient, body: Record<string, unknown>) =>
+  client.call<TokenResponse>("POST", "/login/passkey", { body });
 
 describe("a passkey alone", () => {
   it("signs in, and tokens say that it stands for both factors", async () => {
@@ -43,17 +48,27 @@ describe("a passkey alone", () => {
     const { server, authenticator } = await startWithPasskey();
     const thief = new TestClient(server);
     const { options, passkeyToken } = await ask(thief);
-    expect(refusal(await answer(thief, { passkeyToken, passkey: authenticator.get(options, where) }))).toEqual({ status: 401, error: "invalid_credentials" });
+    expect(refusal(await answer(thief, { passkeyToken, passkey: authenticator.get(options, where) }))).toEqual({
+      status: 401,
+      error: "invalid_credentials",
+    });
     expect(thief.jar.size).toBe(0);
-    expect(refusal(await answer(thief, { passkeyToken, passkey: authenticator.get(options) }))).toEqual({ status: 401, error: "sign_in_expired" });
+    expect(refusal(await answer(thief, { passkeyToken, passkey: authenticator.get(options) }))).toEqual({
+      status: 401,
+      error: "sign_in_expired",
+    });
   });
 
   it("401: a passkey that nobody has, an answer to another question, and one that is sent again", async () => {
     const { server, authenticator } = await startWithPasskey();
     const thief = new TestClient(server);
     const [first, other, last] = [await ask(thief), await ask(thief), await ask(thief)];
-    expect((await answer(thief, { passkeyToken: first.passkeyToken, passkey: new Authenticator().get(first.options) })).status).toBe(401);
-    expect((await answer(thief, { passkeyToken: other.passkeyToken, passkey: authenticator.get(last.options) })).status).toBe(401);
+    expect(
+      (await answer(thief, { passkeyToken: first.passkeyToken, passkey: new Authenticator().get(first.options) })).status,
+    ).toBe(401);
+    expect((await answer(thief, { passkeyToken: other.passkeyToken, passkey: authenticator.get(last.options) })).status).toBe(
+      401,
+    );
     const good = { passkeyToken: last.passkeyToken, passkey: authenticator.get(last.options) };
     const both = await Promise.all([answer(new TestClient(server), good), answer(new TestClient(server), good)]);
     expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 401]);
@@ -78,7 +93,10 @@ describe("a passkey alone", () => {
     await server.users.disable(tokens.user.id);
     const phone = new TestClient(server);
     const { options, passkeyToken } = await ask(phone);
-    expect(refusal(await answer(phone, { passkeyToken, passkey: authenticator.get(options) }))).toEqual({ status: 401, error: "invalid_credentials" });
+    expect(refusal(await answer(phone, { passkeyToken, passkey: authenticator.get(options) }))).toEqual({
+      status: 401,
+      error: "invalid_credentials",
+    });
   });
 });
 
@@ -89,7 +107,9 @@ it("429: so many questions from one address", async () => {
   await countEarlier(store, budgetsOf(DEFAULT_LIMITS).passkeyAddress, "203.0.113.7", 599);
   await store.close();
   const client = new TestClient(server);
-  const statuses = [await client.call("POST", "/login/passkey/options"), await client.call("POST", "/login/passkey/options")].map(({ status }) => status);
+  const statuses = [await client.call("POST", "/login/passkey/options"), await client.call("POST", "/login/passkey/options")].map(
+    ({ status }) => status,
+  );
   expect(statuses).toEqual([200, 429]);
 });
 
@@ -98,7 +118,11 @@ describe("a passkey as the second step", () => {
     const { server, authenticator } = await startWithPasskey();
     const browser = new TestClient(server);
     const mfaToken = await pendingOf(browser);
-    const { body } = await browser.call<{ options: { challenge: string; allowCredentials: { id: string }[] } }>("POST", "/login/second-factor/passkey", { body: { mfaToken } });
+    const { body } = await browser.call<{ options: { challenge: string; allowCredentials: { id: string }[] } }>(
+      "POST",
+      "/login/second-factor/passkey",
+      { body: { mfaToken } },
+    );
     expect(body.options.allowCredentials.map(({ id }) => id)).toEqual([authenticator.id]);
     const passkey = authenticator.get(body.options, { verified: false });
     const other = await pendingOf(browser);
@@ -128,7 +152,9 @@ describe("a passkey as the second step", () => {
     const { server, authenticator } = await startWithPasskey();
     const browser = new TestClient(server);
     const mfaToken = await pendingOf(browser);
-    expect((await secondStep(browser, { mfaToken, passkey: authenticator.get({ challenge: "", rpId: "localhost" }) })).status).toBe(401);
+    expect(
+      (await secondStep(browser, { mfaToken, passkey: authenticator.get({ challenge: "", rpId: "localhost" }) })).status,
+    ).toBe(401);
     const { body } = await browser.call<{ options: object }>("POST", "/login/second-factor/passkey", { body: { mfaToken } });
     for (const where of [{ origin: "https://evil.example" }, { rpId: "evil.example" }]) {
       expect((await secondStep(browser, { mfaToken, passkey: authenticator.get(body.options, where) })).status).toBe(401);

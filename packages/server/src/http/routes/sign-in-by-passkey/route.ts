@@ -37,14 +37,23 @@ const signInRoute: Route = {
     requestBody: jsonBody(passkeySignInRequest),
     responses: {
       200: jsonAnswer("A new session.", tokenResponse),
-      ...refusals({ 400: "`invalid_request`", 401: "`invalid_credentials`, `sign_in_expired`, `invalid_dpop_proof`, `use_dpop_nonce`", 403: "`csrf_failed`" }),
+      ...refusals({
+        400: "`invalid_request`",
+        401: "`invalid_credentials`, `sign_in_expired`, `invalid_dpop_proof`, `use_dpop_nonce`",
+        403: "`csrf_failed`",
+      }),
     },
   },
   async handle(c, deps) {
     refuseForeignOrigin(c, deps);
     const { remember = false, delivery = "cookie", passkeyToken, passkey } = await readBody(c, passkeySignInRequest);
     const proof = readProof(c, deps);
-    const { issued, device } = await signInByPasskey(c, deps, { passkeyToken, passkey: toAssertion(passkey) }, { remember, delivery, proof });
+    const { issued, device } = await signInByPasskey(
+      c,
+      deps,
+      { passkeyToken, passkey: toAssertion(passkey) },
+      { remember, delivery, proof },
+    );
     return respondWithTokens(c, deps, issued, { delivery, device, status: 200 });
   },
 };

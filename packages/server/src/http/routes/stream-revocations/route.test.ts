@@ -9,7 +9,7 @@ import {
   startTestServer,
   temporaryFile,
 } from "../../../../test/test-server.ts";
-import type { OstiaryConfig } from "../../../config-schema.ts";
+import type { OstiaryConfig } from "../../../ostiary-config.ts";
 
 async function start(config: OstiaryConfig = {}) {
   const server = await startTestServer(config);
@@ -111,7 +111,9 @@ describe("GET /revocations", () => {
     await signOut(30);
     const [reader] = await Promise.all([openFeed(server, guard), signOut(20)]);
     await signOut(10);
-    const values = await reader.valuesUntil(50).then(async (seen) => (seen.length < 60 ? [...seen, ...(await reader.valuesUntil(60))] : seen));
+    const values = await reader
+      .valuesUntil(50)
+      .then(async (seen) => (seen.length < 60 ? [...seen, ...(await reader.valuesUntil(60))] : seen));
     expect(values).toEqual(Array.from({ length: 60 }, (_, i) => `t${i + 1}`));
   });
 

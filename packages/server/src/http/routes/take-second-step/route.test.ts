@@ -1,7 +1,15 @@
 import { decode } from "@ostiary/jwt";
 import { describe, expect, it } from "vitest";
 import { createProver } from "../../../../test/prover.ts";
-import { MINUTE, PASSWORD, refusal, startSignedIn, startTestServer, temporaryFile, TestClient } from "../../../../test/test-server.ts";
+import {
+  MINUTE,
+  PASSWORD,
+  refusal,
+  startSignedIn,
+  startTestServer,
+  temporaryFile,
+  TestClient,
+} from "../../../../test/test-server.ts";
 import { addPasskey, codeAt, enrol, firstStep, pendingOf, secondStep, startWithTotp } from "../../../../test/two-steps.ts";
 
 const claimsOf = (token: string) => decode(token).claims as Record<string, unknown>;
@@ -13,9 +21,19 @@ describe("POST /login, of somebody with a second factor", () => {
     const { status, body, headers } = await firstStep(browser);
     expect({ status, body }).toEqual({
       status: 401,
-      body: { error: "mfa_required", error_description: expect.any(String) as unknown, mfaToken: expect.stringMatching(/^[\w-]{43}$/) as unknown, methods: ["otp", "recovery"], expiresIn: 600 },
+      body: {
+        error: "mfa_required",
+        error_description: expect.any(String) as unknown,
+        mfaToken: expect.stringMatching(/^[\w-]{43}$/) as unknown,
+        methods: ["otp", "recovery"],
+        expiresIn: 600,
+      },
     });
-    expect([headers.getSetCookie(), headers.get("cache-control"), headers.get("www-authenticate")]).toEqual([[], "no-store", "Bearer"]);
+    expect([headers.getSetCookie(), headers.get("cache-control"), headers.get("www-authenticate")]).toEqual([
+      [],
+      "no-store",
+      "Bearer",
+    ]);
     expect(await server.sessions.list((await server.users.findByEmail("ada@example.com"))?.id ?? "")).toHaveLength(1);
   });
 
@@ -23,9 +41,25 @@ describe("POST /login, of somebody with a second factor", () => {
     const { server } = await startWithTotp();
     const browser = new TestClient(server);
     const bearer = await pendingOf(browser);
-    for (const path of ["/me", "/sessions", "/second-factors"]) expect((await browser.call("GET", path, { bearer })).status).toBe(401);
+    for (const path of ["/me", "/sessions", "/second-factors"]) {
+      expect((await browser.call("GET", path, { bearer })).status).toBe(401);
+    }
     expect((await browser.refresh(bearer)).status).toBe(401);
-    expect((await browser.call("POST", "/login/passkey", { body: { passkeyToken: bearer, passkey: { id: "a", rawId: "a", type: "public-key", response: { clientDataJSON: "", authenticatorData: "", signature: "" } } } })).status).toBe(401);
+    expect(
+      (
+        await browser.call("POST", "/login/passkey", {
+          body: {
+            passkeyToken: bearer,
+            passkey: {
+              id: "a",
+              rawId: "a",
+              type: "public-key",
+              response: { clientDataJSON: "", authenticatorData: "", signature: "" },
+            },
+          },
+        })
+      ).status,
+    ).toBe(401);
   });
 });
 
@@ -37,7 +71,11 @@ describe("POST /login/second-factor", () => {
     server.time.now += 5 * MINUTE;
     const answer = await secondStep(app, { mfaToken: body.mfaToken, code: codeAt(server, secret) });
     expect([answer.status, typeof answer.body.refreshToken, app.jar.size]).toEqual([200, "string", 0]);
-    expect(claimsOf(answer.body.accessToken)).toMatchObject({ amr: ["pwd", "otp", "mfa"], acr: "urn:ostiary:acr:mfa", auth_time: server.time.now / 1000 });
+    expect(claimsOf(answer.body.accessToken)).toMatchObject({
+      amr: ["pwd", "otp", "mfa"],
+      acr: "urn:ostiary:acr:mfa",
+      auth_time: server.time.now / 1000,
+    });
     expect((await server.sessions.list(answer.body.user.id))[0]).toMatchObject({ remember: true });
   });
 
@@ -61,7 +99,9 @@ describe("POST /login/second-factor", () => {
     const other = await startTestServer({ databaseUrl, limits: "off" });
     const mfaTokens = [await pendingOf(new TestClient(server)), await pendingOf(new TestClient(other))];
     const code = codeAt(server, secret);
-    const tries = Array.from({ length: 20 }, (_, i) => secondStep(new TestClient(i % 4 < 2 ? server : other), { mfaToken: mfaTokens[i % 2], code }));
+    const tries = Array.from({ length: 20 }, (_, i) =>
+      secondStep(new TestClient(i % 4 < 2 ? server : other), { mfaToken: mfaTokens[i % 2], code }),
+    );
     const answers = await Promise.all(tries);
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(19);
@@ -71,18 +111,28 @@ describe("POST /login/second-factor", () => {
   it("the code that confirmed the app is used up, too", async () => {
     const { server, secret } = await startWithTotp();
     const browser = new TestClient(server);
-    expect((await secondStep(browser, { mfaToken: await pendingOf(browser), code: codeAt(server, secret, -1) })).status).toBe(401);
+    expect((await secondStep(browser, { mfaToken: await pendingOf(browser), code: codeAt(server, secret, -1) })).status).toBe(
+      401,
+    );
   });
 
   it("five wrong codes end the sign-in, and the right one comes too late; ten minutes do, too", async () => {
     const { server, secret } = await startWithTotp({ limits: { loginTries: 100 } as never });
     const browser = new TestClient(server);
     const mfaToken = await pendingOf(browser);
-    for (let i = 0; i < 5; i++) expect((await secondStep(browser, { mfaToken, code: "000000" })).body.error).toBe("invalid_credentials");
-    expect(refusal(await secondStep(browser, { mfaToken, code: codeAt(server, secret) }))).toEqual({ status: 401, error: "sign_in_expired" });
+    for (let i = 0; i < 5; i++) {
+      expect((await secondStep(browser, { mfaToken, code: "000000" })).body.error).toBe("invalid_credentials");
+    }
+    expect(refusal(await secondStep(browser, { mfaToken, code: codeAt(server, secret) }))).toEqual({
+      status: 401,
+      error: "sign_in_expired",
+    });
     const slow = await pendingOf(browser);
     server.time.now += 10 * MINUTE;
-    expect(refusal(await secondStep(browser, { mfaToken: slow, code: codeAt(server, secret) }))).toEqual({ status: 401, error: "sign_in_expired" });
+    expect(refusal(await secondStep(browser, { mfaToken: slow, code: codeAt(server, secret) }))).toEqual({
+      status: 401,
+      error: "sign_in_expired",
+    });
   });
 
   it("wrong codes are counted for the user, whatever the sign-in, and told to the audit", async () => {
@@ -110,14 +160,19 @@ describe("POST /login/second-factor", () => {
     const { body: here } = await secondStep(client, { mfaToken: await pendingOf(client), code: codeAt(server, secret) });
     const { authenticator } = await addPasskey(client, here.accessToken);
     const thief = new TestClient(server);
-    const guess = async (browser: TestClient) => (await secondStep(browser, { mfaToken: await pendingOf(browser), code: "000000" })).status;
+    const guess = async (browser: TestClient) =>
+      (await secondStep(browser, { mfaToken: await pendingOf(browser), code: "000000" })).status;
     for (let i = 0; i < 5; i++) await guess(thief);
     for (let i = 0; i < 5; i++) await guess(client);
     const app = new TestClient(server);
     const { status, body: back } = await secondStep(app, { mfaToken: await pendingOf(app), recoveryCode: recoveryCodes[0] });
     expect(status).toBe(200);
     expect((await enrol(server, app, back.accessToken)).secret).toMatch(/^[A-Z2-7]{32}$/);
-    expect((await server.audit.list({ types: ["second_factor_added"] })).map(({ detail }) => detail["method"])).toEqual(["otp", "passkey", "otp"]);
+    expect((await server.audit.list({ types: ["second_factor_added"] })).map(({ detail }) => detail["method"])).toEqual([
+      "otp",
+      "passkey",
+      "otp",
+    ]);
     const signIn = new TestClient(server);
     const mfaToken = await pendingOf(signIn);
     const { body } = await signIn.call<{ options: object }>("POST", "/login/second-factor/passkey", { body: { mfaToken } });
@@ -130,7 +185,8 @@ describe("POST /login/second-factor", () => {
   it("wrong recovery codes end their sign-in after five, and count for the address", async () => {
     const { server } = await startWithTotp({ limits: { addressTries: 7 } as never });
     const thief = new TestClient(server);
-    const guess = async (mfaToken: string) => (await secondStep(thief, { mfaToken, recoveryCode: "aaaa-aaaa-aaaa-aaaa" })).body.error;
+    const guess = async (mfaToken: string) =>
+      (await secondStep(thief, { mfaToken, recoveryCode: "aaaa-aaaa-aaaa-aaaa" })).body.error;
     const first = await pendingOf(thief);
     const errors = [];
     for (let i = 0; i < 6; i++) errors.push(await guess(first));
@@ -146,7 +202,9 @@ describe("POST /login/second-factor", () => {
     await enrol(server, client, tokens.accessToken);
     const statuses = [];
     for (const browser of prepared) {
-      for (let i = 0; i < 3; i++) statuses.push((await secondStep(browser, { mfaToken: await pendingOf(browser), code: "000000" })).status);
+      for (let i = 0; i < 3; i++) {
+        statuses.push((await secondStep(browser, { mfaToken: await pendingOf(browser), code: "000000" })).status);
+      }
     }
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429, 429, 429]);
   });
@@ -155,7 +213,8 @@ describe("POST /login/second-factor", () => {
     const { server, client, secret } = await startWithTotp({ limits: { addressTries: 3 } as never });
     await secondStep(client, { mfaToken: await pendingOf(client), code: codeAt(server, secret) });
     const neighbour = new TestClient(server);
-    const guess = async (from: TestClient) => (await secondStep(from, { mfaToken: await pendingOf(from), code: "000000" })).status;
+    const guess = async (from: TestClient) =>
+      (await secondStep(from, { mfaToken: await pendingOf(from), code: "000000" })).status;
     const statuses = [];
     for (const from of [neighbour, neighbour, neighbour, neighbour, client]) statuses.push(await guess(from));
     expect(statuses).toEqual([401, 401, 401, 429, 401]);
@@ -166,12 +225,19 @@ describe("POST /login/second-factor", () => {
     const bob = new TestClient(server);
     const { accessToken } = await bob.signup("bob@example.com");
     const own = await enrol(server, bob, accessToken);
-    const { body: stepped } = await secondStep(bob, { mfaToken: await pendingOf(bob, "bob@example.com"), code: codeAt(server, own.secret) });
+    const { body: stepped } = await secondStep(bob, {
+      mfaToken: await pendingOf(bob, "bob@example.com"),
+      code: codeAt(server, own.secret),
+    });
     const { authenticator } = await addPasskey(bob, stepped.accessToken);
     const browser = new TestClient(server);
     const mfaToken = await pendingOf(browser);
     const { body } = await browser.call<{ options: object }>("POST", "/login/second-factor/passkey", { body: { mfaToken } });
-    for (const answer of [{ code: codeAt(server, own.secret, 1) }, { recoveryCode: own.recoveryCodes[0] }, { passkey: authenticator.get(body.options) }]) {
+    for (const answer of [
+      { code: codeAt(server, own.secret, 1) },
+      { recoveryCode: own.recoveryCodes[0] },
+      { passkey: authenticator.get(body.options) },
+    ]) {
       expect(refusal(await secondStep(browser, { mfaToken, ...answer }))).toEqual({ status: 401, error: "invalid_credentials" });
     }
   });
@@ -184,7 +250,9 @@ describe("POST /login/second-factor", () => {
     const answer = await secondStep(browser, { mfaToken: await pendingOf(browser), recoveryCode });
     expect(claimsOf(answer.body.accessToken)).toMatchObject({ amr: ["pwd", "otp", "mfa"] });
     expect((await secondStep(browser, { mfaToken: await pendingOf(browser), recoveryCode })).status).toBe(401);
-    const { body } = await browser.call<{ recoveryCodesLeft: number }>("GET", "/second-factors", { bearer: answer.body.accessToken });
+    const { body } = await browser.call<{ recoveryCodesLeft: number }>("GET", "/second-factors", {
+      bearer: answer.body.accessToken,
+    });
     expect(body.recoveryCodesLeft).toBe(9);
     expect((await server.audit.list({ limit: 100 })).map(({ type }) => type)).toContain("recovery_code_used");
   });
@@ -199,10 +267,19 @@ describe("POST /login/second-factor", () => {
     // More often than there are tries: whoever has no key uses none up.
     for (const headers of [{}, thiefs.proof("POST", at), {}, thiefs.proof("POST", at), {}]) {
       const answers = [{ code: codeAt(server, secret) }, { recoveryCode: recoveryCodes[0] }];
-      for (const answer of answers) expect(refusal(await secondStep(app, { mfaToken, ...answer }, { headers }))).toEqual({ status: 401, error: "invalid_dpop_proof" });
+      for (const answer of answers) {
+        expect(refusal(await secondStep(app, { mfaToken, ...answer }, { headers }))).toEqual({
+          status: 401,
+          error: "invalid_dpop_proof",
+        });
+      }
     }
     const answer = await secondStep(app, { mfaToken, code: codeAt(server, secret) }, { headers: own.proof("POST", at) });
-    expect([answer.status, answer.body.tokenType, claimsOf(answer.body.accessToken)["cnf"]]).toEqual([200, "DPoP", { jkt: own.thumbprint }]);
+    expect([answer.status, answer.body.tokenType, claimsOf(answer.body.accessToken)["cnf"]]).toEqual([
+      200,
+      "DPoP",
+      { jkt: own.thumbprint },
+    ]);
     const { refreshToken } = answer.body;
     expect(refusal(await app.refresh(refreshToken))).toEqual({ status: 401, error: "invalid_dpop_proof" });
     expect((await app.refresh(refreshToken, own.proof("POST", "/refresh"))).status).toBe(200);
@@ -213,7 +290,10 @@ describe("POST /login/second-factor", () => {
     const app = new TestClient(server);
     const mfaToken = await pendingOf(app);
     const headers = createProver(server).proof("POST", "/login/second-factor");
-    expect(refusal(await secondStep(app, { mfaToken, code: codeAt(server, secret) }, { headers }))).toEqual({ status: 401, error: "invalid_dpop_proof" });
+    expect(refusal(await secondStep(app, { mfaToken, code: codeAt(server, secret) }, { headers }))).toEqual({
+      status: 401,
+      error: "invalid_dpop_proof",
+    });
     const { status, body } = await secondStep(app, { mfaToken, code: codeAt(server, secret) });
     expect([status, body.tokenType]).toEqual([200, "Bearer"]);
   });
@@ -232,11 +312,20 @@ describe("POST /login/second-factor", () => {
     const { server, client, tokens, secret } = await startWithTotp();
     const browser = new TestClient(server);
     const before = await pendingOf(browser);
-    await client.call("POST", "/password", { bearer: tokens.accessToken, body: { currentPassword: PASSWORD, newPassword: `${PASSWORD}!` } });
-    expect(refusal(await secondStep(browser, { mfaToken: before, code: codeAt(server, secret) }))).toEqual({ status: 401, error: "sign_in_expired" });
+    await client.call("POST", "/password", {
+      bearer: tokens.accessToken,
+      body: { currentPassword: PASSWORD, newPassword: `${PASSWORD}!` },
+    });
+    expect(refusal(await secondStep(browser, { mfaToken: before, code: codeAt(server, secret) }))).toEqual({
+      status: 401,
+      error: "sign_in_expired",
+    });
     const anew = await firstStep(browser, "ada@example.com", { password: `${PASSWORD}!` });
     await server.users.disable(tokens.user.id);
-    expect(refusal(await secondStep(browser, { mfaToken: anew.body.mfaToken, code: codeAt(server, secret) }))).toEqual({ status: 401, error: "sign_in_expired" });
+    expect(refusal(await secondStep(browser, { mfaToken: anew.body.mfaToken, code: codeAt(server, secret) }))).toEqual({
+      status: 401,
+      error: "sign_in_expired",
+    });
   });
 
   it("a page of another origin takes no step", async () => {
@@ -251,7 +340,10 @@ describe("POST /login/second-factor", () => {
     const { server } = await startSignedIn();
     const browser = new TestClient(server);
     for (const answer of [{}, { code: "123456", recoveryCode: "x" }]) {
-      expect(refusal(await secondStep(browser, { mfaToken: "a", ...answer }))).toMatchObject({ status: 400, error: "invalid_request" });
+      expect(refusal(await secondStep(browser, { mfaToken: "a", ...answer }))).toMatchObject({
+        status: 400,
+        error: "invalid_request",
+      });
     }
   });
 });

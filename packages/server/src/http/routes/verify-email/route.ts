@@ -14,7 +14,11 @@ export const verifyEmailRoute: Route = {
     requestBody: jsonBody(mailTokenRequest),
     responses: {
       204: noContent,
-      ...refusals({ 400: "`invalid_link` or `invalid_request`", 404: "`not_found`: not offered here", 429: "`too_many_attempts`" }),
+      ...refusals({
+        400: "`invalid_link` or `invalid_request`",
+        404: "`not_found`: not offered here",
+        429: "`too_many_attempts`",
+      }),
     },
   },
   async handle(c, deps) {

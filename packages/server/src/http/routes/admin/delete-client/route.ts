@@ -7,7 +7,8 @@ export const deleteClientRoute = adminRoute({
   path: "/admin/clients/{id}",
   operation: {
     summary: "Delete a client",
-    description: "It is refused at once, what users granted it ends, its tokens are worthless, and its feeds end within a second.",
+    description:
+      "It is refused at once, what users granted it ends, its tokens are worthless, and its feeds end within a second.",
     requestParams: idInPath,
     responses: { 204: noContent, ...refusals({ 404: "`not_found`" }) },
   },

@@ -9,7 +9,10 @@ export const deleteUserRoute = adminRoute({
     summary: "Delete a user",
     description: "Signs them out everywhere first. The audit keeps what happened under their id.",
     requestParams: idInPath,
-    responses: { 204: noContent, ...refusals({ 400: "`invalid_request`: it is oneself, or the last administrator", 404: "`not_found`" }) },
+    responses: {
+      204: noContent,
+      ...refusals({ 400: "`invalid_request`: it is oneself, or the last administrator", 404: "`not_found`" }),
+    },
   },
   async handle(c, { users, user: admin }) {
     const id = idOf(c);

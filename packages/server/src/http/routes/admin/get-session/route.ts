@@ -10,7 +10,10 @@ export const getSessionRoute = adminRoute({
     summary: "The life of one session",
     description: "Login, rotations, repeats, theft with both devices, the end and who ended it: as the audit has them.",
     requestParams: idInPath,
-    responses: { 200: jsonAnswer("The session and its steps, oldest first.", lineageResponse), ...refusals({ 404: "`not_found`" }) },
+    responses: {
+      200: jsonAnswer("The session and its steps, oldest first.", lineageResponse),
+      ...refusals({ 404: "`not_found`" }),
+    },
   },
   async handle(c, { users, sessions }) {
     const lineage = await sessions.lineage(idOf(c));

@@ -9,7 +9,10 @@ export const getUserRoute = adminRoute({
   operation: {
     summary: "One user",
     requestParams: idInPath,
-    responses: { 200: jsonAnswer("The user, and what lets them in beside a password.", adminUserWithWaysResponse), ...refusals({ 404: "`not_found`" }) },
+    responses: {
+      200: jsonAnswer("The user, and what lets them in beside a password.", adminUserWithWaysResponse),
+      ...refusals({ 404: "`not_found`" }),
+    },
   },
   async handle(c, { users }) {
     const user = await users.find(idOf(c));

@@ -20,7 +20,10 @@ it("whoever waits for an address goes on from the newest event, and finds the ne
   const second = await ask(`${waitingFor}&after=${first.last}`);
   expect(second).toMatchObject({ events: [], next: null, last: await newest() });
   expect(second.last).toBeGreaterThan(first.last);
-  await new TestClient(server).call("POST", "/login", { body: { email: "x@example.com", password: PASSWORD }, from: "192.0.2.9" });
+  await new TestClient(server).call("POST", "/login", {
+    body: { email: "x@example.com", password: PASSWORD },
+    from: "192.0.2.9",
+  });
   const third = await ask(`${waitingFor}&after=${second.last}`);
   expect(third.events.map(({ type }) => type)).toEqual(["login_failed"]);
   expect((await ask(`after=${third.last}`)).events).toEqual([]);

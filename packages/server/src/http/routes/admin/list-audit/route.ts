@@ -21,7 +21,9 @@ const query = z.strictObject({
   since: time.optional(),
   until: time.optional(),
   before: cursor.meta({ description: "Older than this event." }).optional(),
-  after: cursor.meta({ description: "Newer than this event, oldest first: what has come since. 0 begins at the beginning." }).optional(),
+  after: cursor
+    .meta({ description: "Newer than this event, oldest first: what has come since. 0 begins at the beginning." })
+    .optional(),
   limit: pageQuery.limit,
 });
 

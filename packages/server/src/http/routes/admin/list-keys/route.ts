@@ -15,7 +15,10 @@ export const listKeysRoute = adminRoute({
   operation: {
     summary: "The key ring, newest first",
     requestParams: { query },
-    responses: { 200: jsonAnswer("A page of keys, without their private parts.", adminKeysResponse), ...refusals({ 400: "`invalid_request`" }) },
+    responses: {
+      200: jsonAnswer("A page of keys, without their private parts.", adminKeysResponse),
+      ...refusals({ 400: "`invalid_request`" }),
+    },
   },
   async handle(c, { keys }) {
     const { gone, ...page } = readQuery(c, query);

@@ -5,7 +5,11 @@ import { jsonAnswer, refusals } from "../../../operation.ts";
 import { pageQuery, readQuery } from "../../../query.ts";
 
 const query = z.strictObject({
-  text: z.string().max(256, "must have at most 256 characters").meta({ description: "Beginnings of words of e-mail and name, or an id." }).optional(),
+  text: z
+    .string()
+    .max(256, "must have at most 256 characters")
+    .meta({ description: "Beginnings of words of e-mail and name, or an id." })
+    .optional(),
   role: z.string().max(64, "is none").optional(),
   disabled: z.literal("true", 'must be "true"').meta({ description: "Only those who cannot sign in." }).optional(),
   ...pageQuery,

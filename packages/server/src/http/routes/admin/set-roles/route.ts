@@ -15,7 +15,10 @@ export const setRolesRoute = adminRoute({
     requestBody: jsonBody(setRolesRequest),
     responses: {
       200: jsonAnswer("The user.", adminUserResponse),
-      ...refusals({ 400: "`invalid_request`: also for taking the role `admin` from oneself, or from the last who can sign in with it", 404: "`not_found`" }),
+      ...refusals({
+        400: "`invalid_request`: also for taking the role `admin` from oneself, or from the last who can sign in with it",
+        404: "`not_found`",
+      }),
     },
   },
   async handle(c, { users, user: admin }) {

@@ -12,7 +12,10 @@ export const updateClientRoute = adminRoute({
     description: "What is left out stays. How it proves who it is, and what for, cannot be changed: create another client.",
     requestParams: idInPath,
     requestBody: jsonBody(updateClientRequest),
-    responses: { 200: jsonAnswer("The client.", adminClientResponse), ...refusals({ 400: "`invalid_request`", 404: "`not_found`" }) },
+    responses: {
+      200: jsonAnswer("The client.", adminClientResponse),
+      ...refusals({ 400: "`invalid_request`", 404: "`not_found`" }),
+    },
   },
   async handle(c, { clients }) {
     const client = await clients.update(idOf(c), await readBody(c, updateClientRequest));

@@ -1,0 +1,5 @@
+export interface LimitsTable {
+  key: string;
+  points: number;
+  expire: number | null;
+}
