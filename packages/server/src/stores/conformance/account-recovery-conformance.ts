@@ -116,7 +116,7 @@ export function accountRecoveryConformance(subject: Subject): void {
     it("does not get it from the last who has a role that must not be lost, until somebody else has it", async () => {
       const { users, mail } = subject.store;
       const role = `r${systemRandom.uuid()}`;
-      const { user, link } = await newUserWithLink({ purpose: "undo_email", slot: "undo_email 1" });
+      const { user, link } = await newUserWithLink(subject, { purpose: "undo_email", slot: "undo_email 1" });
       const [last, plain] = [newUser({ roles: ["user", role] }), newUser()];
       for (const one of [last, plain]) await users.create(one, event("user_created"));
       const { takenBack, ...rest } = undo(user.id, link, last.email);
@@ -126,7 +126,7 @@ export function accountRecoveryConformance(subject: Subject): void {
       await users.setRoles(plain.id, [role], versionChange("stale", plain.id));
       expect(await users.changeEmail(asked)).toMatchObject({ ousted: { user: { id: last.id, disabledAt: NOW } } });
       // Whoever has not got it keeps nothing by there being one alone who has.
-      const { user: other, link: way } = await newUserWithLink({ purpose: "undo_email", slot: "undo_email 1" });
+      const { user: other, link: way } = await newUserWithLink(subject, { purpose: "undo_email", slot: "undo_email 1" });
       const squatter = newUser();
       await users.create(squatter, event("user_created"));
       const another = { ...asked, link: { userId: other.id, hash: way.hash, at: NOW }, email: squatter.email };
