@@ -66,6 +66,12 @@ export async function signUp(c: HttpContext, deps: HttpDeps, newUser: NewUser, w
   return openSession(c, deps, user, { remember: wishes.remember, delivery: wishes.delivery, proofKey }, "signup");
 }
 
+interface ForeignWishes extends Pick<FirstStep, "link"> {
+  readonly isNew: boolean;
+  readonly browser: string | null;
+  readonly remember?: boolean;
+}
+
 /**
  * Signs in somebody whom another issuer has named, or takes the first of two steps. Throws `invalid_credentials` if they were
  * disabled meanwhile.
@@ -75,7 +81,7 @@ export async function signInBy(
   deps: HttpDeps,
   user: User,
   proof: ForeignProof,
-  { isNew, browser, link, remember = false }: Pick<FirstStep, "link"> & { readonly isNew: boolean; readonly browser: string | null; readonly remember?: boolean },
+  { isNew, browser, link, remember = false }: ForeignWishes,
 ): Promise<Begun | Pending> {
   const wishes = { remember, delivery: "cookie", proofKey: null } as const;
   const first = { ...wishes, method: "fed", provider: proof.provider, link } as const;

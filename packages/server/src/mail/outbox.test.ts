@@ -1,4 +1,4 @@
-/** What is on its way is on its way once, whatever becomes of clocks, of the database, and of mail servers that take their time. */
+/** What is on its way is so once, whatever becomes of clocks, of the database, and of mail servers that take their time. */
 import { createSecretKey } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, it, onTestFinished, vi } from "vitest";
@@ -100,7 +100,8 @@ it("an SMTP server that took too long is left, and gets nothing more of a mail t
   });
   const transport = openSmtp(`smtp://127.0.0.1:${port}`, 100);
   onTestFinished(() => transport.close());
-  const message = { from: FROM, to: { name: "", address: TO }, subject: "x", text: "x", html: "x", messageId: "<x@localhost>", headers: {} };
+  const parts = { subject: "x", text: "x", html: "x", messageId: "<x@localhost>", headers: {} };
+  const message = { from: FROM, to: { name: "", address: TO }, ...parts };
   await expect(transport.send(message)).rejects.toThrow("did not answer within 100 ms");
   await isLeft.promise;
   expect(received).toEqual([]);

@@ -18,7 +18,8 @@ export function openSmtp(url: string, patienceMs = SEND_MS): OpenTransport {
       const end = new AbortController();
       const { signal } = end;
       try {
-        await inTime(patienceMs, "The SMTP server", transport.sendMail({ ...message, headers: { ...headers }, envelope, signal }));
+        const sending = transport.sendMail({ ...message, headers: { ...headers }, envelope, signal });
+        await inTime(patienceMs, "The SMTP server", sending);
       } finally {
         // What is told to have failed must not arrive after all: it is sent anew.
         end.abort();

@@ -66,7 +66,8 @@ ${canChange && removeForm(visit, visitor, { task: "remove-app", label: removeApp
 </li>`;
 }
 
-function passkeyEntry(visit: Visit, visitor: Visitor, passkey: Passkey, { index, canChange, isOnly }: Entry & { readonly index: number }): Html {
+function passkeyEntry(visit: Visit, visitor: Visitor, passkey: Passkey, of: Entry & { readonly index: number }): Html {
+  const { index, canChange, isOnly } = of;
   const { texts, locale, deps } = visit;
   const { removePasskey, addedOn, unused, synced, passkeyUnnamed } = texts.twoSteps;
   const { id, createdAt, lastUsedAt, backedUp } = passkey;

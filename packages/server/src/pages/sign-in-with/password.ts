@@ -50,7 +50,8 @@ async function tryPassword(
     const parsed = loginRequest.safeParse(values);
     if (!parsed.success) return fieldFailure(parsed.error, visit, values);
     const [name, browser] = [form.get("pending") ?? "", deps.cookies.readTransaction(c)];
-    const wishes = { remember: await staysSignedIn(visit, email), delivery: "cookie", link: { provider: provider.id, name }, browser } as const;
+    const remember = await staysSignedIn(visit, email);
+    const wishes = { remember, delivery: "cookie", link: { provider: provider.id, name }, browser } as const;
     const begun = await signIn(c, deps, values, wishes);
     // It is linked once the second step was taken as well.
     if ("mfaToken" in begun) return begun;

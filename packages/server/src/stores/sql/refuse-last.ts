@@ -31,7 +31,12 @@ export async function refuseLast(
 }
 
 /** Whether this user alone has the role, of those who can sign in. Locked likewise, before any row is. */
-export async function isLast(trx: Kysely<Database>, { holdRoles }: Pick<SqlEngine, "holdRoles">, id: string, role: string): Promise<boolean> {
+export async function isLast(
+  trx: Kysely<Database>,
+  { holdRoles }: Pick<SqlEngine, "holdRoles">,
+  id: string,
+  role: string,
+): Promise<boolean> {
   await holdRoles(trx);
   const holders = await trx
     .selectFrom("user_terms")

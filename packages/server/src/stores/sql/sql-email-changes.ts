@@ -30,7 +30,8 @@ export function sqlEmailChanges(
     // Whoever follows the way back has the mailbox, which the other has never shown.
     const how = owner === undefined ? undefined : takenBack?.ousted(owner.id);
     if (owner !== undefined && (how === undefined || owner.email_verified === 1)) return "taken";
-    if (owner !== undefined && how?.unlessLast !== undefined && (await isLast(trx, engine, owner.id, how.unlessLast))) return "taken";
+    const unlessLast = how?.unlessLast;
+    if (owner !== undefined && unlessLast !== undefined && (await isLast(trx, engine, owner.id, unlessLast))) return "taken";
     if (owner !== undefined && engine.locksRows) {
       const both = trx.selectFrom("users").select("id").where("id", "in", [owner.id, link.userId]).orderBy("id");
       await both.forUpdate().execute();
