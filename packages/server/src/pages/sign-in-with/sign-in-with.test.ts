@@ -21,7 +21,9 @@ describe("signing in with a provider", () => {
     await elsewhere.signIn(provider, { ...ADA, email: "lovelace@example.com" });
     expect(await whoIs(elsewhere)).toBe("ada@example.com");
     expect(await server.users.count(10)).toBe(1);
-    expect(await auditTypes(server)).toEqual(["user_created", "signup", "login"]);
+    // The clock has jumped on to the provider's since the server began: its keys may rotate meanwhile.
+    const ofPeople = (await auditTypes(server)).filter((type) => !type.startsWith("key_"));
+    expect(ofPeople).toEqual(["user_created", "signup", "login"]);
     const [login] = await server.audit.list({ types: ["login"] });
     expect(login?.detail).toMatchObject({ with: "works" });
     // The server's own routes take the session as any other.
