@@ -22,7 +22,7 @@ export interface Listening {
 
 /** Serves on the configured port. Throws a StartError if the port cannot be had. */
 export async function listen(fetch: FetchHandler, { port, onError }: Settings): Promise<Listening> {
-  const handle = toNodeHandler(fetch, onError);
+  const handle = toNodeHandler(fetch, onError, { ownsProcess: true });
   const connections = new Set<Socket>();
   const answers = new Set<ServerResponse>();
   let stopping = false;
