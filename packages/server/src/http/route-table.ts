@@ -1,6 +1,4 @@
 import { METHOD_NAME_ALL } from "hono/router";
-import { RegExpRouter } from "hono/router/reg-exp-router";
-import { SmartRouter } from "hono/router/smart-router";
 import { TrieRouter } from "hono/router/trie-router";
 import { HonoRequest } from "hono/request";
 import type { RouterRoute } from "hono/types";
@@ -40,15 +38,19 @@ export function createRouteTable(all: readonly Served[]): RouteTable {
     const strictest = STRICTNESS[Math.max(STRICTNESS.indexOf(pages), STRICTNESS.indexOf(known?.pages ?? pages))] ?? pages;
     places.set(path, { pages: strictest, methods: (known?.methods ?? new Map<string, Handle>()).set(method, handle) });
   }
-  const router = new SmartRouter<[Place, RouterRoute]>({ routers: [new RegExpRouter(), new TrieRouter()] });
+  // Most paths are what they are, and need no search.
+  const patterns = new TrieRouter<[Place, RouterRoute]>();
   for (const [path, place] of places) {
+    if (!/[{*]/.test(path)) continue;
     const route = { basePath: "/", path: path.replace(/\{(\w+)\}/g, ":$1"), method: METHOD_NAME_ALL, handler() {} };
-    router.add(route.method, route.path, [place, route]);
+    patterns.add(route.method, route.path, [place, route]);
   }
   return {
     find(request) {
       const path = getPath(request);
-      const found = router.match(METHOD_NAME_ALL, path);
+      const place = places.get(path);
+      if (place !== undefined) return { req: new HonoRequest<string>(request, path), place };
+      const found = patterns.match(METHOD_NAME_ALL, path);
       return { req: new HonoRequest<string>(request, path, found), place: found[0][0]?.[0][0] };
     },
   };

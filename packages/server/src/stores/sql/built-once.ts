@@ -4,6 +4,12 @@ import type { Database } from "./schema.ts";
 /** Runs the query with these values, in the order in which they stand in it, on the database or inside a transaction. */
 export type BuiltQuery<Row> = (db: Kysely<Database>, ...values: unknown[]) => Promise<QueryResult<Row>>;
 
+/** An adapter of an engine in this very process, which can answer a read at once: all that waiting costs, it saves. */
+export interface ReadsAtOnce extends DialectAdapter {
+  /** Null while somebody has the connection to themselves: the read then has to wait for its turn. */
+  readAtOnce(sql: string, parameters: readonly unknown[]): unknown[] | null;
+}
+
 /**
  * A query that is built once for each database: building one anew costs many times what running it does. What `build` gives
  * for its values stands for any.
@@ -11,12 +17,21 @@ export type BuiltQuery<Row> = (db: Kysely<Database>, ...values: unknown[]) => Pr
 export function builtOnce<Row>(build: (db: Kysely<Database>) => Compilable<Row>): BuiltQuery<Row> {
   // A database and its transactions have one adapter.
   const built = new WeakMap<DialectAdapter, CompiledQuery<Row>>();
-  return (db, ...parameters) => {
+  return async (db, ...parameters) => {
     const { adapter } = db.getExecutor();
     let query = built.get(adapter);
     if (query === undefined) built.set(adapter, (query = build(db).compile()));
-    return db.executeQuery<Row>({ ...query, parameters });
+    const rows = readsAtOnce(adapter) && isRead(query) ? adapter.readAtOnce(query.sql, parameters) : null;
+    return rows === null ? db.executeQuery<Row>({ ...query, parameters }) : { rows: rows as Row[] };
   };
+}
+
+function readsAtOnce(adapter: DialectAdapter): adapter is ReadsAtOnce {
+  return "readAtOnce" in adapter;
+}
+
+function isRead({ query }: CompiledQuery<unknown>): boolean {
+  return query.kind === "SelectQueryNode";
 }
 
 /** The same for statements about several rows at once: built once for each number of them. */
