@@ -58,7 +58,7 @@ export class HttpContext {
 
   redirect(location: string, status: 303 | 307): Response {
     // What no header can hold is written as addresses write it.
-    this.header("location", /[^\x00-\xff]/.test(location) ? encodeURI(location) : location);
+    this.header("location", /[\u0100-\uffff]/.test(location) ? encodeURI(location) : location);
     return this.body(null, status);
   }
 

@@ -31,7 +31,7 @@ function hasShortCut(adapter: DialectAdapter): adapter is ShortCutReads {
   return "read" in adapter;
 }
 
-function isRead({ query }: CompiledQuery<unknown>): boolean {
+function isRead({ query }: CompiledQuery): boolean {
   return query.kind === "SelectQueryNode";
 }
 

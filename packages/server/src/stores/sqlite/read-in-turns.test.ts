@@ -15,12 +15,12 @@ function open(path = temporaryFile()) {
   database.exec("PRAGMA journal_mode = WAL; create table if not exists clients (id text primary key, name text)");
   const runs: string[] = [];
   const prepare = database.prepare.bind(database);
-  database.prepare = (sql) => {
-    const statement = prepare(sql);
-    const all = statement.all.bind(statement);
-    const run = statement.run.bind(statement);
-    statement.all = (...parameters) => (runs.push(sql), all(...parameters));
-    statement.run = (...parameters) => (runs.push(sql), run(...parameters));
+  database.prepare = (text) => {
+    const statement = prepare(text);
+    for (const way of ["all", "run"] as const) {
+      const carryOut = statement[way].bind(statement) as (...values: unknown[]) => never;
+      statement[way] = (...values: unknown[]) => (runs.push(text), carryOut(...values));
+    }
     return statement;
   };
   const db = new Kysely<Database>({ dialect: nodeSqliteDialect(database) });
@@ -37,7 +37,7 @@ it("what many ask for in one turn is read once, in one transaction with what els
   await add(db, "b", "Bob");
   runs.length = 0;
   expect(await Promise.all(["a", "b", "a", "c", "a"].map(find))).toEqual(["Ada", "Bob", "Ada", undefined, "Ada"]);
-  expect(runs.map((sql) => sql.split(" ")[0])).toEqual(["begin", "select", "select", "select", "commit"]);
+  expect(runs.map((text) => text.split(" ")[0])).toEqual(["begin", "select", "select", "select", "commit"]);
 });
 
 it("a read is begun after it was asked for: what was committed before, by whomever, is seen", async () => {

@@ -4,8 +4,8 @@ import type { SqliteDatabase } from "kysely";
 interface Read {
   readonly sql: string;
   readonly parameters: readonly unknown[];
-  resolve(rows: unknown[] | null): void;
-  reject(error: unknown): void;
+  readonly resolve: (rows: unknown[] | null) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**
@@ -21,7 +21,8 @@ export function readInTurns(database: SqliteDatabase, isTaken: () => boolean) {
 
   function work(): void {
     const reads = waiting;
-    [waiting, byKey] = [[], new Map()];
+    waiting = [];
+    byKey = new Map();
     if (isTaken()) return reads.forEach(({ resolve }) => resolve(null));
     const together = reads.length > 1;
     try {
@@ -52,8 +53,8 @@ export function readInTurns(database: SqliteDatabase, isTaken: () => boolean) {
   return (sql: string, parameters: readonly unknown[]): Promise<unknown[] | null> | null => {
     if (isTaken()) return null;
     if (parameters.length !== 1) return add(sql, parameters);
-    let alike = byKey.get(sql);
-    if (alike === undefined) byKey.set(sql, (alike = new Map()));
+    const alike = byKey.get(sql) ?? new Map<unknown, Promise<unknown[] | null>>();
+    byKey.set(sql, alike);
     const [key] = parameters;
     const known = alike.get(key);
     if (known !== undefined) return known;
