@@ -37,10 +37,17 @@ export async function readBytes(c: HttpContext): Promise<Uint8Array> {
   if (Number(length ?? 0) > MAX_BODY_BYTES) throw bodyTooLarge();
   if (length === undefined || !/^\d+$/.test(length)) return readStream(c);
   // HTTP delivers no more than was announced, so it can be taken at once: streams cost more than all else here.
-  const bytes = await c.req.arrayBuffer().catch(() => null);
-  if (bytes === null) throw brokenOff();
-  if (bytes.byteLength > MAX_BODY_BYTES) throw bodyTooLarge();
-  return new Uint8Array(bytes);
+  const bytes = await readAtOnce(c);
+  if (bytes.length > MAX_BODY_BYTES) throw bodyTooLarge();
+  return bytes;
+}
+
+async function readAtOnce(c: HttpContext): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await c.req.arrayBuffer());
+  } catch {
+    throw brokenOff();
+  }
 }
 
 /** Stops reading where it is too much. */

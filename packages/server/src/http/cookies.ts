@@ -1,5 +1,5 @@
 import { ACCESS_COOKIE } from "@ostiary/protocol";
-import { getCookie, setCookie } from "hono/cookie";
+import { parse, serialize } from "hono/utils/cookie";
 import type { CookieOptions } from "hono/utils/cookie";
 import { OstiaryError } from "../errors.ts";
 import type { Clock } from "../clock.ts";
@@ -64,6 +64,11 @@ export const MAX_COOKIE_LENGTH = 4096;
 /** What 32 random bytes look like. */
 const RANDOM_FORM = /^[A-Za-z0-9_-]{43}$/;
 
+function getCookie(c: HttpContext, name: string): string | undefined {
+  const cookies = c.req.header("cookie");
+  return cookies === undefined ? undefined : parse(cookies, name)[name];
+}
+
 export function createCookies(options: {
   issuerPath: string;
   secure: boolean;
@@ -89,7 +94,7 @@ export function createCookies(options: {
 
   function set(c: HttpContext, cookie: CookieOptions & { name: string }, value: string, maxAge: number): void {
     const { name, ...attributes } = cookie;
-    setCookie(c, name, value, { ...attributes, maxAge });
+    c.addCookie(serialize(name, value, { ...attributes, maxAge }));
   }
 
   function clearSignin(c: HttpContext): void {
@@ -129,7 +134,7 @@ export function createCookies(options: {
       if (value !== undefined && RANDOM_FORM.test(value)) return value;
       const fresh = newName();
       const { name, ...attributes } = form;
-      setCookie(c, name, fresh, attributes);
+      c.addCookie(serialize(name, fresh, attributes));
       return fresh;
     },
     readTransaction,

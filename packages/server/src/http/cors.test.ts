@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ORIGIN, TestClient, startSignedIn, startTestServer } from "../../test/test-server.ts";
+import { ISSUER, ORIGIN, TestClient, startSignedIn, startTestServer } from "../../test/test-server.ts";
 
 const APP = "https://app.example";
 const corsHeaders = (headers: Headers) =>
@@ -114,5 +114,17 @@ describe("where no cookie counts, every page may call", () => {
       "access-control-allow-headers": "Authorization, Content-Type, Idempotency-Key, DPoP",
       "access-control-max-age": "600",
     });
+  });
+});
+
+describe("what a page says, and the tokens in its forms, are for no script of another origin", () => {
+  it.each(["/sign-in", "/sign-in/with/google", "/sign-in/with/google/callback", "/pages/style.css"])("%s", async (path) => {
+    const { fetch } = await startTestServer({ allowedOrigins: [APP] });
+    const ask = (method: string) =>
+      fetch(new Request(ISSUER + path, { method, headers: { origin: APP, "access-control-request-method": "POST" } }));
+    expect(corsHeaders((await ask("GET")).headers)).toEqual({});
+    const refused = await ask("OPTIONS");
+    expect(refused.status).toBe(405);
+    expect(corsHeaders(refused.headers)).toEqual({});
   });
 });

@@ -1,48 +1,48 @@
-import type { Next } from "hono";
-import type { HttpContext } from "./http-context.ts";
+import type { AnswerHeaders } from "./http-context.ts";
 
-const PREFLIGHT_SECONDS = 600;
-const EXPOSED = "Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate, DPoP-Nonce, Date";
+const EXPOSED = { "access-control-expose-headers": "Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate, DPoP-Nonce, Date" };
+const PREFLIGHT_SECONDS = { "access-control-max-age": "600" };
 
 /** Whose pages may call a path: nobody's; those of the allowed origins, with cookies; or everyone's, without. */
 export type CallingPages = "none" | "allowed" | "any";
 
+/** What stands on answers about a path to a page's origin, and on the answer to its preflight; null if it gets none. */
+export interface CorsHeaders {
+  readonly answer: Readonly<AnswerHeaders>;
+  readonly preflight: Readonly<AnswerHeaders> | null;
+}
+
 /**
  * Lets pages of exactly these origins call, with cookies, and read the answers (Fetch §3.2, "CORS protocol").
  * Other origins get no CORS header at all: their browsers keep the answer from them. Where no cookie counts for anything,
- * `pagesOf` the path may be everyone's: browsers send none along, and the answer is what any program would get.
+ * the path may be everyone's: browsers send none along, and the answer is what any program would get.
+ * `always` is on every answer besides.
  */
-export function allowOrigins(allowed: readonly string[], pagesOf: (path: string) => CallingPages) {
-  return async (c: HttpContext, next: Next): Promise<Response | void> => {
-    const pages = pagesOf(c.req.path);
-    if (pages === "none") return next();
-    if (pages === "any") {
-      c.header("Access-Control-Allow-Origin", "*");
-      return isPreflight(c) ? answerPreflight(c, "GET, POST", "Authorization, Content-Type, Idempotency-Key, DPoP") : letRead(c, next);
-    }
-    c.header("Vary", "Origin");
-    const origin = c.req.header("origin");
-    if (origin === undefined || !allowed.includes(origin)) return next();
-
-    c.header("Access-Control-Allow-Origin", origin);
-    c.header("Access-Control-Allow-Credentials", "true");
-    if (!isPreflight(c)) return letRead(c, next);
-    return answerPreflight(c, "GET, POST, PATCH, DELETE", "Authorization, Content-Type, X-CSRF-Token, Idempotency-Key, DPoP");
+export function allowOrigins(
+  allowed: readonly string[],
+  always: Readonly<AnswerHeaders>,
+): (pages: CallingPages, origin: string | undefined) => CorsHeaders {
+  const forNobody: CorsHeaders = { answer: always, preflight: null };
+  const forAnybody = readable({ ...always, "access-control-allow-origin": "*" }, {
+    "access-control-allow-methods": "GET, POST",
+    "access-control-allow-headers": "Authorization, Content-Type, Idempotency-Key, DPoP",
+  });
+  const varying = { ...always, vary: "Origin" };
+  const forOthers: CorsHeaders = { answer: varying, preflight: null };
+  const byOrigin = new Map(allowed.map((origin) => [
+    origin,
+    readable({ ...varying, "access-control-allow-origin": origin, "access-control-allow-credentials": "true" }, {
+      "access-control-allow-methods": "GET, POST, PATCH, DELETE",
+      "access-control-allow-headers": "Authorization, Content-Type, X-CSRF-Token, Idempotency-Key, DPoP",
+    }),
+  ]));
+  return (pages, origin) => {
+    if (pages === "none") return forNobody;
+    if (pages === "any") return forAnybody;
+    return origin === undefined ? forOthers : (byOrigin.get(origin) ?? forOthers);
   };
 }
 
-function isPreflight(c: HttpContext): boolean {
-  return c.req.method === "OPTIONS" && c.req.header("access-control-request-method") !== undefined;
-}
-
-function answerPreflight(c: HttpContext, methods: string, headers: string): Response {
-  c.header("Access-Control-Allow-Methods", methods);
-  c.header("Access-Control-Allow-Headers", headers);
-  c.header("Access-Control-Max-Age", String(PREFLIGHT_SECONDS));
-  return c.body(null, 204);
-}
-
-function letRead(c: HttpContext, next: Next): Promise<void> {
-  c.header("Access-Control-Expose-Headers", EXPOSED);
-  return next();
+function readable(common: AnswerHeaders, mayBeSent: AnswerHeaders): CorsHeaders {
+  return { answer: { ...common, ...EXPOSED }, preflight: { ...common, ...mayBeSent, ...PREFLIGHT_SECONDS } };
 }

@@ -4,21 +4,32 @@ import { DPOP_ALGORITHMS } from "@ostiary/guard/embedded";
 import type { ErrorBody, ErrorName } from "@ostiary/protocol";
 import { OstiaryError } from "../errors.ts";
 
+/** The answer to a failure, but for what all answers have. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: ErrorBody;
+}
+
 /** The answer to a failure, as the error table has it. What is not in the table is a fault of ours, and is reported. */
-export function errorResponse(error: unknown, onError: (error: unknown) => void): Response {
+export function answerToError(error: unknown, onError: (error: unknown) => void): Answer {
+  const status = statusOf(error);
   if (error instanceof GuardError) {
-    return respond(error.status, error.headers, {
-      error: error.error,
-      ...(error.reason === undefined ? {} : { reason: error.reason }),
-      error_description: error.message,
-    });
+    const { headers, error: name, reason, message } = error;
+    return { status, headers, body: { error: name, ...(reason === undefined ? {} : { reason }), error_description: message } };
   }
   if (error instanceof OstiaryError) {
     if (isOurs(error)) onError(error);
-    return respond(ERROR_STATUS[error.code], headersOf(error), errorBody(error));
+    return { status, headers: headersOf(error), body: errorBody(error) };
   }
   onError(error);
-  return respond(500, {}, { error: "server_error", error_description: "Something went wrong on our side." });
+  return { status, headers: {}, body: { error: "server_error", error_description: "Something went wrong on our side." } };
+}
+
+/** The same where no route has been looked for. */
+export function errorResponse(error: unknown, onError: (error: unknown) => void): Response {
+  const { status, headers, body } = answerToError(error, onError);
+  return Response.json(body, { status, headers: { "Cache-Control": "no-store", ...headers } });
 }
 
 /** What an operator can mend. A queue that is full is no fault, and in a storm the telling would be one more. */
@@ -31,7 +42,7 @@ export const PROOF_ERRORS: readonly ErrorName[] = ["invalid_dpop_proof", "use_dp
 
 const DPOP_ALGS = `algs="${DPOP_ALGORITHMS.join(" ")}"`;
 
-/** What `errorResponse` answers with. */
+/** What `answerToError` answers with. */
 export function statusOf(error: unknown): number {
   if (error instanceof GuardError) return error.status;
   return error instanceof OstiaryError ? ERROR_STATUS[error.code] : 500;
@@ -70,8 +81,4 @@ function rateLimitHeaders({ limit, retryAfterSeconds = 0 }: OstiaryError): Recor
     "RateLimit-Policy": `"${limit.name}";q=${limit.tries};w=${limit.windowSeconds}`,
     RateLimit: `"${limit.name}";r=0;t=${retryAfterSeconds}`,
   };
-}
-
-function respond(status: number, headers: Readonly<Record<string, string>>, body: ErrorBody): Response {
-  return Response.json(body, { status, headers: { "Cache-Control": "no-store", ...headers } });
 }

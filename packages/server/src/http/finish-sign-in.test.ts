@@ -1,5 +1,5 @@
 /** Both steps of a sign-in by the operations that pages and routes share: who may go on, and what comes after the second only. */
-import { Hono } from "hono";
+import { HonoRequest } from "hono/request";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { CLIENT } from "../../test/foreign-provider.ts";
 import { ISSUER, keysOf, MINUTE, PASSWORD, SECRET, temporaryFile, TestClient } from "../../test/test-server.ts";
@@ -20,7 +20,7 @@ import { openPasswords } from "../users/open-passwords.ts";
 import { finishSignIn, signIn, signInBy } from "./begin-session.ts";
 import type { Begun, Pending } from "./begin-session.ts";
 import { createCookies } from "./cookies.ts";
-import type { HttpContext, RequestInfo } from "./http-context.ts";
+import { HttpContext } from "./http-context.ts";
 import type { HttpDeps } from "./http-deps.ts";
 
 const OVER = { code: "sign_in_expired" };
@@ -69,15 +69,7 @@ async function start() {
 
 /** As a route would, while a request is answered. */
 async function inRequest<Result>(work: (c: HttpContext) => Promise<Result>): Promise<Result> {
-  let outcome: Promise<Result> | undefined;
-  const app = new Hono<{ Bindings: RequestInfo }>();
-  app.get("*", async (c) => {
-    outcome = work(c);
-    await outcome.catch(() => {});
-    return c.body(null);
-  });
-  await app.request(ISSUER, {}, { remoteAddress: "203.0.113.7" });
-  return outcome!;
+  return work(new HttpContext(new HonoRequest<string>(new Request(ISSUER), "/auth"), { remoteAddress: "203.0.113.7" }, {}));
 }
 
 function pendingIn(outcome: Begun | Pending): Pending {

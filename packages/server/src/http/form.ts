@@ -3,6 +3,8 @@ import { OstiaryError } from "../errors.ts";
 import { readBytes } from "./body.ts";
 import type { HttpContext } from "./http-context.ts";
 
+const NO_FORM = "The form is not encoded as one.";
+
 /** The parameters of a form, by name. */
 export type Form = ReadonlyMap<string, string>;
 
@@ -31,7 +33,8 @@ async function readText(c: HttpContext): Promise<string> {
     const mend = "Send a form, with the header Content-Type: application/x-www-form-urlencoded.";
     throw new OstiaryError("unsupported_media_type", mend);
   }
-  return Buffer.from(await readBytes(c)).toString("latin1");
+  const { buffer, byteOffset, length } = await readBytes(c);
+  return Buffer.from(buffer, byteOffset, length).toString("latin1");
 }
 
 /** The parameter, which must be there. Throws `invalid_request` that names it. */
@@ -43,6 +46,8 @@ export function requiredParameter(form: Form, name: string): string {
 
 /** Null for what is not percent-encoded UTF-8. A plus sign is a space. */
 export function percentDecoded(text: string): string | null {
+  // Most of what comes is a token, and has nothing to decode.
+  if (!/[%+]/.test(text)) return text;
   try {
     return decodeURIComponent(text.replaceAll("+", " "));
   } catch {
@@ -52,18 +57,22 @@ export function percentDecoded(text: string): string | null {
 
 /** A form's text, or a query's, which is encoded alike. Throws `invalid_request`. */
 export function parseForm(text: string): Form {
+  // As it stands, a form is ASCII: anything else is escaped.
+  if (/[^\x20-\x7e]/.test(text)) throw refused(NO_FORM);
   const form = new Map<string, string>();
+  const seen = new Set<string>();
   for (const pair of text.split("&")) {
     if (pair === "") continue;
-    const [name = "", ...rest] = pair.split("=");
-    const [key, value] = [percentDecoded(name), percentDecoded(rest.join("="))];
-    // As it stands, a form is ASCII: anything else is escaped.
-    if (key === null || value === null || /[^\x20-\x7e]/.test(pair)) throw refused("The form is not encoded as one.");
-    if (form.has(key)) throw refused("The form has a parameter more than once.");
+    const equals = pair.indexOf("=");
+    const name = percentDecoded(equals === -1 ? pair : pair.slice(0, equals));
+    const value = equals === -1 ? "" : percentDecoded(pair.slice(equals + 1));
+    if (name === null || value === null) throw refused(NO_FORM);
+    if (seen.has(name)) throw refused("The form has a parameter more than once.");
+    seen.add(name);
     // A parameter without a value counts as left out (RFC 6749 §3.2).
-    form.set(key, value);
+    if (value !== "") form.set(name, value);
   }
-  return new Map([...form].filter(([, value]) => value !== ""));
+  return form;
 }
 
 function refused(message: string): OstiaryError {

@@ -22,16 +22,19 @@ export interface Listening {
 
 /** Serves on the configured port. Throws a StartError if the port cannot be had. */
 export async function listen(fetch: FetchHandler, { port, onError }: Settings): Promise<Listening> {
-  const handle = toNodeHandler(fetch, onError);
-  const connections = new Set<Socket>();
-  const answers = new Set<ServerResponse>();
+  const handle = toNodeHandler(fetch, onError, { ownsProcess: true });
+  /** With what each was asked last; of those that wait behind one another on a connection, the last is the one to close it. */
+  const connections = new Map<Socket, ServerResponse | null>();
   let stopping = false;
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
-    keepUntilClosed(answers, response);
+    connections.set(request.socket, response);
     if (stopping) closeAfter(response);
     handle(request, response).catch(onError);
   });
-  server.on("connection", (connection) => keepUntilClosed(connections, connection));
+  server.on("connection", (connection) => {
+    connections.set(connection, null);
+    connection.once("close", () => connections.delete(connection));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(cannotListen(port, error)));
     server.listen(port, resolve);
@@ -39,7 +42,7 @@ export async function listen(fetch: FetchHandler, { port, onError }: Settings): 
   return {
     async stop() {
       stopping = true;
-      answers.forEach(closeAfter);
+      for (const response of connections.values()) if (response !== null) closeAfter(response);
       await acceptWaiting(server);
       await closeWhenIdle(server, connections);
     },
@@ -66,24 +69,19 @@ async function acceptWaiting(server: Server): Promise<void> {
   server.off("connection", note);
 }
 
-async function closeWhenIdle(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
+async function closeWhenIdle(server: Server, connections: ReadonlyMap<Socket, unknown>): Promise<void> {
   let silent: Socket[] = [];
   const check = setInterval(() => {
     // A connection that is kept alive becomes idle only after its answer: look again until all are closed.
     server.closeIdleConnections();
     // Browsers hold connections in reserve, which are not idle to Node: nothing was ever asked on them.
     for (const connection of silent) if (connection.bytesRead === 0) connection.destroy();
-    silent = [...connections].filter(({ bytesRead }) => bytesRead === 0);
+    silent = [...connections.keys()].filter(({ bytesRead }) => bytesRead === 0);
   }, IDLE_CHECK_MS);
   const deadline = setTimeout(() => server.closeAllConnections(), STOP_TIMEOUT_MS);
   await new Promise<void>((resolve) => server.close(() => resolve()));
   clearInterval(check);
   clearTimeout(deadline);
-}
-
-function keepUntilClosed<Closing extends Socket | ServerResponse>(set: Set<Closing>, member: Closing): void {
-  set.add(member);
-  member.once("close", () => set.delete(member));
 }
 
 function cannotListen(port: number, cause: NodeJS.ErrnoException): StartError {

@@ -15,13 +15,17 @@ export interface NodeRequest extends IncomingMessage {
 
 export type NodeHandler = (request: NodeRequest, response: ServerResponse) => Promise<void>;
 
-/** Serves web-standard handlers on Node's requests. */
-export function toNodeHandler(fetch: FetchHandler, onError: (error: unknown) => void): NodeHandler {
+/**
+ * Serves web-standard handlers on Node's requests. `ownsProcess`: the process is for nothing else, so that the global Request
+ * and Response may be the adaptor's own, which come and go without streams. Default false: in somebody's application they are
+ * not ours to replace.
+ */
+export function toNodeHandler(fetch: FetchHandler, onError: (error: unknown) => void, { ownsProcess = false } = {}): NodeHandler {
   const listener = getRequestListener(
     (request, { incoming, outgoing }) =>
       fetch(request, { remoteAddress: incoming.socket.remoteAddress, disconnect: () => outgoing.destroy() }),
     {
-      overrideGlobalObjects: false,
+      overrideGlobalObjects: ownsProcess,
       errorHandler: (error) => errorResponse(isRequestError(error) ? senseless() : error, onError),
     },
   );

@@ -2,11 +2,10 @@ import { createHmac } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { createDpopNonces } from "@ostiary/guard/embedded";
 import type { DpopNonces } from "@ostiary/guard/embedded";
-import type { Next } from "hono";
+import type { HonoRequest } from "hono/request";
 import type { Settings } from "../config-schema.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { OnceStore } from "../oauth/oauth-store.ts";
-import type { HttpContext } from "./http-context.ts";
 
 /** How long ago a proof may have been made: it is made for each request. */
 export const PROOF_SECONDS = 60;
@@ -42,10 +41,7 @@ export function createProofs({ once, keyring, settings: { clock, dpopNonces } }:
   };
 }
 
-/** Puts the nonce for the next proof on every answer to one (RFC 9449 §8.2), errors too. */
-export function offerNonces({ noncesRequired, nonces }: Proofs) {
-  return (c: HttpContext, next: Next): Promise<void> => {
-    if (noncesRequired && c.req.header("dpop") !== undefined) c.header("DPoP-Nonce", nonces.current());
-    return next();
-  };
+/** The nonce for the next proof, to stand on every answer to one (RFC 9449 §8.2), errors too; null if none is asked for. */
+export function nonceFor(req: HonoRequest<string>, { noncesRequired, nonces }: Proofs): string | null {
+  return noncesRequired && req.header("dpop") !== undefined ? nonces.current() : null;
 }

@@ -1,5 +1,4 @@
-import type { Next } from "hono";
-import type { HttpContext } from "./http-context.ts";
+import type { AnswerHeaders } from "./http-context.ts";
 
 /** A year. Of this host alone: what else stands beneath it is not ours to decide. */
 const HSTS = "max-age=31536000";
@@ -8,13 +7,12 @@ const HSTS = "max-age=31536000";
 const CSP = "default-src 'none'; frame-ancestors 'none'";
 
 /** On every answer, errors too: browsers take it for what it says it is, and tell nobody where they were. */
-export function securityHeaders({ secure }: { secure: boolean }) {
-  return (c: HttpContext, next: Next): Promise<void> => {
-    c.header("X-Content-Type-Options", "nosniff");
-    c.header("Referrer-Policy", "no-referrer");
-    c.header("Content-Security-Policy", CSP);
-    c.header("Cross-Origin-Resource-Policy", "same-origin");
-    if (secure) c.header("Strict-Transport-Security", HSTS);
-    return next();
+export function securityHeaders({ secure }: { secure: boolean }): Readonly<AnswerHeaders> {
+  return {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": CSP,
+    "cross-origin-resource-policy": "same-origin",
+    ...(secure ? { "strict-transport-security": HSTS } : {}),
   };
 }

@@ -9,6 +9,13 @@ async function inspectorAt(address: string): Promise<{ html: string; policy: str
   return { html: await response.text(), policy: response.headers.get("content-security-policy") ?? "" };
 }
 
+it.each(["/console", "/console/users/x", "/console/assets/x.js", "/inspect", "/docs"])("405: %s is there to be read", async (path) => {
+  const { fetch } = await startTestServer();
+  const answer = await fetch(new Request(ISSUER + path, { method: "POST" }));
+  expect(answer.status).toBe(405);
+  expect(answer.headers.get("allow")).toBe("GET, HEAD");
+});
+
 describe("the page of the inspector", () => {
   it("knows the issuer, by whatever address it is opened", async () => {
     for (const address of [ISSUER, "http://127.0.0.1:4000/auth", "https://behind.example/auth"]) {

@@ -4,16 +4,16 @@
  * them is made in packages/console.
  */
 import { readFile } from "node:fs/promises";
-import type { Hono } from "hono";
 import type { Settings } from "../../config-schema.ts";
 import { OstiaryError } from "../../errors.ts";
 import { html } from "../../pages/html.ts";
-import type { HttpContext, RequestInfo } from "../http-context.ts";
+import type { HttpContext } from "../http-context.ts";
+import type { Handle, Served } from "../route-table.ts";
 
 /** Beside `src`, and beside `dist` in what is published. */
 const ASSETS = new URL("../../../assets/console/", import.meta.url);
 
-const TYPES: Readonly<Record<string, string>> = {
+const TYPES: Readonly<Record<string, string>> & { readonly html: string } = {
   css: "text/css; charset=utf-8",
   html: "text/html; charset=utf-8",
   js: "text/javascript; charset=utf-8",
@@ -30,7 +30,7 @@ const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
 /** What every page may do: run and look like its own files, and nothing of anybody else's. */
 const OWN_FILES = "script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'";
 
-export function serveConsole(app: Hono<{ Bindings: RequestInfo }>, { issuer, issuerPath }: Settings): void {
+export function consoleRoutes({ issuer, issuerPath }: Settings): Served[] {
   const base = `${issuerPath}/console/`;
   const pagePolicy = (connect: string): string =>
     `default-src 'none'; ${OWN_FILES}; connect-src ${connect}; base-uri 'self'; require-trusted-types-for 'script'; trusted-types 'none'`;
@@ -47,32 +47,39 @@ export function serveConsole(app: Hono<{ Bindings: RequestInfo }>, { issuer, iss
 
   async function page(c: HttpContext, name: string, policy: string): Promise<Response> {
     const content = await readAsset(`${name}.html`);
-    c.header("Content-Type", TYPES["html"]);
+    c.header("Content-Type", TYPES.html);
     c.header("Content-Security-Policy", policy);
     c.header("Cross-Origin-Opener-Policy", "same-origin");
     c.header("Cache-Control", "no-cache");
     return c.body(content.toString().replace("<head>", () => head));
   }
 
-  app.get(`${base}assets/:name`, async (c) => {
-    const name = c.req.param("name");
+  async function asset(c: HttpContext): Promise<Response> {
+    const name = c.req.param("name") ?? "";
     if (!ASSET_NAME.test(name)) throw noSuchFile();
     const content = await readAsset(`assets/${name}`);
     c.header("Content-Type", TYPES[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream");
     c.header("Cache-Control", FOREVER);
     return c.body(new Uint8Array(content));
-  });
-  app.get(`${issuerPath}/console`, (c) => page(c, "index", ofIssuer));
-  // Every address below is a view of the same page.
-  app.get(`${base}*`, (c) => page(c, "index", ofIssuer));
-  app.get(`${issuerPath}/inspect`, (c) => page(c, "inspect", ofInspector(c)));
-  app.get(`${issuerPath}/inspect/offline`, async (c) => {
+  }
+
+  async function offlineInspector(c: HttpContext): Promise<Response> {
     const content = await readAsset("inspector.html");
-    c.header("Content-Type", TYPES["html"]);
+    c.header("Content-Type", TYPES.html);
     c.header("Content-Disposition", 'attachment; filename="ostiary-inspector.html"');
     return c.body(new Uint8Array(content));
-  });
-  app.get(`${issuerPath}/docs`, (c) => page(c, "docs", ofIssuer));
+  }
+
+  const get = (path: string, handle: Handle): Served => ({ method: "GET", path: issuerPath + path, pages: "allowed", handle });
+  return [
+    get("/console/assets/{name}", asset),
+    get("/console", (c) => page(c, "index", ofIssuer)),
+    // Every address below is a view of the same page.
+    get("/console/*", (c) => page(c, "index", ofIssuer)),
+    get("/inspect", (c) => page(c, "inspect", ofInspector(c))),
+    get("/inspect/offline", offlineInspector),
+    get("/docs", (c) => page(c, "docs", ofIssuer)),
+  ];
 }
 
 const files = new Map<string, Buffer>();

@@ -1,8 +1,11 @@
 import type { Kysely } from "kysely";
 import type { RevocationStore } from "../../revocation/revocation-store.ts";
 import { appendAudit, toRevocationEntry } from "./append.ts";
+import { builtOnce } from "./built-once.ts";
 import type { Database } from "./schema.ts";
 import type { AppendRevocation, SqlEngine } from "./sql-engine.ts";
+
+const readEntries = builtOnce((db) => db.selectFrom("revocations").selectAll().where("seq", ">", 0).orderBy("seq").limit(1));
 
 export function createSqlRevocationStore(
   db: Kysely<Database>,
@@ -20,14 +23,7 @@ export function createSqlRevocationStore(
     },
 
     async entriesAfter(seq, limit) {
-      const rows = await db
-        .selectFrom("revocations")
-        .selectAll()
-        .where("seq", ">", seq)
-        .orderBy("seq")
-        .limit(limit)
-        .execute();
-      return rows.map(toRevocationEntry);
+      return (await readEntries(db, seq, limit)).rows.map(toRevocationEntry);
     },
 
     async dropExpired(now, limit) {

@@ -3,6 +3,8 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { CompiledQuery, SqliteAdapter, SqliteDriver, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import type { DatabaseConnection, Dialect, Kysely, SqliteDatabase, SqliteStatement } from "kysely";
 import { storeUnavailable } from "../../errors.ts";
+import type { ShortCutReads } from "../sql/built-once.ts";
+import { readInTurns } from "./read-in-turns.ts";
 
 const SQLITE_BUSY = 5;
 /** PERM, ABORT, BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB. */
@@ -17,15 +19,29 @@ const STATEMENTS_KEPT = 200;
 
 /** kysely on `node:sqlite`, which it has no dialect for. */
 export function nodeSqliteDialect(database: DatabaseSync): Dialect {
+  const asKysely = asKyselyDatabase(database);
+  const connection: Connection = { isTaken: false };
   return {
-    createAdapter: () => new NodeSqliteAdapter(),
-    createDriver: () => new NodeSqliteDriver({ database: asKyselyDatabase(database) }),
+    createAdapter: () => new NodeSqliteAdapter(asKysely, connection),
+    createDriver: () => new NodeSqliteDriver(asKysely, connection),
     createIntrospector: (db: Kysely<unknown>) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
 }
 
-class NodeSqliteAdapter extends SqliteAdapter {
+/** The one that there is: whether somebody has it to themselves, perhaps inside a transaction. */
+interface Connection {
+  isTaken: boolean;
+}
+
+class NodeSqliteAdapter extends SqliteAdapter implements ShortCutReads {
+  readonly read: ShortCutReads["read"];
+
+  constructor(database: SqliteDatabase, connection: Connection) {
+    super();
+    this.read = readInTurns(database, () => connection.isTaken);
+  }
+
   /** SQLite does; with it, migrations run in one transaction and two processes cannot run them at once. */
   override get supportsTransactionalDdl(): boolean {
     return true;
@@ -33,6 +49,23 @@ class NodeSqliteAdapter extends SqliteAdapter {
 }
 
 class NodeSqliteDriver extends SqliteDriver {
+  readonly #connection: Connection;
+
+  constructor(database: SqliteDatabase, connection: Connection) {
+    super({ database });
+    this.#connection = connection;
+  }
+
+  override acquireConnection(): Promise<DatabaseConnection> {
+    this.#connection.isTaken = true;
+    return super.acquireConnection();
+  }
+
+  override releaseConnection(): Promise<void> {
+    this.#connection.isTaken = false;
+    return super.releaseConnection();
+  }
+
   /** Another process's write lock that is in our way: since when, and when it last was. */
   #blocked: { readonly since: number; readonly lastTried: number } | null = null;
 
