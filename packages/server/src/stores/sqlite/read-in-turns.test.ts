@@ -6,7 +6,6 @@ import { temporaryFile } from "../../../test/test-server.ts";
 import { builtOnce } from "../sql/built-once.ts";
 import type { Database } from "../sql/schema.ts";
 import { nodeSqliteDialect } from "./node-sqlite-dialect.ts";
-import { openSqlite } from "./open-sqlite.ts";
 
 /** Clients of whom only the name matters, and how often each statement was run on the one connection. */
 function open(path = temporaryFile()) {
@@ -83,12 +82,4 @@ it("one that fails leaves the others theirs, and a database that is closed is a 
   database.close();
   const refused = await Promise.allSettled([find("a"), find("b")]);
   for (const one of refused) expect(one).toMatchObject({ status: "rejected", reason: { code: "unavailable" } });
-});
-
-it("what was asked for before the store was closed is answered", async () => {
-  const store = await openSqlite(temporaryFile());
-  const before = store.users.find("nobody");
-  await store.close();
-  expect(await before).toBeNull();
-  await expect(store.users.find("nobody")).rejects.toMatchObject({ code: "unavailable" });
 });
