@@ -3,8 +3,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { CompiledQuery, SqliteAdapter, SqliteDriver, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import type { DatabaseConnection, Dialect, Kysely, SqliteDatabase, SqliteStatement } from "kysely";
 import { storeUnavailable } from "../../errors.ts";
-import type { ShortCutReads } from "../sql/built-once.ts";
-import { readInTurns } from "./read-in-turns.ts";
+import type { ReadsAtOnce } from "../sql/built-once.ts";
 
 const SQLITE_BUSY = 5;
 /** PERM, ABORT, BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB. */
@@ -34,17 +33,24 @@ interface Connection {
   isTaken: boolean;
 }
 
-class NodeSqliteAdapter extends SqliteAdapter implements ShortCutReads {
-  readonly read: ShortCutReads["read"];
+class NodeSqliteAdapter extends SqliteAdapter implements ReadsAtOnce {
+  readonly #database: SqliteDatabase;
+  readonly #connection: Connection;
 
   constructor(database: SqliteDatabase, connection: Connection) {
     super();
-    this.read = readInTurns(database, () => connection.isTaken);
+    this.#database = database;
+    this.#connection = connection;
   }
 
   /** SQLite does; with it, migrations run in one transaction and two processes cannot run them at once. */
   override get supportsTransactionalDdl(): boolean {
     return true;
+  }
+
+  readAtOnce(sql: string, parameters: readonly unknown[]): unknown[] | null {
+    // What stands in a transaction of somebody else's is not committed yet.
+    return this.#connection.isTaken ? null : this.#database.prepare(sql).all(parameters);
   }
 }
 
