@@ -12,6 +12,11 @@ it("names in a path are told as they were meant", () => {
   expect([req.param("id"), req.param("session")]).toEqual(["a/b", "é"]);
 });
 
+it("a name's place may be taken by what looks like the name itself", () => {
+  const { req, place } = find([route("GET", "/users/{id}")], "/users/%7Bid%7D");
+  expect([place === undefined, req.param("id")]).toEqual([false, "{id}"]);
+});
+
 it("a path that is written out comes before one with names, whichever was first", () => {
   const all = [route("DELETE", "/keys/{id}"), route("POST", "/keys/options"), route("GET", "/view/*"), route("GET", "/view")];
   const methodsAt = (path: string) => [...(find(all, path).place?.methods.keys() ?? [])];

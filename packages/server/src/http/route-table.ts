@@ -29,6 +29,7 @@ export interface RouteTable {
   find(request: Request): { readonly req: HonoRequest<string>; readonly place: Place | undefined };
 }
 
+const PATTERN = /[{*]/;
 const STRICTNESS: readonly CallingPages[] = ["allowed", "any", "none"];
 
 export function createRouteTable(all: readonly Served[]): RouteTable {
@@ -38,17 +39,18 @@ export function createRouteTable(all: readonly Served[]): RouteTable {
     const strictest = STRICTNESS[Math.max(STRICTNESS.indexOf(pages), STRICTNESS.indexOf(known?.pages ?? pages))] ?? pages;
     places.set(path, { pages: strictest, methods: (known?.methods ?? new Map<string, Handle>()).set(method, handle) });
   }
-  // Most paths are what they are, and need no search.
+  // Most paths are what they are, and need no search. A request may have a brace or a star in its path, too.
+  const plain = new Map([...places].filter(([path]) => !PATTERN.test(path)));
   const patterns = new TrieRouter<[Place, RouterRoute]>();
   for (const [path, place] of places) {
-    if (!/[{*]/.test(path)) continue;
+    if (!PATTERN.test(path)) continue;
     const route = { basePath: "/", path: path.replace(/\{(\w+)\}/g, ":$1"), method: METHOD_NAME_ALL, handler() {} };
     patterns.add(route.method, route.path, [place, route]);
   }
   return {
     find(request) {
       const path = getPath(request);
-      const place = places.get(path);
+      const place = plain.get(path);
       if (place !== undefined) return { req: new HonoRequest<string>(request, path), place };
       const found = patterns.match(METHOD_NAME_ALL, path);
       return { req: new HonoRequest<string>(request, path, found), place: found[0][0]?.[0][0] };
