@@ -26,7 +26,8 @@ export function addStartCommand(program: Command): void {
     .action(start);
 }
 
-async function start(): Promise<void> {
+/** Serves until it is told to stop. */
+export async function start(): Promise<void> {
   // Loaded here, so that the other commands need not wait for it.
   const [{ startOstiary }, { listen }] = await Promise.all([import("../server.ts"), import("../http/listen.ts")]);
   const loaded = await loadSettings();

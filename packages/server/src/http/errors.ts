@@ -1,4 +1,4 @@
-import { GuardError } from "@ostiary/guard";
+import { GuardError } from "@ostiary/guard/embedded";
 import { ERROR_STATUS } from "@ostiary/protocol";
 import { DPOP_ALGORITHMS } from "@ostiary/guard/embedded";
 import type { ErrorBody, ErrorName } from "@ostiary/protocol";

@@ -17,7 +17,7 @@ export function createRouter(deps: HttpDeps): Hono<{ Bindings: RequestInfo }> {
   const { issuerPath, allowedOrigins, onError } = deps.settings;
   const app = new Hono<{ Bindings: RequestInfo }>();
   const pages = createPages(deps);
-  const refuse = (error: unknown, c: HttpContext): Response =>
+  const refuse = (error: unknown, c: HttpContext): Response | Promise<Response> =>
     pages.refusal(c, withHeadersOf(c.res, errorResponse(error, onError)));
   app.onError(refuse);
   app.notFound((c) => refuse(notFound(deps.settings), c));
