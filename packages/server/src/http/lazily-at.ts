@@ -8,7 +8,7 @@ export type PlaceName = `${Place["method"]} /${string}`;
 
 /** What is known by its place until its file is loaded. */
 export interface Lazy<Written extends Spot> extends Spot {
-  load(): Promise<Written>;
+  readonly load: () => Promise<Written>;
 }
 
 /** All that one file has, by the places that it says as well. */

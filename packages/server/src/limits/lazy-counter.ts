@@ -5,11 +5,11 @@ import type { Counter } from "./limit-store.ts";
 export function lazyCounter(make: () => Promise<Counter>): Counter {
   const counter = lazily(make);
   return {
-    get: async (key) => (await counter()).get(key),
-    set: async (key, points, seconds) => (await counter()).set(key, points, seconds),
-    delete: async (key) => (await counter()).delete(key),
-    consume: async (key) => (await counter()).consume(key),
-    penalty: async (key) => (await counter()).penalty(key),
-    reward: async (key) => (await counter()).reward(key),
+    get: async (...asked) => (await counter()).get(...asked),
+    set: async (...asked) => (await counter()).set(...asked),
+    delete: async (...asked) => (await counter()).delete(...asked),
+    consume: async (...asked) => (await counter()).consume(...asked),
+    penalty: async (...asked) => (await counter()).penalty(...asked),
+    reward: async (...asked) => (await counter()).reward(...asked),
   };
 }

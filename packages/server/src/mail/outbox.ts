@@ -1,7 +1,6 @@
 import { auditEvent, LOCAL_ORIGIN } from "../audit/audit-event.ts";
 import type { Clock } from "../clock.ts";
 import { inTime } from "../in-time.ts";
-import { composeMail } from "./compose-mail.ts";
 import type { Letterhead } from "./compose-mail.ts";
 import type { MailStore, QueuedMail } from "./mail-store.ts";
 import type { OpenTransport } from "./mail-message.ts";
@@ -58,6 +57,7 @@ export function createOutbox({ store, transport, letterhead, address, clock, onE
     if (addressed === "too_many") return giveUp(mail, "too many");
     const { token, userId } = addressed;
     try {
+      const { composeMail } = await import("./compose-mail.ts");
       await transport.send(composeMail(addressed.mail, letterhead, token, clock()));
     } catch (error) {
       return failed({ ...mail, userId }, error);
