@@ -16,7 +16,7 @@ const FOLDER = "docs/reference";
 const root = join(import.meta.dirname, "..");
 const pages = {
   "configuration.md": configurationPage(root),
-  "cli.md": cliPage(),
+  "cli.md": await cliPage(),
   "errors.md": errorsPage(root),
   "http.md": await httpPage(),
 };

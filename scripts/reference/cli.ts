@@ -1,13 +1,13 @@
-import { createProgram } from "../../packages/server/src/cli/program.ts";
+import { createProgram } from "../../packages/server/src/cli/commands.ts";
 import { code, generatedFrom, page, table } from "./markdown.ts";
 
-type Command = ReturnType<typeof createProgram>;
+type Command = Awaited<ReturnType<typeof createProgram>>;
 type Argument = Command["registeredArguments"][number];
 type Option = Command["options"][number];
 
 /** Every command with its arguments and options, from what `--help` is made of. Throws where something is not described. */
-export function cliPage(): string {
-  const commands = leavesOf(createProgram(), "");
+export async function cliPage(): Promise<string> {
+  const commands = leavesOf(await createProgram(), "");
   return page(
     generatedFrom("packages/server/src/cli"),
     "# Command line reference",

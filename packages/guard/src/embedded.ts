@@ -21,6 +21,7 @@ import { heldRevocations, type HeldFreshness } from "./revocation-source.ts";
 import { createTokenCheck } from "./token-check.ts";
 
 export { isLoopback } from "./address.ts";
+export { GuardError } from "./guard-error.ts";
 export { createDpopNonces } from "./dpop/dpop-nonce.ts";
 export type { DpopNonces, DpopNoncesOptions } from "./dpop/dpop-nonce.ts";
 export { accessTokenHash, DPOP_ALGORITHMS, DpopProofError, readDpopHeader, verifyDpopProof } from "./dpop/dpop-proof.ts";

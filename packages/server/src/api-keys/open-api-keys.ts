@@ -1,4 +1,4 @@
-import { GuardError } from "@ostiary/guard";
+import { GuardError } from "@ostiary/guard/embedded";
 import type { AskForKey } from "@ostiary/guard/embedded";
 import type { AccessTokenClaims } from "@ostiary/protocol";
 import type { Origin } from "../audit/audit-event.ts";

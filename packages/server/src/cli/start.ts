@@ -6,6 +6,7 @@ import type { Settings } from "../config-schema.ts";
 import { printMail } from "../mail/print-mail.ts";
 import { firstAdminHint } from "./first-admin-hint.ts";
 import { OstiaryError, StartError } from "../errors.ts";
+import { warmUp } from "../http/warm-up.ts";
 import { welcome } from "./welcome.ts";
 
 const SETTINGS_HELP = `
@@ -14,6 +15,9 @@ Settings come from variables, a .env file and ostiary.config.ts. The most asked 
   OSTIARY_ISSUER    the URL people know the server by (http://localhost:<port>/auth)
   OSTIARY_DATA_DIR  folder of the database and the secret (.ostiary)
   OSTIARY_SECRET    encrypts the signing keys; "ostiary secret" prints a good one`;
+
+/** Once whoever waited for the start has had their answer. */
+const WARM_UP_AFTER_MS = 500;
 
 /** `npm start` passes on the Ctrl-C that the terminal has sent us already: what follows so soon is the same one. */
 const SAME_SIGNAL_MS = 1000;
@@ -26,7 +30,8 @@ export function addStartCommand(program: Command): void {
     .action(start);
 }
 
-async function start(): Promise<void> {
+/** Serves until it is told to stop. */
+export async function start(): Promise<void> {
   // Loaded here, so that the other commands need not wait for it.
   const [{ startOstiary }, { listen }] = await Promise.all([import("../server.ts"), import("../http/listen.ts")]);
   const loaded = await loadSettings();
@@ -53,7 +58,11 @@ async function start(): Promise<void> {
     say(welcome(settings, client, hint));
   }
 
+  const stopping = new AbortController();
+  setTimeout(() => void warmUp(stopping.signal), WARM_UP_AFTER_MS).unref();
+
   await stop;
+  stopping.abort();
   say("Stopping: answering what is under way.");
   ostiary.feed.end();
   await server.stop();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { OstiaryError } from "../errors.ts";
-import { NotFetched } from "../fetching/fetch-public.ts";
+import { NotFetched } from "../fetching/not-fetched.ts";
 import type { Fetched } from "../fetching/fetch-public.ts";
 import { createClientKeys } from "./client-keys.ts";
 import type { Client } from "./client.ts";

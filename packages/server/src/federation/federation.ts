@@ -5,11 +5,10 @@
  */
 import { createHmac } from "node:crypto";
 import type { Clock } from "../clock.ts";
+import { lazily } from "../lazily.ts";
 import type { Random } from "../random.ts";
 import { hashOf } from "../sessions/hash-of.ts";
 import type { FederationStore, Transaction } from "./federation-store.ts";
-import { createGitHubClient } from "./github-client.ts";
-import { createOpenIdProviderClient } from "./openid-provider-client.ts";
 import { FederationError, TRANSACTION_SECONDS } from "./provider-client.ts";
 import type { Profile, ProviderClient } from "./provider-client.ts";
 import { issuerOf } from "./provider.ts";
@@ -72,7 +71,7 @@ export interface FederationDeps {
 }
 
 export function createFederation({ providers, issuer, store, clock, random }: FederationDeps): Federation {
-  const clients = new Map(providers.map((provider) => [provider.id, clientOf(provider, clock)]));
+  const clients = new Map(providers.map((provider) => [provider.id, lazily(() => clientOf(provider, clock))]));
   const newName = (): string => Buffer.from(random.bytes(32)).toString("base64url");
   const keyOf = ({ id }: SignInProvider, browser: string, name: string) =>
     ({ hash: hashOf(name), browserHash: hashOf(browser), provider: id, now: clock() }) as const;
@@ -99,24 +98,24 @@ export function createFederation({ providers, issuer, store, clock, random }: Fe
     return found?.purpose === "password" ? (found.detail as unknown as Pending) : null;
   }
 
-  function clientFor({ id }: SignInProvider): ProviderClient {
+  async function clientFor({ id }: SignInProvider): Promise<ProviderClient> {
     const client = clients.get(id);
     if (client === undefined) throw new Error(`There is no provider ${id}.`);
-    return client;
+    return client();
   }
 
   return {
     store,
     providers,
     issuers: providers.map(issuerOf),
-    find: (id) => clients.get(id)?.provider ?? null,
+    find: (id) => providers.find((provider) => provider.id === id) ?? null,
 
     async start(provider, browser, journey, loginHint, locale) {
       const { purpose, ...detail } = journey;
       const state = await begin(provider, browser, purpose, detail);
       const { verifier, nonce } = secretsOf(browser, state);
       const redirectUri = `${issuer}${callbackPath(provider.id)}`;
-      return clientFor(provider).authorizationUrl({ redirectUri, state, nonce, verifier, anew: journey.anew, loginHint, locale });
+      return (await clientFor(provider)).authorizationUrl({ redirectUri, state, nonce, verifier, anew: journey.anew, loginHint, locale });
     },
 
     async arrive(provider, browser, state) {
@@ -128,9 +127,9 @@ export function createFederation({ providers, issuer, store, clock, random }: Fe
       return { ...detail, purpose: found.purpose, begunAt: found.expiresAt - TRANSACTION_SECONDS * 1000 };
     },
 
-    exchange(provider, browser, { anew, begunAt }, url) {
+    async exchange(provider, browser, { anew, begunAt }, url) {
       const state = url.searchParams.get("state") ?? "";
-      return clientFor(provider).exchange({ url, state, ...secretsOf(browser, state), anewSince: anew ? begunAt : null });
+      return (await clientFor(provider)).exchange({ url, state, ...secretsOf(browser, state), anewSince: anew ? begunAt : null });
     },
 
     keep: (provider, browser, pending) => begin(provider, browser, "password", pending),
@@ -153,6 +152,7 @@ function secretsOf(browser: string, state: string): { verifier: string; nonce: s
   return { verifier: of("verifier"), nonce: of("nonce") };
 }
 
-function clientOf(provider: SignInProvider, clock: Clock): ProviderClient {
-  return provider.kind === "openid" ? createOpenIdProviderClient(provider, { clock }) : createGitHubClient(provider);
+async function clientOf(provider: SignInProvider, clock: Clock): Promise<ProviderClient> {
+  if (provider.kind !== "openid") return (await import("./github-client.ts")).createGitHubClient(provider);
+  return (await import("./openid-provider-client.ts")).createOpenIdProviderClient(provider, { clock });
 }

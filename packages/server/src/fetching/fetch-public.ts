@@ -8,6 +8,7 @@ import { request as requestPlain } from "node:http";
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from "node:http";
 import { request as requestSecure } from "node:https";
 import { isIP } from "node:net";
+import { NotFetched } from "./not-fetched.ts";
 import { isLoopbackAddress, isPublicAddress } from "./public-address.ts";
 import { createResolveName, NotResolved } from "./resolve-name.ts";
 import type { ResolveName } from "./resolve-name.ts";
@@ -32,11 +33,6 @@ export interface FetchOptions {
 
 /** Throws a NotFetched, whatever it was. */
 export type FetchPublic = (url: string, options: FetchOptions) => Promise<Fetched>;
-
-/** `message` is for the operator: what of it strangers are told is for others to say, or they could look around with it. */
-export class NotFetched extends Error {
-  override readonly name = "NotFetched";
-}
 
 export interface FetchPublicOptions {
   /** Every address that a name has. Default: what the system's name servers say. */

@@ -1,6 +1,5 @@
-import { GuardError } from "@ostiary/guard";
+import { DPOP_ALGORITHMS, GuardError } from "@ostiary/guard/embedded";
 import { ERROR_STATUS } from "@ostiary/protocol";
-import { DPOP_ALGORITHMS } from "@ostiary/guard/embedded";
 import type { ErrorBody, ErrorName } from "@ostiary/protocol";
 import { OstiaryError } from "../errors.ts";
 

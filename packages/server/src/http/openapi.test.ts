@@ -309,7 +309,8 @@ describe("real answers are as the document has them: a described status, a body 
     const twice = { headers: { authorization: "Bearer a.b.c, Bearer a.b.c" } };
     const stranger = await server.clients.create({ name: "no guard" });
     const noJson = { body: "x", headers: { "content-type": "text/plain" }, bearer: tokens.accessToken };
-    for (const { method, path, operation } of routesOf("/auth")) {
+    for (const { load } of routesOf("/auth")) {
+      const { method, path, operation } = await load();
       const sent = path.replace("{id}", "x");
       const send = (options: CallOptions) => call(client, method.toUpperCase(), sent, options, path);
       if (operation.security?.some((scheme) => "bearer" in scheme)) {

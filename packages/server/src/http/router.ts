@@ -33,7 +33,7 @@ export function createRouter(deps: HttpDeps): { readonly fetch: FetchHandler } {
     const cors = corsFor(place?.pages ?? "allowed", req.header("origin"));
     if (cors.preflight !== null && isPreflight(req)) return new Response(null, { status: 204, headers: cors.preflight });
     const c = new HttpContext(req, info, { ...cors.answer });
-    const refuse = (error: unknown): Response => pages.refusal(c, c.refuse(answerToError(error, settings.onError)));
+    const refuse = (error: unknown) => pages.refusal(c, c.refuse(answerToError(error, settings.onError)));
     try {
       const nonce = nonceFor(req, proofs);
       if (nonce !== null) c.header("DPoP-Nonce", nonce);

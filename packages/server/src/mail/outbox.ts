@@ -3,7 +3,6 @@ import { auditEvent, LOCAL_ORIGIN } from "../audit/audit-event.ts";
 import type { AuditEvent } from "../audit/audit-event.ts";
 import type { Clock } from "../clock.ts";
 import { inTime } from "../in-time.ts";
-import { composeMail } from "./compose-mail.ts";
 import type { Letterhead } from "./compose-mail.ts";
 import type { MailStore, QueuedMail } from "./mail-store.ts";
 import { SEND_MS } from "./mail-message.ts";
@@ -65,6 +64,7 @@ export function createOutbox({ store, transport, letterhead, address, clock, onE
     // The machine was asleep, or the database slow: another server could have it before it is sent.
     if (left < SEND_MS) return store.retryAt(mail.id, clock());
     try {
+      const { composeMail } = await import("./compose-mail.ts");
       await transport.send(composeMail(addressed.mail, letterhead, token, clock()));
     } catch (error) {
       return failed({ ...mail, userId }, error);

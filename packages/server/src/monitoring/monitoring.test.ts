@@ -137,7 +137,7 @@ it("metrics are for whoever has the token, and nobody else", async () => {
   expect(refusal(wrongMethod)).toMatchObject({ status: 404 });
 });
 
-it("each request is a span named by its route where there is an SDK", async () => {
+it.each(["before", "after"])("each request is a span named by its route where there is an SDK, registered %s the server is made", async (when) => {
   const spans: { name: string; status?: unknown }[] = [];
   const start = (name: string): Span => {
     const seen: (typeof spans)[number] = { name };
@@ -153,9 +153,11 @@ it("each request is a span named by its route where there is an SDK", async () =
     const work = rest.at(-1) as (span: Span) => unknown;
     return context.with(context.active(), () => work(start(name)));
   }) as Tracer["startActiveSpan"];
-  trace.setGlobalTracerProvider({ getTracer: () => ({ startSpan: start, startActiveSpan }) });
+  const register = (): boolean => trace.setGlobalTracerProvider({ getTracer: () => ({ startSpan: start, startActiveSpan }) });
   try {
+    if (when === "before") register();
     const server = await startTestServer();
+    if (when === "after") register();
     const client = new TestClient(server);
     await client.call("POST", "/login", { body: { email: "ada@example.com", password: "wrong" } });
     await client.call("DELETE", "/sessions/some-id");

@@ -1,4 +1,4 @@
-import { NotFetched } from "../fetching/fetch-public.ts";
+import { NotFetched } from "../fetching/not-fetched.ts";
 import type { FetchPublic } from "../fetching/fetch-public.ts";
 
 /** How long a client may take to answer. */

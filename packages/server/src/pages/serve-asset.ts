@@ -1,9 +1,10 @@
 import { OstiaryError } from "../errors.ts";
-import type { Visit } from "./visit.ts";
+import type { HttpContext } from "../http/http-context.ts";
+import type { HttpDeps } from "../http/http-deps.ts";
 
 /** For ever under its own name; what has taken the place of an older file, only for now. */
-export function serveAsset({ c, deps, assets }: Visit): Response {
-  const path = c.req.path.slice(deps.settings.issuerPath.length);
+export function serveAsset(c: HttpContext, { settings, assets }: HttpDeps): Response {
+  const path = c.req.path.slice(settings.issuerPath.length);
   const asset = assets.find(path.slice(path.lastIndexOf("/") + 1));
   if (asset === null) throw new OstiaryError("not_found", "There is no such file.");
   c.header("Cache-Control", asset.path === path ? "public, max-age=31536000, immutable" : "no-cache");

@@ -1,6 +1,6 @@
 import { hash } from "@node-rs/argon2";
 import { describe, expect, it } from "vitest";
-import { ARGON2_OPTIONS, DUMMY_HASH } from "./hashing/password-hash.ts";
+import { ARGON2_OPTIONS, DUMMY_HASH } from "./hashing/our-hash.ts";
 import { createPasswords } from "./password.ts";
 
 const passwords = createPasswords({ minLength: 8 });

@@ -3,7 +3,7 @@ import { OstiaryError } from "../errors.ts";
 import { readForeignHash } from "./hashing/foreign-hash.ts";
 import { processHashGate } from "./hashing/hash-gate.ts";
 import type { HashGate } from "./hashing/hash-gate.ts";
-import { DUMMY_HASH, isOurForm } from "./hashing/password-hash.ts";
+import { DUMMY_HASH, isOurForm } from "./hashing/our-hash.ts";
 
 /** In code points. The upper bound only keeps a request's work within reason. */
 export const PASSWORD_MAX_LENGTH = 256;

@@ -2,10 +2,8 @@ import { LOCAL_ORIGIN } from "../audit/audit-event.ts";
 import type { Origin } from "../audit/audit-event.ts";
 import type { FederationStore, Identity } from "../federation/federation-store.ts";
 import type { SignInProvider } from "../federation/provider.ts";
-import { unlinkIdentity } from "../federation/unlink-identity.ts";
 import type { Random } from "../random.ts";
 import type { RevocationPublisher } from "../revocation/revocations.ts";
-import { resetFactors } from "../second-factors/change-factors.ts";
 import type { ResetDeps } from "../second-factors/change-factors.ts";
 import type { Passkey } from "../second-factors/second-factor-store.ts";
 import { factorsOf } from "../second-factors/second-factors.ts";
@@ -16,7 +14,6 @@ import type { NewUser } from "./create-user.ts";
 import { emailIdentity } from "./email.ts";
 import { findUsers } from "./find-users.ts";
 import type { UserPage, UserQuery } from "./find-users.ts";
-import { importUsers } from "./import-users.ts";
 import type { ImportedUser, ImportOutcome } from "./import-users.ts";
 import type { User } from "./user.ts";
 import { unlockUser } from "./unlock-user.ts";
@@ -99,7 +96,7 @@ export function createUsers(
   const list: Users["export"] = ({ after, limit = 100 } = {}) =>
     deps.store.list({ limit: Math.min(Math.max(limit, 1), 1000), ...(after === undefined ? {} : { after }) });
   return {
-    import: (users, options) => importUsers(deps, users, options),
+    import: async (users, options) => (await import("./import-users.ts")).importUsers(deps, users, options),
     export: list,
     create: async (user) => withoutHash(await createUser(deps, user, origin)),
     find: async (id) => orNull(await deps.store.find(id)),
@@ -121,6 +118,7 @@ export function createUsers(
       const user = await deps.store.find(id);
       if (user === null) return false;
       const of = { userId: id, issuer, subject, configured: null, keepSessionId: null };
+      const { unlinkIdentity } = await import("../federation/unlink-identity.ts");
       return (await unlinkIdentity(deps, of, user.email, origin)) === "unlinked";
     },
     async secondFactors(id) {
@@ -136,8 +134,10 @@ export function createUsers(
     },
     async resetSecondFactors(id) {
       const user = await deps.store.find(id);
-      if (user !== null) await resetFactors(deps.factors, user, origin);
-      return orNull(user);
+      if (user === null) return null;
+      const { resetFactors } = await import("../second-factors/change-factors.ts");
+      await resetFactors(deps.factors, user, origin);
+      return withoutHash(user);
     },
     // Whoever is looked up is up to date.
     sync: async (id) => orNull(await deps.store.find(id)),

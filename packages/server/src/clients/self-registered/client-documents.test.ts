@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { OstiaryError } from "../../errors.ts";
-import { NotFetched } from "../../fetching/fetch-public.ts";
+import { NotFetched } from "../../fetching/not-fetched.ts";
 import type { Fetched } from "../../fetching/fetch-public.ts";
 import { systemRandom } from "../../random.ts";
 import { openSqlite } from "../../stores/sqlite/open-sqlite.ts";

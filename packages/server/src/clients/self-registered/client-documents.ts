@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { auditEvent, LOCAL_ORIGIN } from "../../audit/audit-event.ts";
 import type { Clock } from "../../clock.ts";
 import { OstiaryError } from "../../errors.ts";
-import { NotFetched } from "../../fetching/fetch-public.ts";
+import { NotFetched } from "../../fetching/not-fetched.ts";
 import type { Fetched, FetchPublic } from "../../fetching/fetch-public.ts";
 import { createRemembered, keptFor } from "../../fetching/remembered.ts";
 import type { Kept } from "../../fetching/remembered.ts";

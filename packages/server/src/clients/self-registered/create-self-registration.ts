@@ -1,8 +1,8 @@
 import type { Origin } from "../../audit/audit-event.ts";
 import { ASSERTION_ALGORITHMS } from "../../oauth/client-assertion.ts";
-import { createFetchPublic } from "../../fetching/fetch-public.ts";
 import type { FetchPublic } from "../../fetching/fetch-public.ts";
 import type { Settings } from "../../config-schema.ts";
+import { lazily } from "../../lazily.ts";
 import type { Limits } from "../../limits/limits.ts";
 import type { AccessDeps } from "../../oauth/end-access.ts";
 import type { ClientStore } from "../client-store.ts";
@@ -66,5 +66,6 @@ export function createSelfRegistration({ settings, store, fetch, limits, access 
 
 /** For addresses that strangers name. */
 export function fetchPublicOf({ dangerouslyFetchLoopback: allowLoopback }: Settings): FetchPublic {
-  return createFetchPublic({ allowLoopback });
+  const fetchPublic = lazily(async () => (await import("../../fetching/fetch-public.ts")).createFetchPublic({ allowLoopback }));
+  return async (url, options) => (await fetchPublic())(url, options);
 }

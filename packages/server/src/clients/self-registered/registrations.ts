@@ -2,7 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import { auditEvent } from "../../audit/audit-event.ts";
 import type { Origin } from "../../audit/audit-event.ts";
 import { OstiaryError } from "../../errors.ts";
-import { NotFetched } from "../../fetching/fetch-public.ts";
+import { NotFetched } from "../../fetching/not-fetched.ts";
 import type { FetchPublic } from "../../fetching/fetch-public.ts";
 import { createRemembered } from "../../fetching/remembered.ts";
 import type { Limits } from "../../limits/limits.ts";

@@ -1,5 +1,5 @@
 import type { Identity } from "@ostiary/guard";
-import { GuardError } from "@ostiary/guard";
+import { GuardError } from "@ostiary/guard/embedded";
 import { OstiaryError } from "../../errors.ts";
 import { sessionIdOf } from "../../http/session-cookies.ts";
 import type { Visit } from "../visit.ts";

@@ -3,7 +3,7 @@ import { auditTypes, MINUTE, PASSWORD, startTestServer, TestClient } from "../..
 import { ADA, leadOf, startWithProvider, Traveller, whoIs } from "../../../test/traveller.ts";
 import { codeAt, enrol } from "../../../test/two-steps.ts";
 import { oidc } from "../../federation/providers.ts";
-import { DUMMY_HASH } from "../../users/hashing/password-hash.ts";
+import { DUMMY_HASH } from "../../users/hashing/our-hash.ts";
 import { english } from "../texts/english.ts";
 
 const GUILD = { others: ["guild"] } as const;

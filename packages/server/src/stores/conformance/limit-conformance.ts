@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { RateLimiterRes } from "rate-limiter-flexible";
-import type { RateLimiterAbstract } from "rate-limiter-flexible";
+import type { Counter } from "../../limits/limit-store.ts";
 import { systemRandom } from "../../random.ts";
 import { openStore } from "../open-store.ts";
 import type { Subject } from "./subject.ts";
@@ -9,12 +9,12 @@ const FIVE = { name: "five", tries: 5, windowSeconds: 900 };
 
 export function limitConformance(subject: Subject): void {
   /** Another replica, or the same one after a restart. */
-  async function replica(): Promise<RateLimiterAbstract> {
+  async function replica(): Promise<Counter> {
     const store = await openStore(subject.place);
     onTestFinished(() => store.close());
     return store.limits.counter(FIVE);
   }
-  const isTaken = (counter: RateLimiterAbstract, key: string): Promise<boolean> =>
+  const isTaken = (counter: Counter, key: string): Promise<boolean> =>
     counter.consume(key).then(
       () => true,
       (refusal: unknown) => {
@@ -27,10 +27,10 @@ export function limitConformance(subject: Subject): void {
     test("are exact when many come at once, and to several replicas", async () => {
       const key = systemRandom.uuid();
       const counters = [subject.store.limits.counter(FIVE), await replica(), await replica()];
-      const tries = Array.from({ length: 60 }, (_, i) => isTaken(counters[i % 3] as RateLimiterAbstract, key));
+      const tries = Array.from({ length: 60 }, (_, i) => isTaken(counters[i % 3] as Counter, key));
       expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(5);
       expect(await isTaken(await replica(), key)).toBe(false);
-      expect(await isTaken(counters[0] as RateLimiterAbstract, systemRandom.uuid())).toBe(true);
+      expect(await isTaken(counters[0] as Counter, systemRandom.uuid())).toBe(true);
     });
 
     test("tries are given back, closed for a time, and forgotten", async () => {

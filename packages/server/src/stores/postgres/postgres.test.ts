@@ -117,6 +117,24 @@ test("several replicas that start at once on an empty database all come up", asy
   }
 });
 
+test("a replica that found nothing migrated, and had to wait, does not migrate what another has done meanwhile", async () => {
+  const url = await makePostgresDatabase();
+  const holder = new pg.Client({ connectionString: url });
+  await holder.connect();
+  onTestFinished(() => holder.end());
+  // kysely's lock of migrations.
+  await holder.query("select pg_advisory_lock(3853314791062309107)");
+  const opening = [openPostgres(url), openPostgres(url)];
+  const here = "(select oid from pg_database where datname = current_database())";
+  const waiting = `select count(*)::int as count from pg_locks where locktype = 'advisory' and not granted and database = ${here}`;
+  await expect.poll(async () => (await holder.query<{ count: number }>(waiting)).rows[0]?.count, { timeout: 20_000 }).toBe(2);
+  await holder.query("select pg_advisory_unlock(3853314791062309107)");
+  for (const store of await Promise.all(opening)) {
+    await expect(store.check()).resolves.toBeUndefined();
+    await store.close();
+  }
+});
+
 test("another replica is woken by what one appends", async () => {
   const url = await makePostgresDatabase();
   const [one, two] = [await openPostgres(url), await openPostgres(url)];

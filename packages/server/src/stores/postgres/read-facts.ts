@@ -5,7 +5,7 @@ import { isCurrent, migrationState } from "../sql/migrate.ts";
 import type { MigrationState } from "../sql/migrate.ts";
 import type { Database } from "../sql/schema.ts";
 import { readKeyRing } from "../sql/sql-key-store.ts";
-import { COLUMNS, unusable } from "./open-postgres.ts";
+import { unusable } from "./open-postgres.ts";
 import { createPool } from "./pool.ts";
 import type { Pool, Row } from "./pool.ts";
 
@@ -53,7 +53,7 @@ export async function readPostgresFacts(url: string, clock: Clock): Promise<Post
     const asked = clock();
     const [time = {}] = await ask(pool, TIME);
     const ours = (asked + clock()) / 2;
-    const migrations = await migrationState(db, COLUMNS);
+    const migrations = await migrationState(db);
     return {
       engine: "postgres",
       fsync: settings["fsync"] === "on",

@@ -1,4 +1,4 @@
-import { RateLimiterRedis } from "rate-limiter-flexible";
+import { lazyCounter } from "../../limits/lazy-counter.ts";
 import type { LimitStore } from "../../limits/limit-store.ts";
 import type { Connection } from "./connection.ts";
 import type { MultiStep } from "./open-client.ts";
@@ -8,12 +8,15 @@ export function createRedisLimitStore(connection: Pick<Connection, "run">): Limi
   const client = asLibraryClient(connection);
   return {
     counter: ({ name, tries, windowSeconds }) =>
-      new RateLimiterRedis({
-        storeClient: client,
-        useRedisPackage: true,
-        keyPrefix: `ostiary:${name}`,
-        points: tries,
-        duration: windowSeconds,
+      lazyCounter(async () => {
+        const { RateLimiterRedis } = await import("rate-limiter-flexible");
+        return new RateLimiterRedis({
+          storeClient: client,
+          useRedisPackage: true,
+          keyPrefix: `ostiary:${name}`,
+          points: tries,
+          duration: windowSeconds,
+        });
       }),
     dropExpired: async () => 0,
   };

@@ -1,38 +1,26 @@
 import { sql } from "kysely";
 import type { Kysely } from "kysely";
-import { Migrator } from "kysely/migration";
 import type { Migration } from "kysely/migration";
-import { first } from "./migrations/001-first.ts";
-import { clients } from "./migrations/002-clients.ts";
-import { keyRing } from "./migrations/003-key-ring.ts";
-import { limits } from "./migrations/005-limits.ts";
-import { admin } from "./migrations/006-admin.ts";
-import { oauth } from "./migrations/007-oauth.ts";
-import { proofKeys } from "./migrations/008-proof-keys.ts";
-import { pushedAndDevices } from "./migrations/009-pushed-and-devices.ts";
-import { dynamicClients } from "./migrations/010-dynamic-clients.ts";
-import { identities } from "./migrations/011-identities.ts";
-import { apiKeys } from "./migrations/012-api-keys.ts";
-import { mail } from "./migrations/013-mail.ts";
-import { secondFactors } from "./migrations/014-second-factors.ts";
 import type { Database } from "./schema.ts";
 import type { ColumnTypes } from "./sql-engine.ts";
 
-/** In the order they run. A migration that has been released never changes. */
-const MIGRATIONS: Record<string, (columns: ColumnTypes) => Migration> = {
-  "001-first": first,
-  "002-clients": clients,
-  "003-key-ring": keyRing,
-  "005-limits": limits,
-  "006-admin": admin,
-  "007-oauth": oauth,
-  "008-proof-keys": proofKeys,
-  "009-pushed-and-devices": pushedAndDevices,
-  "010-dynamic-clients": dynamicClients,
-  "011-identities": identities,
-  "012-api-keys": apiKeys,
-  "013-mail": mail,
-  "014-second-factors": secondFactors,
+type Load = () => Promise<(columns: ColumnTypes) => Migration>;
+
+/** In the order they run. A migration that has been released never changes. They are loaded where one has not run yet. */
+const MIGRATIONS: Readonly<Record<string, Load>> = {
+  "001-first": async () => (await import("./migrations/001-first.ts")).first,
+  "002-clients": async () => (await import("./migrations/002-clients.ts")).clients,
+  "003-key-ring": async () => (await import("./migrations/003-key-ring.ts")).keyRing,
+  "005-limits": async () => (await import("./migrations/005-limits.ts")).limits,
+  "006-admin": async () => (await import("./migrations/006-admin.ts")).admin,
+  "007-oauth": async () => (await import("./migrations/007-oauth.ts")).oauth,
+  "008-proof-keys": async () => (await import("./migrations/008-proof-keys.ts")).proofKeys,
+  "009-pushed-and-devices": async () => (await import("./migrations/009-pushed-and-devices.ts")).pushedAndDevices,
+  "010-dynamic-clients": async () => (await import("./migrations/010-dynamic-clients.ts")).dynamicClients,
+  "011-identities": async () => (await import("./migrations/011-identities.ts")).identities,
+  "012-api-keys": async () => (await import("./migrations/012-api-keys.ts")).apiKeys,
+  "013-mail": async () => (await import("./migrations/013-mail.ts")).mail,
+  "014-second-factors": async () => (await import("./migrations/014-second-factors.ts")).secondFactors,
 };
 
 /**
@@ -40,9 +28,14 @@ const MIGRATIONS: Record<string, (columns: ColumnTypes) => Migration> = {
  * Throws a NewerSchemaError where a later version has been, and changes nothing then.
  */
 export async function migrate(db: Kysely<Database>, columns: ColumnTypes): Promise<void> {
-  const { unknown } = await migrationState(db, columns);
+  const { pending, unknown } = await migrationState(db);
   if (unknown.length > 0) throw new NewerSchemaError(unknown);
-  const { error } = await migrator(db, columns).migrateToLatest();
+  if (pending.length === 0) return;
+  // Before the transaction that they run in. All of them: which are still pending, it finds once it has the lock.
+  const loaded = Object.entries(MIGRATIONS).map(async ([name, load]) => [name, (await load())(columns)] as const);
+  const migrations = Object.fromEntries(await Promise.all(loaded));
+  const { Migrator } = await import("kysely/migration");
+  const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest();
   if (error !== undefined) throw error instanceof Error ? error : new Error("A migration failed.", { cause: error });
 }
 
@@ -69,21 +62,31 @@ export function isCurrent({ pending, unknown }: MigrationState): boolean {
 }
 
 /** Changes nothing, also where nothing has been migrated yet. */
-export async function migrationState(db: Kysely<Database>, columns: ColumnTypes): Promise<MigrationState> {
-  const known = await migrator(db, columns).getMigrations();
-  const pending = known.filter(({ executedAt }) => executedAt === undefined).map(({ name }) => name);
-  if (pending.length === known.length) return { pending, unknown: [] };
-  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
-  return { pending, unknown: rows.map(({ name }) => name).filter((name) => !(name in MIGRATIONS)) };
+export async function migrationState(db: Kysely<Database>): Promise<MigrationState> {
+  const done = await migrationsRun(db);
+  return {
+    pending: Object.keys(MIGRATIONS).filter((name) => !done.includes(name)),
+    unknown: done.filter((name) => !(name in MIGRATIONS)),
+  };
 }
 
 /** True if every migration has run. */
-export async function isMigrated(db: Kysely<Database>, columns: ColumnTypes): Promise<boolean> {
-  const migrations = await migrator(db, columns).getMigrations();
-  return migrations.every((migration) => migration.executedAt !== undefined);
+export async function isMigrated(db: Kysely<Database>): Promise<boolean> {
+  return (await migrationState(db)).pending.length === 0;
 }
 
-function migrator(db: Kysely<Database>, columns: ColumnTypes): Migrator {
-  const migrations = Object.fromEntries(Object.entries(MIGRATIONS).map(([name, make]) => [name, make(columns)]));
-  return new Migrator({ db, provider: { getMigrations: async () => migrations } });
+async function migrationsRun(db: Kysely<Database>): Promise<string[]> {
+  try {
+    const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
+    return rows.map(({ name }) => name);
+  } catch (error) {
+    if (isWithoutTable(error)) return [];
+    throw error;
+  }
+}
+
+/** How PostgreSQL and SQLite say that nothing has been migrated yet. */
+function isWithoutTable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ("code" in error && error.code === "42P01") || error.message.includes("no such table: kysely_migration");
 }

@@ -1,6 +1,6 @@
 import { CompiledQuery } from "kysely";
 import type { Kysely } from "kysely";
-import { RateLimiterPostgres } from "rate-limiter-flexible";
+import { lazyCounter } from "../../limits/lazy-counter.ts";
 import type { LimitStore } from "../../limits/limit-store.ts";
 import { inGroups } from "./in-groups.ts";
 import type { Database } from "./schema.ts";
@@ -21,15 +21,18 @@ export function createSqlLimitStore(db: Kysely<Database>, engine: Pick<SqlEngine
   const client = { query: engine.locksRows ? (query: Query) => run(db, query) : together(db) };
   return {
     counter: ({ name, tries, windowSeconds }) =>
-      new RateLimiterPostgres({
-        storeClient: client,
-        storeType: "client",
-        tableName: "limits",
-        tableCreated: true,
-        clearExpiredByTimeout: false,
-        keyPrefix: name,
-        points: tries,
-        duration: windowSeconds,
+      lazyCounter(async () => {
+        const { RateLimiterPostgres } = await import("rate-limiter-flexible");
+        return new RateLimiterPostgres({
+          storeClient: client,
+          storeType: "client",
+          tableName: "limits",
+          tableCreated: true,
+          clearExpiredByTimeout: false,
+          keyPrefix: name,
+          points: tries,
+          duration: windowSeconds,
+        });
       }),
 
     async dropExpired(before, limit) {

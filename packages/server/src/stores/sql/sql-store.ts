@@ -46,7 +46,7 @@ export function createSqlStore(db: Kysely<Database>, engine: SqlEngine): SqlStor
     mail: createSqlMailStore(db, engine),
     secondFactors: createSqlSecondFactorStore(db, appendRevocation, engine),
     async check() {
-      if (await isMigrated(db, engine.columns)) return;
+      if (await isMigrated(db)) return;
       throw storeUnavailable(new Error("The database schema is older than this version of Ostiary."));
     },
     close: () => engine.close(),

@@ -7,7 +7,7 @@ import type { MigrationState } from "../sql/migrate.ts";
 import type { Database } from "../sql/schema.ts";
 import { readKeyRing } from "../sql/sql-key-store.ts";
 import { nodeSqliteDialect } from "./node-sqlite-dialect.ts";
-import { COLUMNS, DURABILITY, unusable } from "./open-sqlite.ts";
+import { DURABILITY, unusable } from "./open-sqlite.ts";
 
 export interface SqliteFacts {
   readonly engine: "sqlite";
@@ -29,7 +29,7 @@ export async function readSqliteFacts(path: string): Promise<SqliteFacts> {
   try {
     database.exec(DURABILITY);
     const db = new Kysely<Database>({ dialect: nodeSqliteDialect(database) });
-    const migrations = await migrationState(db, COLUMNS);
+    const migrations = await migrationState(db);
     const pragma = (name: string): unknown => database.prepare(`PRAGMA ${name}`).get()?.[name];
     return {
       engine: "sqlite",

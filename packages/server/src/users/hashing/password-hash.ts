@@ -2,15 +2,7 @@ import { pbkdf2Sync, scryptSync, timingSafeEqual } from "node:crypto";
 import { hashSync, verifySync } from "@node-rs/argon2";
 import bcrypt from "bcrypt";
 import { readForeignHash } from "./foreign-hash.ts";
-
-/** Argon2id with the parameters OWASP recommends: 19 MiB, two passes, one lane. */
-export const ARGON2_OPTIONS = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
-
-/** The hash of nothing anyone knows, with the parameters above: an unknown user costs what a known one costs. */
-export const DUMMY_HASH =
-  "$argon2id$v=19$m=19456,t=2,p=1$fAQkeeEO3ffz/stVvgZcyg$8KkMdR31z7I1GAMB+wwz0IcomdtmzIXXX65Qwf7+/7w";
-
-const OURS = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/;
+import { ARGON2_OPTIONS } from "./our-hash.ts";
 
 /** `pepper` is Argon2's own secret value (RFC 9106 §3.1, K). */
 export function hashPassword(password: string, pepper: string | null): string {
@@ -36,11 +28,6 @@ export function matchesHash(password: string, pepper: string | null, stored: str
     default:
       throw new Error("A stored password hash is of no known form.");
   }
-}
-
-/** Whether it is what `hashPassword` makes today, but for the pepper. */
-export function isOurForm(stored: string): boolean {
-  return OURS.test(stored);
 }
 
 function secretOf(pepper: string | null) {

@@ -1,4 +1,4 @@
-import { GuardError } from "@ostiary/guard";
+import { GuardError } from "@ostiary/guard/embedded";
 import { EXPLAIN_PARAMETER, REVOCATION_REASONS } from "@ostiary/protocol";
 import { z } from "zod";
 import { API_KEY_PREFIX } from "../../../api-keys/key-text.ts";

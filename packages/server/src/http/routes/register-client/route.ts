@@ -39,7 +39,7 @@ const TOKEN = "`missing_token`, `invalid_token`";
 const OFF = "`not_found`: registration is off, `OSTIARY_DYNAMIC_REGISTRATION`";
 const MANY = "`too_many_attempts`";
 
-const register: Route = {
+export const registerClientRoute: Route = {
   method: "post",
   path: "/oauth/register",
   cors: "any",
@@ -112,7 +112,8 @@ const remove: Route = {
   },
 };
 
-export const registerClientRoutes: readonly Route[] = [register, read, replace, remove];
+/** What a client does with its own registration, by the token of it. */
+export const registrationRoutes: readonly Route[] = [read, replace, remove];
 
 function registrationsOf({ selfRegistration: { registrations }, oauth }: HttpDeps): Registrations {
   if (registrations.mode !== "off" && oauth.idTokens.supported) return registrations;

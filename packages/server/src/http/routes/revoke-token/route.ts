@@ -1,4 +1,4 @@
-import { GuardError } from "@ostiary/guard";
+import { GuardError } from "@ostiary/guard/embedded";
 import { API_KEY_CLIENT_ID, FIRST_PARTY_CLIENT_ID } from "@ostiary/protocol";
 import type { Client } from "../../../clients/client.ts";
 import { OstiaryError } from "../../../errors.ts";
