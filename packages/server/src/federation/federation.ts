@@ -5,6 +5,7 @@
  */
 import { createHmac } from "node:crypto";
 import type { Clock } from "../clock.ts";
+import { randomText } from "../random.ts";
 import type { Random } from "../random.ts";
 import { hashOf } from "../sessions/hash-of.ts";
 import type { FederationStore, Transaction } from "./federation-store.ts";
@@ -73,7 +74,7 @@ export interface FederationDeps {
 
 export function createFederation({ providers, issuer, store, clock, random }: FederationDeps): Federation {
   const clients = new Map(providers.map((provider) => [provider.id, clientOf(provider, clock)]));
-  const newName = (): string => Buffer.from(random.bytes(32)).toString("base64url");
+  const newName = (): string => randomText(random, 32);
   const keyOf = ({ id }: SignInProvider, browser: string, name: string) =>
     ({ hash: hashOf(name), browserHash: hashOf(browser), provider: id, now: clock() }) as const;
 

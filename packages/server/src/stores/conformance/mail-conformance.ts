@@ -3,7 +3,7 @@ import { auditEvent, LOCAL_ORIGIN } from "../../audit/audit-event.ts";
 import type { AuditEventType } from "../../audit/audit-event.ts";
 import type { MailDraft } from "../../mail/mail-draft.ts";
 import type { MailLink } from "../../mail/mail-link.ts";
-import { systemRandom } from "../../random.ts";
+import { randomText, systemRandom } from "../../random.ts";
 import type { PasswordChange } from "../../users/user-store.ts";
 import type { User } from "../../users/user.ts";
 import { openStore } from "../open-store.ts";
@@ -12,7 +12,7 @@ import { newUserWithLink } from "./people.ts";
 import type { Subject } from "./subject.ts";
 
 const MINUTE = 60_000;
-const random = (): string => Buffer.from(systemRandom.bytes(32)).toString("base64url");
+const random = (): string => randomText(systemRandom, 32);
 
 function newMail(more: Partial<MailDraft> = {}): MailDraft {
   const times = { createdAt: NOW, expiresAt: NOW + 10 * MINUTE };
