@@ -49,10 +49,7 @@ describe("mail by SMTP", () => {
     const { received, port } = await startSmtp();
     const server = await startTestServer({ ...mailBy(port), pages: { name: "Möwe & <Söhne>" } });
     const headers = { "accept-language": "ko" };
-    await new TestClient(server).call("POST", "/signup", {
-      body: { email: "Ada@example.com", password: "correct horse battery" },
-      headers,
-    });
+    await new TestClient(server).call("POST", "/signup", { body: { email: "Ada@example.com", password: "correct horse battery" }, headers });
     await eventually(() => expect(received).toHaveLength(1));
     const [{ from, to, raw }] = received as [Received];
     expect([from, to]).toEqual(["id@example.com", ["Ada@example.com"]]);
@@ -77,9 +74,7 @@ describe("mail by SMTP", () => {
     const server = await startTestServer(mailBy(port));
     const { user } = await new TestClient(server).signup();
     await eventually(async () => {
-      expect(await events(server, "mail_undelivered")).toMatchObject([
-        { userId: user.id, detail: { kind: "verify_email", why: "refused", tries: 1 } },
-      ]);
+      expect(await events(server, "mail_undelivered")).toMatchObject([{ userId: user.id, detail: { kind: "verify_email", why: "refused", tries: 1 } }]);
     });
     expect(said).toHaveLength(1);
   });
@@ -88,27 +83,24 @@ describe("mail by SMTP", () => {
     [451, "Try again"],
     // About the sender: it says nothing of the mailbox, and is over some time.
     [550, "5.4.5 Daily sending quota exceeded"],
-  ])(
-    "is tried again after a failure (%i at MAIL FROM), with the same link, and told to the operator once",
-    async (responseCode, why) => {
-      let failures = 2;
-      const refused = Object.assign(new Error(why), { responseCode });
-      const { received, port } = await startSmtp({
-        onMailFrom: (_address, _session, callback) => callback(failures-- > 0 ? refused : null),
-      });
-      const server = await startTestServer(mailBy(port));
-      await new TestClient(server).signup();
-      await eventually(() => expect(failures).toBeLessThan(2));
-      await eventually(async () => {
-        if (received.length === 0) await later(server, 10_000);
-        // At least once: on a slow machine the lease of one that is on its way ends before it has arrived.
-        expect(received).not.toHaveLength(0);
-      });
-      expect(server.reported).toHaveLength(1);
-      const token = tokenIn({ text: decoded(received[0]?.raw ?? "", "text/plain") });
-      expect((await new TestClient(server).call("POST", "/email/verify", { body: { token } })).status).toBe(204);
-    },
-  );
+  ])("is tried again after a failure (%i at MAIL FROM), with the same link, and told to the operator once", async (responseCode, why) => {
+    let failures = 2;
+    const refused = Object.assign(new Error(why), { responseCode });
+    const { received, port } = await startSmtp({
+      onMailFrom: (_address, _session, callback) => callback(failures-- > 0 ? refused : null),
+    });
+    const server = await startTestServer(mailBy(port));
+    await new TestClient(server).signup();
+    await eventually(() => expect(failures).toBeLessThan(2));
+    await eventually(async () => {
+      if (received.length === 0) await later(server, 10_000);
+      // At least once: on a slow machine the lease of one that is on its way ends before it has arrived.
+      expect(received).not.toHaveLength(0);
+    });
+    expect(server.reported).toHaveLength(1);
+    const token = tokenIn({ text: decoded(received[0]?.raw ?? "", "text/plain") });
+    expect((await new TestClient(server).call("POST", "/email/verify", { body: { token } })).status).toBe(204);
+  });
 });
 
 describe("how long a link is good still", () => {
@@ -202,11 +194,7 @@ describe("without a mail server that works", () => {
   it("nothing is said to a server without TLS that is not this machine itself, nor to one whose certificate is nobody's", async () => {
     const plain = await startSmtp();
     const selfSigned = await startSmtp({ disabledCommands: [] });
-    for (const url of [
-      `smtp://ada:secret@0.0.0.0:${plain.port}`,
-      `smtp://ada:secret@0.0.0.0:${selfSigned.port}`,
-      `smtp://127.0.0.1:${selfSigned.port}`,
-    ]) {
+    for (const url of [`smtp://ada:secret@0.0.0.0:${plain.port}`, `smtp://ada:secret@0.0.0.0:${selfSigned.port}`, `smtp://127.0.0.1:${selfSigned.port}`]) {
       const server = await startTestServer({ mail: { from: FROM, transport: url } });
       await new TestClient(server).signup();
       await eventually(() => expect(server.reported).toHaveLength(1));
