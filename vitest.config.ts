@@ -65,7 +65,11 @@ export default defineConfig({
     // What a process, a browser or a slow disk does next is not up to us, and a test that has not thought of it must not hold
     // up a change to something else: `.ci/run` tries it once more, and names it. The nightly run does not; it is there to find.
     retry: Number(process.env["TEST_RETRIES"] ?? 0),
-    reporters: ["default", new NameFlaky(), ...(report === undefined ? [] : [["json", { outputFile: report }] as ["json", object]])],
+    reporters: [
+      "default",
+      new NameFlaky(),
+      ...(report === undefined ? [] : [["json", { outputFile: report }] as ["json", object]]),
+    ],
     setupFiles: fuzzRuns === undefined ? [] : ["scripts/fuzz-runs.ts"],
     projects: [
       {
@@ -78,7 +82,18 @@ export default defineConfig({
             "e2e/**/*.test.ts",
             "scripts/**/*.test.ts",
           ],
-          exclude: ["**/node_modules/**", "**/dist/**", "e2e/client/**", "e2e/pages/**", "e2e/console/**", "e2e/next/**", "e2e/prisma/**", POSTGRES_TESTS, REDIS_TESTS, ...TESTS_OF_REQUESTS],
+          exclude: [
+            "**/node_modules/**",
+            "**/dist/**",
+            "e2e/client/**",
+            "e2e/pages/**",
+            "e2e/console/**",
+            "e2e/next/**",
+            "e2e/prisma/**",
+            POSTGRES_TESTS,
+            REDIS_TESTS,
+            ...TESTS_OF_REQUESTS,
+          ],
         },
       },
       { extends: true, test: { name: "requests", include: TESTS_OF_REQUESTS, exclude: STUBBING, isolate: false } },

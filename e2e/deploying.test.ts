@@ -25,7 +25,9 @@ const NGINX: Proxy = {
       .replace("listen 443 ssl;", `listen ${port};`)
       .replaceAll(/^ *ssl_certificate.*\n/gm, "");
     const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`);
-    const whole = `daemon off; pid ${folder}/pid; error_log ${folder}/log; events {} http { access_log off; ${paths.join(" ")}\n${site}\n}\n`;
+    const whole =
+      `daemon off; pid ${folder}/pid; error_log ${folder}/log; events {} http { access_log off; ` +
+      `${paths.join(" ")}\n${site}\n}\n`;
     writeFileSync(join(folder, "nginx.conf"), whole);
     return ["-c", join(folder, "nginx.conf")];
   },

@@ -58,7 +58,8 @@ describe("the changelog of a release", () => {
 
 describe("the notes of a release", () => {
   const changelog =
-    "# Changelog\n\n## [Unreleased]\n\n- Soon.\n\n## [1.2.0] - 2026-01-01\n\n### Added\n\n- New.\n\n## [1.1.0] - 2025-01-01\n\n- Old.\n";
+    "# Changelog\n\n## [Unreleased]\n\n- Soon.\n\n## [1.2.0] - 2026-01-01\n\n### Added\n\n- New.\n\n## [1.1.0] - " +
+    "2025-01-01\n\n- Old.\n";
 
   it("are what the changelog says of it", () => expect(notesOf(changelog, "1.2.0")).toBe("### Added\n\n- New.\n"));
   it("are those of what is not released yet, where it says nothing", () => expect(notesOf(changelog, "1.3.0")).toBe("- Soon.\n"));

@@ -22,7 +22,9 @@ function inOneFile(): Plugin {
       const page = Object.values(bundle).find((file) => file.fileName === "inspector.html");
       if (page?.type !== "asset") throw new Error("There is no inspector.html to put it into.");
       const [safeScript, safeStyle] = [script.replaceAll("</script", "<\\/script"), style.trim()];
-      const policy = `default-src 'none'; script-src '${hashOf(safeScript)}'; style-src '${hashOf(safeStyle)}'; base-uri 'none'; form-action 'none'`;
+      const policy =
+        `default-src 'none'; script-src '${hashOf(safeScript)}'; style-src '${hashOf(safeStyle)}'; base-uri 'none'; ` +
+        "form-action 'none'";
       page.source = String(page.source)
         .replace(/\s*<script [^>]*><\/script>/, "")
         .replace(/\s*<link [^>]*>/g, "")

@@ -14,9 +14,38 @@ const SCHEMA = "packages/server/src/config-schema.ts";
 /** Under which heading each stands, in this order. What is not named here comes last. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   "The server": ["port", "issuer", "dataDir", "databaseUrl", "redisUrl", "trustProxy", "allowedOrigins"],
-  "Secrets and keys": ["secret", "previousSecret", "signingAlgorithm", "keyRotation", "keyPublishAhead", "accessTokenSecret", "refreshTokenSecret"],
-  "Tokens and sessions": ["audience", "accessTokenTtl", "refreshTokenTtl", "sessionTtl", "rememberTtl", "rotationGrace", "sessions.bind", "dpopNonces", "scopes", "claims"],
-  "Users and passwords": ["passwordMinLength", "passwordPepper", "breachedPasswords", "users", "signInWith", "adoptSession", "signup.concealExisting", "passkeys.rpId", "passkeys.origins"],
+  "Secrets and keys": [
+    "secret",
+    "previousSecret",
+    "signingAlgorithm",
+    "keyRotation",
+    "keyPublishAhead",
+    "accessTokenSecret",
+    "refreshTokenSecret",
+  ],
+  "Tokens and sessions": [
+    "audience",
+    "accessTokenTtl",
+    "refreshTokenTtl",
+    "sessionTtl",
+    "rememberTtl",
+    "rotationGrace",
+    "sessions.bind",
+    "dpopNonces",
+    "scopes",
+    "claims",
+  ],
+  "Users and passwords": [
+    "passwordMinLength",
+    "passwordPepper",
+    "breachedPasswords",
+    "users",
+    "signInWith",
+    "adoptSession",
+    "signup.concealExisting",
+    "passkeys.rpId",
+    "passkeys.origins",
+  ],
   Mail: ["mail.from", "mail.transport", "mail.language"],
   "Clients of OAuth": ["pushedRequests", "dynamicRegistration", "clientIdDocuments", "selfRegisteredScopes"],
   "Hosted pages": ["pages.name", "pages.logo", "pages.stylesheet"],
@@ -87,8 +116,10 @@ export function configurationPage(root: string): string {
   return page(
     generatedFrom(SOURCE, SCHEMA, "packages/server/src/config-variables.ts"),
     "# Configuration reference",
-    "Each setting by the name it has in `createOstiary({ … })` and `ostiary.config.ts`, with the variable that sets it, if one does. " +
-      "Durations are a number of seconds or a text with a unit (`90s`, `15m`, `12h`, `7d`); lists in variables are separated by commas or spaces. " +
+    "Each setting by the name it has in `createOstiary({ … })` and `ostiary.config.ts`, with the variable that sets it, " +
+    "if one does. " +
+      "Durations are a number of seconds or a text with a unit (`90s`, `15m`, `12h`, `7d`); lists in variables are " +
+      "separated by commas or spaces. " +
       "[Where settings come from, and what wins](../configuration.md).",
     table(
       ["variable", "setting"],

@@ -31,10 +31,12 @@ export function errorsPage(root: string): string {
   return page(
     generatedFrom("packages/protocol/src/errors.ts", "docs/errors"),
     "# Errors",
-    "Whatever is refused is answered `{ error, reason?, error_description, field? }`, for every path and method. Programs go by `error` and `reason`, " +
+    "Whatever is refused is answered `{ error, reason?, error_description, field? }`, for every path and method. Programs " +
+    "go by `error` and `reason`, " +
       "which stay; `error_description` is for the people who write them, and changes. [Which calls answer them](http.md).",
     table(["status", "error", "what it means", "reasons"], rows),
-    "`token_stale` means: refresh and go on. `token_revoked`, `session_revoked`, `session_expired` and `refresh_token_reused` mean: sign in again.",
+    "`token_stale` means: refresh and go on. `token_revoked`, `session_revoked`, `session_expired` and " +
+    "`refresh_token_reused` mean: sign in again.",
   );
 }
 

@@ -14,7 +14,8 @@ export async function httpPage(): Promise<string> {
   return page(
     generatedFrom("the OpenAPI document at /openapi.json"),
     "# HTTP reference",
-    `Below the issuer URL, \`${ISSUER}\` by default, but for what is marked *at the root*. The server describes itself in OpenAPI 3.1 at ` +
+    `Below the issuer URL, \`${ISSUER}\` by default, but for what is marked *at the root*. The server describes itself in ` +
+    "OpenAPI 3.1 at " +
       "`/openapi.json`, and for people at `/docs`. [Cookies, CORS and where tokens go](../http-api.md); [errors](errors.md).",
     ...groups.flatMap(([name, endpoints]) => [
       `## ${name}`,

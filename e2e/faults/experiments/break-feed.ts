@@ -60,7 +60,9 @@ export const breakFeed = experiment({
     const { violations, accepted, slowestMs } = await signOuts.stop();
     const shaken = apis.reduce((sum, { proxy }) => sum + proxy.shaken, 0);
     await Promise.all(apis.map((api) => api.close()));
-    const notes = `${signOuts.count} signed out, refused after ${slowestMs} ms at most while the feed was whole; ${accepted} accepted in time; ${shaken} events twice or late`;
+    const notes =
+      `${signOuts.count} signed out, refused after ${slowestMs} ms at most while the feed was whole; ${accepted} accepted ` +
+      `in time; ${shaken} events twice or late`;
     return trial.conclude({ faults: faults + shaken, violations, notes });
   },
 });

@@ -141,7 +141,8 @@ describe("users of better-auth", () => {
 it("users of Supabase: banned ones stay out, and those without e-mail or password, or deleted, are left out", async () => {
   await onPostgres(SUPABASE);
   const insert =
-    "INSERT INTO auth.users (id, email, encrypted_password, email_confirmed_at, raw_user_meta_data, banned_until, deleted_at, created_at)";
+    "INSERT INTO auth.users (id, email, encrypted_password, email_confirmed_at, raw_user_meta_data, banned_until, " +
+    "deleted_at, created_at)";
   const ada = randomUUID();
   const values: unknown[][] = [
     [ada, "ada@supa.example", BCRYPT, "2025-01-01", { name: "Ada" }, null, null, "2025-01-01T01:02:03Z"],

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { z } from "zod";
-import { StartError } from "./errors.ts";
+import { messageOf, StartError } from "./errors.ts";
 import { describeProblems } from "./config-problems.ts";
 import { configSchema } from "./config-schema.ts";
 import type { Settings } from "./config-schema.ts";
@@ -28,7 +28,7 @@ export function readEnvironment(): Environment {
     return { ...parseEnv(readFileSync(".env", "utf8")), ...process.env };
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return process.env;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new StartError(`The file .env cannot be read (${why}): check it, or move it away.`, { cause: error });
   }
 }

@@ -12,8 +12,9 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Settings } from "./config-schema.ts";
-import { StartError } from "./errors.ts";
+import { messageOf, StartError } from "./errors.ts";
 import type { Secrets } from "./keys/key-safe.ts";
+import { randomText } from "./random.ts";
 import type { Random } from "./random.ts";
 
 const SECRET_BYTES = 32;
@@ -25,7 +26,7 @@ export type SecretSettings = Pick<Settings, "secret" | "previousSecret" | "dataD
 
 /** A secret of so many random bytes in base64url; the default is good for OSTIARY_SECRET. */
 export function newSecret(random: Random, bytes: number = SECRET_BYTES): string {
-  return Buffer.from(random.bytes(bytes)).toString("base64url");
+  return randomText(random, bytes);
 }
 
 /** Where `ostiary start` keeps the credentials that it prints for a guard to begin with. */
@@ -132,8 +133,4 @@ function readKept(path: string): string {
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -51,3 +51,8 @@ export function storeUnavailable(cause: unknown): OstiaryError {
     cause,
   });
 }
+
+/** What went wrong, for a sentence to the operator: anything can be thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

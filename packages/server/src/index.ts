@@ -6,8 +6,6 @@ export type {
   PublicRegistrationToken,
   RegistrationTokens,
 } from "./clients/self-registered/initial-access-tokens.ts";
-export { defineConfig } from "./ostiary-config.ts";
-export type { Duration, MailOptions, OstiaryConfig } from "./ostiary-config.ts";
 export { OstiaryError, StartError } from "./errors.ts";
 export type { SignInProvider } from "./federation/provider.ts";
 export { auth0, github, google, keycloak, oidc } from "./federation/providers.ts";
@@ -15,8 +13,10 @@ export type { GitHubOptions, OidcOptions, ProviderOptions } from "./federation/p
 export type { AdoptedSession, AdoptSessionHook } from "./http/adopt-session-hook.ts";
 export type { Keys, KeySummary, RotatedPurpose } from "./keys/keys.ts";
 export type { MailAddress, MailMessage, MailTransport, SendMail } from "./mail/mail-message.ts";
-export { createOstiary } from "./server.ts";
+export { defineConfig } from "./ostiary-config.ts";
+export type { Duration, MailOptions, OstiaryConfig } from "./ostiary-config.ts";
 export type { Ostiary } from "./ostiary.ts";
+export { createOstiary } from "./server.ts";
 export type { SessionHistory } from "./sessions/history.ts";
 export type { SessionSummary } from "./sessions/session-summary.ts";
 export type { Sessions } from "./sessions/sessions.ts";

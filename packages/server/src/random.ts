@@ -11,3 +11,8 @@ export const systemRandom: Random = {
   bytes: (length) => new Uint8Array(randomBytes(length)),
   uuid: () => randomUUIDv7(),
 };
+
+/** So many random bytes in base64url: no character that a form, an address or a header would have to escape. */
+export function randomText(random: Pick<Random, "bytes">, bytes: number): string {
+  return Buffer.from(random.bytes(bytes)).toString("base64url");
+}

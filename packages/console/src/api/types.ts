@@ -69,11 +69,30 @@ interface Noteworthy {
 }
 
 export type Step =
-  | { readonly kind: "begin"; readonly at: string; readonly how: "login" | "signup" | "session_adopted"; readonly device: Device; readonly remember: boolean }
+  | {
+      readonly kind: "begin";
+      readonly at: string;
+      readonly how: "login" | "signup" | "session_adopted";
+      readonly device: Device;
+      readonly remember: boolean;
+    }
   | ({ readonly kind: "rotations" } & Noteworthy)
   | ({ readonly kind: "repeats"; readonly presented: number; readonly late: boolean } & Noteworthy)
-  | { readonly kind: "theft"; readonly at: string; readonly presented: number; readonly generation: number; readonly presentedBy: Device; readonly lastRotatedBy: Device }
-  | { readonly kind: "end"; readonly at: string; readonly reason: string; readonly device: Device | null; readonly by: Actor | null }
+  | {
+      readonly kind: "theft";
+      readonly at: string;
+      readonly presented: number;
+      readonly generation: number;
+      readonly presentedBy: Device;
+      readonly lastRotatedBy: Device;
+    }
+  | {
+      readonly kind: "end";
+      readonly at: string;
+      readonly reason: string;
+      readonly device: Device | null;
+      readonly by: Actor | null;
+    }
   | { readonly kind: "other"; readonly at: string; readonly type: string; readonly device: Device };
 
 export interface Lineage {

@@ -45,7 +45,9 @@ export function Inspector({ issuer, keys: promised }: InspectorProps): ReactNode
         </div>
         <p className="quiet">
           The token stays in this page.{" "}
-          {issuer === null ? "It cannot reach any network." : "The issuer's keys were fetched before; nothing is asked while you type."}
+          {issuer === null
+            ? "It cannot reach any network."
+            : "The issuer's keys were fetched before; nothing is asked while you type."}
         </p>
         <div className="bench">
           <div className="inputs">
@@ -64,12 +66,25 @@ export function Inspector({ issuer, keys: promised }: InspectorProps): ReactNode
             {read !== null && read.token !== null && <Parts token={read.token} />}
             <label>
               Audience that a guard expects
-              <input value={audience} autoComplete="off" spellCheck={false} placeholder="any" onChange={(event) => setAudience(event.target.value)} />
+              <input
+                value={audience}
+                autoComplete="off"
+                spellCheck={false}
+                placeholder="any"
+                onChange={(event) => setAudience(event.target.value)}
+              />
             </label>
             {issuer === null ? (
               <>
                 <label htmlFor="keys">The issuer's keys: its JWKS, or one public key as JWK</label>
-                <textarea id="keys" rows={5} spellCheck={false} placeholder='{ "keys": [ … ] }' value={pasted} onChange={(event) => setPasted(event.target.value)} />
+                <textarea
+                  id="keys"
+                  rows={5}
+                  spellCheck={false}
+                  placeholder='{ "keys": [ … ] }'
+                  value={pasted}
+                  onChange={(event) => setPasted(event.target.value)}
+                />
                 <p className="wrong" role="alert">
                   {own.problem}
                 </p>
@@ -86,7 +101,9 @@ export function Inspector({ issuer, keys: promised }: InspectorProps): ReactNode
                 <p>{read.problem}</p>
               </div>
             )}
-            {read !== null && read.token !== null && <Inspection token={read.token} keys={keys} issuer={issuer ?? ""} audience={audience.trim()} />}
+            {read !== null && read.token !== null && (
+              <Inspection token={read.token} keys={keys} issuer={issuer ?? ""} audience={audience.trim()} />
+            )}
           </div>
         </div>
       </main>

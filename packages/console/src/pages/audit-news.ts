@@ -29,7 +29,10 @@ export function useNews(filter: AuditFilter, isOn: boolean, after: number): News
         last = page.next === null ? page.last : Number(page.next);
         if (!isOver && page.events.length > 0) {
           const fresh = page.events.toReversed();
-          setNews((before) => ({ events: [...fresh, ...before.events].slice(0, MAX_LIVE), users: { ...before.users, ...page.users } }));
+          setNews((before) => ({
+            events: [...fresh, ...before.events].slice(0, MAX_LIVE),
+            users: { ...before.users, ...page.users },
+          }));
         }
       } catch {
         // The next look tries again.

@@ -3,7 +3,11 @@ import { DEVICE_GRANT } from "../api/types.ts";
 export const KINDS = [
   ["guard", "A guard", "An API that checks tokens: it follows revocations and asks about tokens."],
   ["app", "An app that signs users in", "By OpenID Connect: people come here to sign in, and go back."],
-  ["device", "A device without a browser", "A television, a command line: it shows a code, and people let it in with another device."],
+  [
+    "device",
+    "A device without a browser",
+    "A television, a command line: it shows a code, and people let it in with another device.",
+  ],
   ["program", "A service account", "A program with tokens of its own or API keys, without a user."],
 ] as const;
 export type Kind = (typeof KINDS)[number][0];
@@ -19,7 +23,10 @@ export function newRegistration(kind: Kind, values: FormData): { registration?: 
 
 /** Where nobody comes back to it, there is nothing to say of that. */
 export function appOf(values: FormData, comesBack: boolean): object {
-  const back = { redirectUris: words(values, "redirectUris"), requirePushedAuthorizationRequests: values.has("requirePushedAuthorizationRequests") };
+  const back = {
+    redirectUris: words(values, "redirectUris"),
+    requirePushedAuthorizationRequests: values.has("requirePushedAuthorizationRequests"),
+  };
   return {
     ...(comesBack ? back : {}),
     firstParty: values.has("firstParty"),

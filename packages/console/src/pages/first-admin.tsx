@@ -56,11 +56,28 @@ export function FirstAdminPage(): ReactNode {
       <form className="ostiary-form" method="post" onSubmit={(event) => void send(event)}>
         <div className="ostiary-field">
           <label htmlFor="email">E-mail</label>
-          <input id="email" name="email" type="email" autoComplete="username" required aria-invalid={isField("email")} aria-describedby="wrong" />
+          <input
+            id="email"
+            name="email"
+            type="email"
+            autoComplete="username"
+            required
+            aria-invalid={isField("email")}
+            aria-describedby="wrong"
+          />
         </div>
         <div className="ostiary-field">
           <label htmlFor="password">Password</label>
-          <input id="password" name="password" type="password" autoComplete="new-password" required minLength={8} aria-invalid={isField("password")} aria-describedby="wrong" />
+          <input
+            id="password"
+            name="password"
+            type="password"
+            autoComplete="new-password"
+            required
+            minLength={8}
+            aria-invalid={isField("password")}
+            aria-describedby="wrong"
+          />
         </div>
         <p id="wrong" className="ostiary-error" role="alert">
           {failure?.message}

@@ -55,7 +55,9 @@ function Ring({
   async function rotateNow(): Promise<void> {
     const isSure = await ask({
       title: "Sign with the next key now?",
-      text: "Tokens that were signed before stay good. A guard that has not fetched the next key yet fetches it at the first token.",
+      text:
+        "Tokens that were signed before stay good. A guard that has not fetched the next key yet fetches it at the first " +
+        "token.",
       yes: "Rotate now",
     });
     if (isSure) rotate.mutate(true);
@@ -107,7 +109,8 @@ function Ring({
 /** What is refused because of it, by the key's purpose. */
 const REFUSED = {
   access:
-    "Access tokens that it signed are refused within a second by guards that follow, by others once they fetch the keys again. Apps renew theirs by themselves.",
+    "Access tokens that it signed are refused within a second by guards that follow, by others once they fetch the keys " +
+    "again. Apps renew theirs by themselves.",
   refresh: "Whoever has a refresh token that it signed has to sign in again.",
   browser: "People sign in anew on the hosted pages; browser apps fetch another CSRF token by themselves.",
 } as const;

@@ -45,16 +45,32 @@ function Numbers({ overview }: { overview: Overview }): ReactNode {
         <Figure name="Live sessions" value={counted(sessions)} />
         <Figure name="Users" value={counted(users)} />
         <Figure name={`Sign-ins, ${span}`} value={sum(values("signIns")).toLocaleString("en")} />
-        <Figure name={`Thefts, ${span}`} value={thefts.toLocaleString("en")} {...(thefts > 0 ? { tone: "bad", to: "/audit?type=refresh_token_reused" } : {})} />
+        <Figure
+          name={`Thefts, ${span}`}
+          value={thefts.toLocaleString("en")}
+          {...(thefts > 0 ? { tone: "bad", to: "/audit?type=refresh_token_reused" } : {})}
+        />
         <Figure name="Guards following" value={String(guards.length)} />
       </dl>
       <div className="charts">
-        <ChartCard title="Signing in" times={times} series={[
-          { label: "Sign-ins", colour: "--c-good", values: values("signIns") },
-          { label: "Failures", colour: "--c-warn", values: values("failures") },
-        ]} />
-        <ChartCard title="Refreshes" times={times} series={[{ label: "Refreshes", colour: "--c-main", values: values("refreshes") }]} />
-        <ChartCard title="Endings" times={times} series={[{ label: "Revocations", colour: "--c-other", values: values("revocations") }]} />
+        <ChartCard
+          title="Signing in"
+          times={times}
+          series={[
+            { label: "Sign-ins", colour: "--c-good", values: values("signIns") },
+            { label: "Failures", colour: "--c-warn", values: values("failures") },
+          ]}
+        />
+        <ChartCard
+          title="Refreshes"
+          times={times}
+          series={[{ label: "Refreshes", colour: "--c-main", values: values("refreshes") }]}
+        />
+        <ChartCard
+          title="Endings"
+          times={times}
+          series={[{ label: "Revocations", colour: "--c-other", values: values("revocations") }]}
+        />
         <ChartCard title="Thefts" times={times} series={[{ label: "Thefts", colour: "--c-bad", values: values("thefts") }]} />
       </div>
       <section>
@@ -69,7 +85,7 @@ function Numbers({ overview }: { overview: Overview }): ReactNode {
               <tr key={`${clientId} ${since} ${i}`}>
                 <th scope="row">{name}</th>
                 <td>
-                  {silentSeconds > STALE_SECONDS ? <Badge tone="bad">Stale</Badge> : live ? <Badge tone="good">Live</Badge> : <Badge tone="warn">Catching up</Badge>}
+                  <GuardState silentSeconds={silentSeconds} live={live} />
                 </td>
                 <td>{silentSeconds === 0 ? "under a second" : `${silentSeconds} s`}</td>
                 <td>{waitingBytes === 0 ? "nothing" : `${Math.ceil(waitingBytes / 1024)} KB`}</td>
@@ -107,6 +123,11 @@ function Figure({
       <dd>{to === undefined ? value : <Link href={to}>{value}</Link>}</dd>
     </div>
   );
+}
+
+function GuardState({ silentSeconds, live }: { silentSeconds: number; live: boolean }): ReactNode {
+  if (silentSeconds > STALE_SECONDS) return <Badge tone="bad">Stale</Badge>;
+  return live ? <Badge tone="good">Live</Badge> : <Badge tone="warn">Catching up</Badge>;
 }
 
 function ChartCard(props: { title: string } & Parameters<typeof Chart>[0]): ReactNode {

@@ -25,7 +25,9 @@ export function SecondFactors({
     () => `${user.email} has no second factors any more, and was written of it.`,
   );
   async function confirmed(): Promise<void> {
-    const text = `From then on the password alone lets ${user.email} in. Make sure that it is them who ask: whoever talks you into this needs their password only.`;
+    const text =
+      `From then on the password alone lets ${user.email} in. Make sure that it is them who ask: whoever talks you into ` +
+      "this needs their password only.";
     if (await ask({ title: "Reset second factors?", text, yes: "Reset", isDangerous: true })) reset.mutate(undefined);
   }
   return (

@@ -3,8 +3,36 @@ import { useSettings } from "../api/queries.ts";
 import { Pending } from "../parts/states.tsx";
 
 const GROUPS: readonly (readonly [string, readonly string[]])[] = [
-  ["Server", ["issuer", "port", "production", "audience", "allowedOrigins", "databaseUrl", "redisUrl", "dataDir", "trustProxy", "log", "auditRetention"]],
-  ["Tokens and sessions", ["accessTokenTtl", "refreshTokenTtl", "sessionTtl", "rememberTtl", "rotationGrace", "sessions", "dpopNonces", "claims", "scopes"]],
+  [
+    "Server",
+    [
+      "issuer",
+      "port",
+      "production",
+      "audience",
+      "allowedOrigins",
+      "databaseUrl",
+      "redisUrl",
+      "dataDir",
+      "trustProxy",
+      "log",
+      "auditRetention",
+    ],
+  ],
+  [
+    "Tokens and sessions",
+    [
+      "accessTokenTtl",
+      "refreshTokenTtl",
+      "sessionTtl",
+      "rememberTtl",
+      "rotationGrace",
+      "sessions",
+      "dpopNonces",
+      "claims",
+      "scopes",
+    ],
+  ],
   ["Keys", ["signingAlgorithm", "keyRotation", "keyPublishAhead"]],
   ["Sign-in", ["passwordMinLength", "limits"]],
 ];

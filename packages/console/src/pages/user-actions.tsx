@@ -37,7 +37,12 @@ export function UserActions({ user }: { user: User }): ReactNode {
             disabled={signOut.isPending}
             onClick={() =>
               void confirmed(
-                { title: "Sign out everywhere?", text: `All sessions of ${user.email} end now. They can sign in again.`, yes: "Sign out everywhere", isDangerous: true },
+                {
+                  title: "Sign out everywhere?",
+                  text: `All sessions of ${user.email} end now. They can sign in again.`,
+                  yes: "Sign out everywhere",
+                  isDangerous: true,
+                },
                 () => signOut.mutate(undefined),
               )
             }
@@ -65,7 +70,14 @@ export function UserActions({ user }: { user: User }): ReactNode {
               disabled={disable.isPending}
               onClick={() =>
                 void confirmed(
-                  { title: "Disable this user?", text: `${user.email} is signed out everywhere and cannot sign in until enabled again. Their API keys end for good.`, yes: "Disable", isDangerous: true },
+                  {
+                    title: "Disable this user?",
+                    text:
+                      `${user.email} is signed out everywhere and cannot sign in until enabled again. Their API keys end ` +
+                      "for good.",
+                    yes: "Disable",
+                    isDangerous: true,
+                  },
                   () => disable.mutate(undefined),
                 )
               }
@@ -95,7 +107,12 @@ export function UserActions({ user }: { user: User }): ReactNode {
             disabled={remove.isPending}
             onClick={() =>
               void confirmed(
-                { title: "Delete this user?", text: `${user.email} is signed out everywhere and deleted. This cannot be undone.`, yes: "Delete for good", isDangerous: true },
+                {
+                  title: "Delete this user?",
+                  text: `${user.email} is signed out everywhere and deleted. This cannot be undone.`,
+                  yes: "Delete for good",
+                  isDangerous: true,
+                },
                 () => remove.mutate(undefined, { onSuccess: () => go("/users") }),
               )
             }

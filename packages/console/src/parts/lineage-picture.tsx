@@ -139,7 +139,8 @@ function Told({ step }: { step: Step }): ReactNode {
             title="Theft"
             at={step.at}
             more={[
-              `Generation ${step.presented} came again while ${step.generation} was current. Somebody has a copy, so nobody goes on.`,
+              `Generation ${step.presented} came again while ${step.generation} was current. Somebody has a copy, so ` +
+              "nobody goes on.",
             ]}
           />
           <div className="suspects">

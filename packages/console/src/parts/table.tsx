@@ -10,7 +10,13 @@ interface TableProps {
   readonly className?: string;
 }
 
-export function Table({ label, columns, hasActions = false, className = "cards", children }: TableProps & { children: ReactNode }): ReactNode {
+export function Table({
+  label,
+  columns,
+  hasActions = false,
+  className = "cards",
+  children,
+}: TableProps & { children: ReactNode }): ReactNode {
   return (
     <Scroll label={label}>
       <table className={className}>

@@ -4,6 +4,7 @@ import type { ClientStore } from "../clients/client-store.ts";
 import { isApiScope, isScope } from "../tokens/scope-names.ts";
 import { isServiceAccount } from "../clients/registration.ts";
 import type { Clock } from "../clock.ts";
+import { randomText } from "../random.ts";
 import type { Random } from "../random.ts";
 import type { UserStore } from "../users/user-store.ts";
 import { checkedKeyName, invalidField, ownerIds } from "./api-key.ts";
@@ -76,7 +77,7 @@ export async function createApiKey(
 
 /** Names a secret without telling anything of it. */
 export function newSecretId({ random }: { random: Random }): string {
-  return Buffer.from(random.bytes(16)).toString("base64url");
+  return randomText(random, 16);
 }
 
 /** What is about who somebody is, no key can be asked. */

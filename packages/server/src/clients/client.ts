@@ -6,6 +6,7 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { Registration } from "./registration.ts";
 import type { SelfRegistered } from "./self-registered/self-registered.ts";
+import { randomText } from "../random.ts";
 import type { Random } from "../random.ts";
 
 const SECRET_BYTES = 32;
@@ -36,7 +37,7 @@ export interface ClientCredentials {
 
 /** 256 random bits in base64url: no character that a form or an `Authorization` header would have to escape. */
 export function newClientSecret(random: Random): string {
-  return Buffer.from(random.bytes(SECRET_BYTES)).toString("base64url");
+  return randomText(random, SECRET_BYTES);
 }
 
 /** Compared with where there is no client or none with a secret, so that the work is the same. Nothing is known to hash to it. */

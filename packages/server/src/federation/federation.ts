@@ -44,13 +44,7 @@ export interface Federation {
   readonly issuers: readonly string[];
   find(id: string): SignInProvider | null;
   /** Where to send the browser. Throws a FederationError if the provider cannot be found. */
-  start(
-    provider: SignInProvider,
-    browser: string,
-    journey: Omit<Journey, "begunAt">,
-    loginHint: string | null,
-    locale: string,
-  ): Promise<URL>;
+  start(provider: SignInProvider, browser: string, journey: Omit<Journey, "begunAt">, loginHint: string | null, locale: string): Promise<URL>;
   /** The journey that an answer belongs to: once, in the browser that began, with this provider. Throws `expired`. */
   arrive(provider: SignInProvider, browser: string | null, state: string | null): Promise<Journey>;
   /** Who it is, by the provider's answer to that journey. Throws a FederationError. */
@@ -76,24 +70,14 @@ export function createFederation({ providers, issuer, store, clock, random }: Fe
   const keyOf = ({ id }: SignInProvider, browser: string, name: string) =>
     ({ hash: hashOf(name), browserHash: hashOf(browser), provider: id, now: clock() }) as const;
 
-  async function begin(
-    provider: SignInProvider,
-    browser: string,
-    purpose: Transaction["purpose"],
-    detail: object,
-  ): Promise<string> {
+  async function begin(provider: SignInProvider, browser: string, purpose: Transaction["purpose"], detail: object): Promise<string> {
     const name = newName();
     const { now, ...key } = keyOf(provider, browser, name);
     await store.begin({ ...key, purpose, detail: { ...detail }, expiresAt: now + TRANSACTION_SECONDS * 1000 });
     return name;
   }
 
-  async function pendingOf(
-    how: "look" | "take",
-    provider: SignInProvider,
-    browser: string | null,
-    name: string,
-  ): Promise<Pending | null> {
+  async function pendingOf(how: "look" | "take", provider: SignInProvider, browser: string | null, name: string): Promise<Pending | null> {
     const found = browser === null ? null : await store[how](keyOf(provider, browser, name));
     return found?.purpose === "password" ? (found.detail as unknown as Pending) : null;
   }

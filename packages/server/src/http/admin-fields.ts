@@ -77,10 +77,31 @@ const noteworthy = {
 };
 const span = { at: time, until: time };
 const step = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("begin"), at: time, how: z.enum(["login", "signup", "session_adopted"]), device, remember: z.boolean() }),
+  z.object({
+    kind: z.literal("begin"),
+    at: time,
+    how: z.enum(["login", "signup", "session_adopted"]),
+    device,
+    remember: z.boolean(),
+  }),
   z.object({ kind: z.literal("rotations"), count: z.int(), generation: z.int(), ...span, ...noteworthy }),
-  z.object({ kind: z.literal("repeats"), count: z.int(), generation: z.int(), presented: z.int(), late: z.boolean(), ...span, ...noteworthy }),
-  z.object({ kind: z.literal("theft"), at: time, presented: z.int(), generation: z.int(), presentedBy: device, lastRotatedBy: device }),
+  z.object({
+    kind: z.literal("repeats"),
+    count: z.int(),
+    generation: z.int(),
+    presented: z.int(),
+    late: z.boolean(),
+    ...span,
+    ...noteworthy,
+  }),
+  z.object({
+    kind: z.literal("theft"),
+    at: time,
+    presented: z.int(),
+    generation: z.int(),
+    presentedBy: device,
+    lastRotatedBy: device,
+  }),
   z.object({ kind: z.literal("end"), at: time, reason: z.string(), device: device.nullable(), by: actor.nullable() }),
   z.object({ kind: z.literal("other"), at: time, type: z.string(), device }),
 ]);

@@ -29,7 +29,9 @@ export function adminRoute({ operation, handle, ...place }: AdminRoute): Route {
       responses: {
         ...refusals({
           401: "`missing_token` or `invalid_token`",
-          403: "`insufficient_role`: for administrators only, by their own sign-in · `csrf_failed`: from a page of another origin",
+          403:
+            "`insufficient_role`: for administrators only, by their own sign-in · `csrf_failed`: from a page of another " +
+            "origin",
         }),
         ...operation.responses,
       },

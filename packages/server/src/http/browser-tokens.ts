@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import type { Session } from "../sessions/session.ts";
+import { randomText } from "../random.ts";
 
 /** What a browser is given besides tokens, none of it stored. Each is of one kind, and good for nothing else. */
 export interface BrowserTokens {
@@ -38,7 +39,7 @@ export function createBrowserTokens(secret: () => KeyObject, random: { bytes(len
     isCsrf: (token, sessionId) => isSame(token, mac("csrf", sessionId)),
     signin,
     isSignin: (value, session) => isSame(value, signin(session)),
-    form: (holder) => form(holder, Buffer.from(random.bytes(SALT_BYTES)).toString("base64url")),
+    form: (holder) => form(holder, randomText(random, SALT_BYTES)),
     isForm: (token, holder) => isSame(token, form(holder, token.split(".", 1)[0] ?? "")),
   };
 }

@@ -8,7 +8,8 @@ export type TrustedProxies = number | readonly string[];
 /** What comes of leaving it to the default where there may be a proxy after all. */
 export const UNSAID_PROXIES = {
   message:
-    "Nobody has said whether a proxy stands before the server: behind one all clients look like one address, and share its limits.",
+    "Nobody has said whether a proxy stands before the server: behind one all clients look like one address, and share " +
+    "its limits.",
   mend: "set OSTIARY_TRUST_PROXY to the number of proxies, or to 0 if there is none",
 };
 

@@ -3,6 +3,7 @@ import { parse, serialize } from "hono/utils/cookie";
 import type { CookieOptions } from "hono/utils/cookie";
 import { OstiaryError } from "../errors.ts";
 import type { Clock } from "../clock.ts";
+import { randomText } from "../random.ts";
 import type { Random } from "../random.ts";
 import type { HttpContext } from "./http-context.ts";
 
@@ -90,7 +91,7 @@ export function createCookies(options: {
   const pending = { ...transaction, name: `${hostPrefix}ostiary_pending` } as const;
   const accessName = `${hostPrefix}${ACCESS_COOKIE}`;
   const access = { name: accessName, path: "/", httpOnly: true, secure, sameSite: "Lax" } as const;
-  const newName = (): string => Buffer.from(options.random.bytes(32)).toString("base64url");
+  const newName = (): string => randomText(options.random, 32);
 
   function set(c: HttpContext, cookie: CookieOptions & { name: string }, value: string, maxAge: number): void {
     const { name, ...attributes } = cookie;

@@ -63,7 +63,8 @@ export const proofHeader = {
 };
 
 export const BINDS =
-  "With a proof in the header `DPoP` the session and its tokens are bound to the key of the proof, and nobody uses them without it.";
+  "With a proof in the header `DPoP` the session and its tokens are bound to the key of the proof, and nobody uses them " +
+  "without it.";
 
 /** The parameter of paths that end with an id. */
 export const idInPath = { path: z.object({ id: z.string() }) };

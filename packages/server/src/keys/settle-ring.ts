@@ -1,6 +1,7 @@
 import { importSecret } from "@ostiary/jwt";
 import type { Algorithm, Key } from "@ostiary/jwt";
 import { timingSafeEqual } from "node:crypto";
+import { randomText } from "../random.ts";
 import type { Random } from "../random.ts";
 import type { KeyPolicy } from "./key-policy.ts";
 import type { KeySafe } from "./key-safe.ts";
@@ -112,7 +113,7 @@ async function newKey(
   const key = isConfigured
     ? importSecret(policy.refreshSecret, {
         algorithm: REFRESH_ALGORITHM,
-        keyId: Buffer.from(random.bytes(16)).toString("base64url"),
+        keyId: randomText(random, 16),
       })
     : await makeKey(algorithm as Algorithm);
   const made = upcomingKey(safe, ring, { purpose, key, origin: isConfigured ? "configured" : "generated", now });

@@ -51,6 +51,8 @@ export function budgetsOf({ loginTries, loginWindow, addressTries, signupTries }
   const hundred = { tries: 100, windowSeconds: 30 * DAY, firstDelaySeconds: DAY, longestDelaySeconds: 30 * DAY };
   const month = { windowSeconds: 30 * DAY, firstDelaySeconds: 30 * DAY, longestDelaySeconds: 30 * DAY };
   const hourly = { windowSeconds: HOUR, firstDelaySeconds: HOUR, longestDelaySeconds: HOUR };
+  const daily = { windowSeconds: HOUR, firstDelaySeconds: HOUR, longestDelaySeconds: DAY };
+  const typed = { windowSeconds: 15 * MINUTE, firstDelaySeconds: 15 * MINUTE, longestDelaySeconds: DAY };
   const most = (seconds: number): number => Math.max(loginWindow, seconds);
   return {
     loginPair: { ...login, name: "login-pair", longestDelaySeconds: most(DAY) },
@@ -60,7 +62,7 @@ export function budgetsOf({ loginTries, loginWindow, addressTries, signupTries }
     loginDeviceFailures: { ...hundred, name: "login-device-failures" },
     loginFailures: { ...hundred, name: "login-failures" },
     loginAddress: { ...login, name: "login-address", tries: addressTries, longestDelaySeconds: most(DAY) },
-    signup: { name: "signup-address", tries: signupTries, windowSeconds: HOUR, firstDelaySeconds: HOUR, longestDelaySeconds: DAY },
+    signup: { ...daily, name: "signup-address", tries: signupTries },
     // Each leaves a row behind for ten minutes; people of a whole office come from one address.
     signInWith: { ...NOT_GUESSED, name: "sign-in-with-address", tries: 300 },
     password: { ...login, name: "password-change", longestDelaySeconds: most(HOUR) },
@@ -76,9 +78,9 @@ export function budgetsOf({ loginTries, loginWindow, addressTries, signupTries }
     client: { ...NOT_GUESSED, name: "client" },
     clientAddress: { ...NOT_GUESSED, name: "client-address" },
     request: { ...NOT_GUESSED, name: "request-address", tries: 600 },
-    userCode: { name: "user-code", tries: 10, windowSeconds: 15 * MINUTE, firstDelaySeconds: 15 * MINUTE, longestDelaySeconds: DAY },
-    userCodeAddress: { name: "user-code-address", tries: 50, windowSeconds: 15 * MINUTE, firstDelaySeconds: 15 * MINUTE, longestDelaySeconds: DAY },
-    registration: { name: "registration-address", tries: 20, windowSeconds: HOUR, firstDelaySeconds: HOUR, longestDelaySeconds: DAY },
+    userCode: { ...typed, name: "user-code", tries: 10 },
+    userCodeAddress: { ...typed, name: "user-code-address", tries: 50 },
+    registration: { ...daily, name: "registration-address", tries: 20 },
     clientDocument: { ...NOT_GUESSED, name: "client-document-address" },
     mailAsker: { ...hourly, name: "mail-address", tries: 30 },
     mailPair: { ...hourly, name: "mail-pair", tries: 5 },

@@ -120,7 +120,8 @@ function plainOf({ paragraphs, action, after }: MailText, link: string, signatur
 function htmlOf({ subject, paragraphs, action, after }: MailText, link: string, signature: string, language: string): string {
   const paragraph = (text: string) => `<p style="margin:0 0 16px">${text.split("\n").map(escaped).join("<br>")}</p>`;
   const button = (label: string) =>
-    `<p style="margin:0 0 24px"><a href="${escaped(link)}" style="display:inline-block;padding:12px 20px;border-radius:8px;background:#3445c4;color:#ffffff;text-decoration:none;font-weight:600">${escaped(label)}</a></p>`;
+    `<p style="margin:0 0 24px"><a href="${escaped(link)}" style="display:inline-block;padding:12px ` +
+    `20px;border-radius:8px;background:#3445c4;color:#ffffff;text-decoration:none;font-weight:600">${escaped(label)}</a></p>`;
   return `<!doctype html>
 <html lang="${language}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(subject)}</title></head>

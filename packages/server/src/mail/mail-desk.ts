@@ -6,6 +6,7 @@
  */
 import type { KeyObject } from "node:crypto";
 import type { Clock } from "../clock.ts";
+import { randomText } from "../random.ts";
 import type { Random } from "../random.ts";
 import { linkHashOf, linkTokenOf } from "./mail-link.ts";
 import type { LinkPurpose } from "./mail-link.ts";
@@ -62,7 +63,7 @@ export function createMailDesk({ key, clock, random }: { key: () => KeyObject; c
   return {
     draft({ kind, userId, to, language = null, detail = {} }) {
       const createdAt = clock();
-      const id = Buffer.from(random.bytes(ID_BYTES)).toString("base64url");
+      const id = randomText(random, ID_BYTES);
       return { id, kind, userId, to, language, detail, createdAt, expiresAt: createdAt + TRIED_FOR_MS[kind], link: null };
     },
     linkHash: (mailId) => linkHashOf(linkTokenOf(key(), mailId)),

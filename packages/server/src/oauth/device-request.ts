@@ -4,6 +4,7 @@
  * place of the code, and is exchanged like one.
  */
 import type { Clock } from "../clock.ts";
+import { randomText } from "../random.ts";
 import type { Random } from "../random.ts";
 import { hashOf } from "../sessions/hash-of.ts";
 import type { DeviceRequest, OAuthStore } from "./oauth-store.ts";
@@ -32,7 +33,7 @@ export async function createDeviceRequest(
   { store, clock, random }: DeviceDeps,
   asked: Pick<DeviceRequest, "clientId" | "scopes" | "resources" | "ip" | "userAgent">,
 ): Promise<{ deviceCode: string; userCode: string }> {
-  const deviceCode = Buffer.from(random.bytes(CODE_BYTES)).toString("base64url");
+  const deviceCode = randomText(random, CODE_BYTES);
   const now = clock();
   for (let tries = 0; tries < TRIES; tries++) {
     const userCode = newUserCode(random);

@@ -1,6 +1,7 @@
 import { auditEvent } from "../audit/audit-event.ts";
 import type { Origin } from "../audit/audit-event.ts";
 import type { Clock } from "../clock.ts";
+import { randomText } from "../random.ts";
 import type { Random } from "../random.ts";
 import { hashOf } from "../sessions/hash-of.ts";
 import type { Session } from "../sessions/session.ts";
@@ -28,7 +29,7 @@ export async function issueCode(deps: CodeDeps, request: AuthorizationRequest, s
   const { id: clientId } = replyTo.client;
   const { id: signOnId, userId } = signOn;
   const now = deps.clock();
-  const code = textOf(random.bytes(CODE_BYTES));
+  const code = randomText(random, CODE_BYTES);
   const expiresAt = now + CODE_SECONDS * 1000;
   const { redirectUri } = replyTo;
   const kept = newCode(
@@ -53,15 +54,11 @@ export function newCode(
   granted: Granted,
   { id, userId }: Session,
 ): AuthorizationCode {
-  const own = { sessionId: random.uuid(), jti: textOf(random.bytes(JTI_BYTES)) };
+  const own = { sessionId: random.uuid(), jti: randomText(random, JTI_BYTES) };
   return { ...granted, ...own, userId, signOnId: id, createdAt: clock(), redeemedAt: null };
 }
 
 /** Whether it is a device's, which has neither a redirect URI nor a challenge: its device code is secret from the start. */
 export function isOfDevice({ codeChallenge }: AuthorizationCode): boolean {
   return codeChallenge === "";
-}
-
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("base64url");
 }

@@ -1,6 +1,7 @@
 import { createSigner } from "@ostiary/jwt";
 import type { Clock } from "../clock.ts";
 import type { Keyring } from "../keys/keyring.ts";
+import { randomText } from "../random.ts";
 import type { Random } from "../random.ts";
 
 /** `typ` of logout tokens: nothing that takes another kind of token takes one (OIDC Back-Channel Logout 1.0 §2.4). */
@@ -25,7 +26,7 @@ export function createLogoutTokens({ keyring, issuer, clock, random }: {
     issue({ clientId, userId, signOnId }) {
       const key = keyring.accessKey;
       const sign = createSigner({ key, type: LOGOUT_TOKEN_TYPE, issuer, expiresInSeconds: LIFETIME_SECONDS, clock });
-      const jti = Buffer.from(random.bytes(16)).toString("base64url");
+      const jti = randomText(random, 16);
       return sign({ aud: clientId, sub: userId, sid: signOnId, jti, events: { [LOGOUT_EVENT]: {} } });
     },
   };

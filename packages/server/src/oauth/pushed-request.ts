@@ -4,6 +4,7 @@
  */
 import type { Client } from "../clients/client.ts";
 import type { Clock } from "../clock.ts";
+import { randomText } from "../random.ts";
 import type { Random } from "../random.ts";
 import { hashOf } from "../sessions/hash-of.ts";
 import type { OAuthStore, PushedRequest } from "./oauth-store.ts";
@@ -24,7 +25,7 @@ export interface PushDeps {
 
 /** Keeps a request, which is in order, and gives it a name that nobody can guess. */
 export async function pushRequest({ store, clock, random }: PushDeps, client: Client, parameters: string): Promise<string> {
-  const requestUri = PREFIX + Buffer.from(random.bytes(NAME_BYTES)).toString("base64url");
+  const requestUri = PREFIX + randomText(random, NAME_BYTES);
   const expiresAt = clock() + PUSHED_SECONDS * 1000;
   await store.pushed.keep({ hash: hashOf(requestUri), clientId: client.id, parameters, expiresAt });
   return requestUri;

@@ -45,7 +45,7 @@ export function decideRotation(
   const lenient = graceMs > 0;
   const byKnownBrowser = presented.delivery === "cookie" && presented.knownDevice;
   const inGrace = (retired: number): boolean => {
-    const retiredAt = session.retired.findLast((r) => r.generation === retired)?.at;
+    const retiredAt = session.retired.findLast((one) => one.generation === retired)?.at;
     return lenient && retiredAt !== undefined && now - retiredAt <= graceMs;
   };
 
@@ -104,7 +104,7 @@ export function rotated(
   refreshKeyId: string,
 ): Session {
   const graceMs = policy.graceSeconds * 1000;
-  const retired = session.retired.filter((r) => now - r.at <= graceMs);
+  const retired = session.retired.filter(({ at }) => now - at <= graceMs);
   // Where the row had lost writes, the generations in between count as retired just now: answers that carry them
   // may still be under way.
   const first = Math.max(Math.min(session.generation, presented.generation), presented.generation - RETIREMENTS_KEPT + 1);
@@ -123,7 +123,7 @@ export function rotated(
 export function repeatedLate(session: Session, presented: Presented, now: number): Session {
   // Other tabs, or a retry given up, may be bringing the same old token at this moment: its grace starts anew.
   const retirement: Retirement = { generation: presented.generation, at: now };
-  const others = session.retired.filter((r) => r.generation !== presented.generation);
+  const others = session.retired.filter(({ generation }) => generation !== presented.generation);
   // A key proves who asks: nothing has to be forgiven.
   const lateGeneration = isSameRequest(session, presented) ? session.lateGeneration : session.generation;
   return { ...session, lateGeneration, retired: [...others, retirement].slice(-RETIREMENTS_KEPT) };

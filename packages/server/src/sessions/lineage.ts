@@ -11,13 +11,39 @@ import type { Device } from "./session.ts";
 
 /** What happened to a session, as a person tells it. Times in milliseconds since the epoch. */
 export type LineageStep =
-  | { readonly kind: "begin"; readonly at: number; readonly how: "login" | "signup" | "session_adopted"; readonly device: Device; readonly remember: boolean }
+  | {
+      readonly kind: "begin";
+      readonly at: number;
+      readonly how: "login" | "signup" | "session_adopted";
+      readonly device: Device;
+      readonly remember: boolean;
+    }
   /** So many rotations in a row, with nothing to tell of between them. */
   | ({ readonly kind: "rotations"; readonly count: number; readonly generation: number } & Span & Noteworthy)
   /** So many times the same generation went out again. */
-  | ({ readonly kind: "repeats"; readonly count: number; readonly generation: number; readonly presented: number; readonly late: boolean } & Span & Noteworthy)
-  | { readonly kind: "theft"; readonly at: number; readonly presented: number; readonly generation: number; readonly presentedBy: Device; readonly lastRotatedBy: Device }
-  | { readonly kind: "end"; readonly at: number; readonly reason: string; readonly device: Device | null; readonly by: Actor | null }
+  | ({
+      readonly kind: "repeats";
+      readonly count: number;
+      readonly generation: number;
+      readonly presented: number;
+      readonly late: boolean;
+    } & Span &
+      Noteworthy)
+  | {
+      readonly kind: "theft";
+      readonly at: number;
+      readonly presented: number;
+      readonly generation: number;
+      readonly presentedBy: Device;
+      readonly lastRotatedBy: Device;
+    }
+  | {
+      readonly kind: "end";
+      readonly at: number;
+      readonly reason: string;
+      readonly device: Device | null;
+      readonly by: Actor | null;
+    }
   | { readonly kind: "other"; readonly at: number; readonly type: AuditEventType; readonly device: Device };
 
 interface Span {

@@ -1,22 +1,19 @@
 import { FIRST_PARTY_CLIENT_ID } from "@ostiary/protocol";
-import { auditEvent } from "../audit/audit-event.ts";
-import type { AuditEvent } from "../audit/audit-event.ts";
 import { OstiaryError } from "../errors.ts";
-import { deviceDetail } from "../mail/device-detail.ts";
 import type { OwnClaims, TokenLimits } from "../tokens/access-token.ts";
 import type { User } from "../users/user.ts";
-import { decideRotation, repeatedLate, rotated } from "./decide-rotation.ts";
-import type { Presented, RefusalReason, RotationDecision } from "./decide-rotation.ts";
-import { isProven, unproven } from "./bound-session.ts";
-import { brokenBinding, deviceChange } from "./device-change.ts";
-import type { DeviceChange } from "./device-change.ts";
+import { unproven } from "./bound-session.ts";
+import { carryOutRefresh, unchanged } from "./carry-out-refresh.ts";
+import type { RefusalReason } from "./decide-rotation.ts";
+import { deviceChange } from "./device-change.ts";
 import { hashOf } from "./hash-of.ts";
+import { judgeRefresh } from "./judge-refresh.ts";
+import type { Refresh, RefreshVerdict } from "./judge-refresh.ts";
 import { isGenuine } from "./refresh-token.ts";
 import type { ReadRefreshToken } from "./refresh-token.ts";
-import type { IssuedTokens, SessionDeps } from "./session-deps.ts";
 import { issueTokens } from "./session-deps.ts";
-import type { Rotation } from "./session-store.ts";
-import type { Device, RevokedReason, Session } from "./session.ts";
+import type { IssuedTokens, SessionDeps } from "./session-deps.ts";
+import type { Device, Session } from "./session.ts";
 
 export interface RefreshRequest {
   readonly token: ReadRefreshToken;
@@ -28,17 +25,6 @@ export interface RefreshRequest {
   readonly proofKey: string | null;
   /** The client of OAuth that refreshes, and what its access token is limited to. Default: our own sign-in. */
   readonly client?: { readonly id: string; readonly firstParty: boolean; limits(session: Session): TokenLimits } | undefined;
-}
-
-/** What becomes of a refresh: what the table says, unless the session is bound to where it no longer comes from. */
-type Verdict =
-  | RotationDecision
-  | { readonly outcome: "unbound"; readonly reason: RevokedReason }
-  | Untouched;
-
-/** The token is good, but not for who has sent it: nothing becomes of it. */
-interface Untouched {
-  readonly outcome: "foreign" | "unproven";
 }
 
 /**
@@ -78,123 +64,62 @@ async function tryToRotate(
   request: RefreshRequest,
   own: OwnClaims | null,
 ): Promise<{ outcome: "ask_hook" | "go_on"; session: Session; user: User }> {
-  const { token } = request;
-  const result = await deps.store.rotate<Verdict | "ask_hook">(token.sessionId, (session, user) => {
-    const now = deps.clock();
-    const presented: Presented = {
-      generation: token.generation,
-      genuine: isGenuine(session, token),
-      expiresAt: token.expiresAt,
-      delivery: request.delivery,
-      knownDevice: request.deviceCookie !== null && hashOf(request.deviceCookie) === session.deviceHash,
-      idempotencyKeyHash: request.idempotencyKey === null ? null : hashOf(`${session.id} ${request.idempotencyKey}`),
-    };
-    // Whose token it is comes first: another client's is left alone, whatever it is worth.
-    const clientId = request.client?.id ?? FIRST_PARTY_CLIENT_ID;
-    if (presented.genuine && session.clientId !== clientId) return unchanged({ outcome: "foreign" }, session);
-    // Stolen tokens that come without the key change nothing either: no thief can end the session by using them twice.
-    if (presented.genuine && !isProven(session, request.proofKey)) return unchanged({ outcome: "unproven" }, session);
-    const change = deviceChange(session.device, request.device);
-    const verdict = judge(deps, session, presented, change, now);
+  const { sessionId } = request.token;
+  const result = await deps.store.rotate<RefreshVerdict | "ask_hook">(sessionId, (session, user) => {
+    const refresh = refreshOf(request, session, user, deps.clock());
+    const verdict = judgeRefresh(refresh, deps.policy);
     const goesOn = verdict.outcome === "rotate" || verdict.outcome === "repeat";
     if (goesOn && !deps.accessTokens.isCurrent(own, user, request.client?.firstParty)) return unchanged("ask_hook", session);
-    return carryOut(deps, session, user, presented, verdict, request.device, change, now);
+    return carryOutRefresh(deps, refresh, verdict);
   });
 
   // A row that is gone ended long ago.
   if (result === null) throw refused("session_expired");
   if (result.entry !== null) deps.revocations.publish(result.entry);
-  const { outcome, session, user } = result;
-  if (outcome !== "ask_hook" && outcome.outcome === "foreign") {
-    throw new OstiaryError("invalid_token", "The refresh token was issued to another client.", { reason: "claim_invalid" });
-  }
-  if (outcome !== "ask_hook" && outcome.outcome === "unproven") throw unproven();
-  if (outcome === "ask_hook") return { outcome, session, user };
-  if (outcome.outcome === "refuse") throw refused(outcome.reason);
-  if (outcome.outcome === "theft") throw refused("refresh_token_reused");
-  if (outcome.outcome === "unbound") throw refused("session_revoked");
+  const { outcome: verdict, session, user } = result;
+  if (verdict === "ask_hook") return { outcome: verdict, session, user };
+  const refusal = refusalOf(verdict);
+  if (refusal !== null) throw refusal;
   return { outcome: "go_on", session, user };
 }
 
-function unchanged<Outcome>(outcome: Outcome, session: Session): Rotation<Outcome> {
-  return { outcome, session, revocation: null, audit: null };
+function refreshOf(request: RefreshRequest, session: Session, user: User, now: number): Refresh {
+  const { token, deviceCookie, idempotencyKey, delivery, device, proofKey } = request;
+  return {
+    session,
+    user,
+    presented: {
+      generation: token.generation,
+      genuine: isGenuine(session, token),
+      expiresAt: token.expiresAt,
+      delivery,
+      knownDevice: deviceCookie !== null && hashOf(deviceCookie) === session.deviceHash,
+      idempotencyKeyHash: idempotencyKey === null ? null : hashOf(`${session.id} ${idempotencyKey}`),
+    },
+    clientId: request.client?.id ?? FIRST_PARTY_CLIENT_ID,
+    proofKey,
+    device,
+    change: deviceChange(session.device, device),
+    now,
+  };
 }
 
-function judge(
-  { policy }: SessionDeps,
-  session: Session,
-  presented: Presented,
-  change: DeviceChange | null,
-  now: number,
-): Exclude<Verdict, Untouched> {
-  const decision = decideRotation(session, presented, now, policy);
-  // What is refused or stolen is so wherever it comes from.
-  if (decision.outcome === "refuse" || decision.outcome === "theft") return decision;
-  // A client of OAuth is a program, which may run on many machines.
-  const isOurs = session.clientId === FIRST_PARTY_CLIENT_ID;
-  const reason = isOurs ? brokenBinding(change, policy.binding) : null;
-  return reason === null ? decision : { outcome: "unbound", reason };
-}
-
-/** What a verdict makes of the row, the revocation log and the audit. Pure, as the store asks. */
-function carryOut(
-  deps: SessionDeps,
-  session: Session,
-  user: User,
-  presented: Presented,
-  verdict: Exclude<Verdict, Untouched>,
-  device: Device,
-  change: DeviceChange | null,
-  now: number,
-): Rotation<Verdict> {
-  const asItWas = unchanged(verdict, session);
-  const isOther = brokenBinding(change, "user-agent") !== null && brokenBinding(change, "network") !== null;
-  // Another browser in another network: allowed unless the session is bound, but somebody may want to look.
-  const changed = change === null ? {} : { changed: change, ...(isOther ? { suspicious: "refresh_from_another_device" } : {}) };
-  const audit = (type: AuditEvent["type"], detail: Record<string, unknown>): AuditEvent =>
-    auditEvent(type, now, device, { userId: session.userId, sessionId: session.id }, detail);
-  const ended = (reason: RevokedReason) => ({
-    session: { ...session, revokedAt: now, revokedReason: reason },
-    revocation: { kind: "session", value: session.id, effect: "revoked", reason, at: now } as const,
-  });
-  // What happens in another application's session says nothing of the devices that the user has.
-  const isOurs = session.clientId === FIRST_PARTY_CLIENT_ID;
-  const of = isOurs ? {} : { clientId: session.clientId };
-  const both = { presented: presented.generation, generation: session.generation };
-
+/** Null for what goes on. */
+function refusalOf(verdict: RefreshVerdict): OstiaryError | null {
   switch (verdict.outcome) {
-    case "refuse":
-      return asItWas;
-    case "rotate": {
-      const next = rotated(session, presented, now, deps.policy, deps.keyring.refreshKeyId);
-      const healed = presented.generation > session.generation ? { healedFrom: session.generation } : {};
-      return {
-        ...asItWas,
-        session: { ...next, device },
-        audit: audit("refresh", { generation: next.generation, ...healed, ...changed }),
-      };
-    }
+    case "rotate":
     case "repeat":
-      return {
-        ...asItWas,
-        session: verdict.late ? repeatedLate(session, presented, now) : session,
-        audit: audit("refresh_repeated", { ...both, late: verdict.late, ...changed }),
-      };
+      return null;
+    case "foreign":
+      return new OstiaryError("invalid_token", "The refresh token was issued to another client.", { reason: "claim_invalid" });
+    case "unproven":
+      return unproven();
+    case "refuse":
+      return refused(verdict.reason);
     case "theft":
-      return {
-        ...asItWas,
-        ...ended("refresh_token_reused"),
-        audit: {
-          ...audit("refresh_token_reused", { ...both, ...of, presentedBy: device, lastRotatedBy: session.device }),
-          mail: deps.desk?.draft({ kind: "session_stolen", userId: user.id, to: user.email, detail: deviceDetail(device) }),
-        },
-      };
+      return refused("refresh_token_reused");
     case "unbound":
-      return {
-        ...asItWas,
-        ...ended(verdict.reason),
-        audit: audit("session_revoked", { reason: verdict.reason, ...both, ...changed }),
-      };
+      return refused("session_revoked");
   }
 }
 

@@ -7,6 +7,7 @@ import type { Key } from "@ostiary/jwt";
 import { ACCESS_TOKEN_TYPE } from "@ostiary/protocol";
 import type { Clock } from "../clock.ts";
 import type { Keyring } from "../keys/keyring.ts";
+import { randomText } from "../random.ts";
 import type { Random } from "../random.ts";
 import { authenticationClaims } from "../sessions/authentication.ts";
 import type { Session } from "../sessions/session.ts";
@@ -83,7 +84,7 @@ export function createAccessTokens(options: {
     return signer.sign(claims);
   }
 
-  const newJti = (): string => Buffer.from(random.bytes(16)).toString("base64url");
+  const newJti = (): string => randomText(random, 16);
 
   /** What a client was granted, less what only roles give that the user does not have any more. */
   function grantedScopes(granted: readonly string[], roles: readonly string[]): string[] {

@@ -5,6 +5,7 @@ import { deviceDetail } from "../mail/device-detail.ts";
 import { LINK_MS } from "../mail/mail-desk.ts";
 import type { MailDraft } from "../mail/mail-draft.ts";
 import { passwordMark } from "../mail/mail-link.ts";
+import { randomText } from "../random.ts";
 import type { Random } from "../random.ts";
 import { requirePassword } from "./change-password.ts";
 import { emailIdentity } from "./email.ts";
@@ -58,7 +59,7 @@ export async function confirmEmail(deps: MailFlowDeps, token: string, origin: Or
  */
 export async function undoEmail(deps: MailFlowDeps & { random: Random }, token: string, origin: Origin): Promise<void> {
   const { link, user } = await openLink(deps, token, "undo_email", origin);
-  const unknown = Buffer.from(deps.random.bytes(RANDOM_PASSWORD_BYTES)).toString("base64url");
+  const unknown = randomText(deps.random, RANDOM_PASSWORD_BYTES);
   const newHash = await deps.passwords.rehash(unknown);
   const at = deps.clock();
   await changeTo(deps, user, origin, "email_change_undone", {

@@ -3,6 +3,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { Origin } from "../audit/audit-event.ts";
 import type { AuditStore } from "../audit/audit-store.ts";
 import { OstiaryError } from "../errors.ts";
+import { randomText } from "../random.ts";
 import type { Random } from "../random.ts";
 import type { UserDeps } from "./authenticate.ts";
 import { createUser } from "./create-user.ts";
@@ -57,7 +58,7 @@ export function createFirstAdmin(deps: UserDeps & { random: Random; audit: Pick<
     async offer() {
       const [last] = await deps.audit.list({ limit: 1 });
       if (await hasAdmin()) return null;
-      const token = Buffer.from(deps.random.bytes(TOKEN_BYTES)).toString("base64url");
+      const token = randomText(deps.random, TOKEN_BYTES);
       offered = { digest: digest(token), until: deps.clock() + LIFETIME_MS, eventId: last?.id ?? 0 };
       return token;
     },

@@ -14,7 +14,8 @@ export async function dumpPostgres(url: string, log: () => string): Promise<stri
   try {
     const tables = await textsOf(
       client,
-      "select oid::regclass::text as name from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace order by pg_class.oid",
+      "select oid::regclass::text as name from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace " +
+      "order by pg_class.oid",
     );
     const rows: string[] = [];
     for (const table of tables) rows.push(...(await rowsOf(client, table)));
@@ -23,7 +24,8 @@ export async function dumpPostgres(url: string, log: () => string): Promise<stri
     // Where the numbering goes on.
     const numbering = await textsOf(
       client,
-      "select format('select setval(%L, %s)', sequencename, last_value) from pg_sequences where last_value is not null order by 1",
+      "select format('select setval(%L, %s)', sequencename, last_value) from pg_sequences where last_value is not null " +
+      "order by 1",
     );
     return [...statementsIn(log()), ...rows, ...numbering].map((statement) => `${statement};\n`).join("");
   } finally {
@@ -43,7 +45,8 @@ function statementsIn(log: string): string[] {
 async function rowsOf(client: pg.Client, table: string): Promise<string[]> {
   const columns = await textsOf(
     client,
-    `select quote_ident(attname) from pg_attribute where attrelid = '${table}'::regclass and attnum > 0 and not attisdropped order by attnum`,
+    `select quote_ident(attname) from pg_attribute where attrelid = '${table}'::regclass and attnum > 0 and not ` +
+    "attisdropped order by attnum",
   );
   const values = columns.map((column) => `quote_nullable(${column}::text)`).join(" || ', ' || ");
   const rows = await textsOf(client, `select ${values} from ${table} order by 1`);

@@ -30,7 +30,8 @@ export function checkKeySchedule(settings: Settings): Finding[] {
         )
       : ok(
           lead,
-          `A key is published for ${keyPublishAhead} s before it signs; guards may keep keys for ${jwksMaxAgeSeconds(keyPolicyOf(settings))} s.`,
+          `A key is published for ${keyPublishAhead} s before it signs; guards may keep keys for ` +
+          `${jwksMaxAgeSeconds(keyPolicyOf(settings))} s.`,
         ),
     keyRotation < accessTokenTtl
       ? warning(

@@ -1,3 +1,5 @@
+import { messageOf } from "../../errors.ts";
+
 /** Asks a server that may be anything: within five seconds, no redirects, and no more of the answer than is looked at. */
 export interface Answered {
   readonly url: string;
@@ -62,5 +64,5 @@ function describe(failure: unknown): string {
   if (failure instanceof Error && failure.name === "TimeoutError") return `nothing within ${PATIENCE_MS / 1000} s`;
   const cause: unknown = failure instanceof Error ? (failure.cause ?? failure) : failure;
   if (cause instanceof Error && "code" in cause && typeof cause.code === "string") return cause.code;
-  return cause instanceof Error ? cause.message : String(cause);
+  return messageOf(cause);
 }

@@ -18,7 +18,9 @@ export async function checkClock({ issuer }: Deployment, ask: Ask): Promise<Find
   }
   const differenceMs = date + HALF_SECOND_MS - askedAt;
   if (Math.abs(differenceMs) < NOTABLE_MS) return [ok(id, "Its clock agrees with this machine's.")];
-  const message = `Its clock is ${(Math.abs(differenceMs) / 1000).toFixed(0)} s ${differenceMs > 0 ? "ahead of" : "behind"} this machine's.`;
+  const message =
+    `Its clock is ${(Math.abs(differenceMs) / 1000).toFixed(0)} s ${differenceMs > 0 ? "ahead of" : "behind"} this ` +
+    "machine's.";
   const mend =
     "synchronise the clocks of all machines (NTP): a guard whose clock is behind refuses new tokens, one ahead refuses good ones";
   return [Math.abs(differenceMs) >= WRONG_MS ? error(id, message, mend) : warning(id, message, mend)];

@@ -15,7 +15,9 @@ function checkIssuer(issuer: string, { body }: Answered): Finding {
   const id = "discovery.issuer";
   const said = body?.["issuer"];
   if (said === issuer) return ok(id, "It calls itself by the URL it was asked by.");
-  const message = `It calls itself ${JSON.stringify(said)}, and was asked as ${issuer}: guards compare them character by character, and refuse.`;
+  const message =
+    `It calls itself ${JSON.stringify(said)}, and was asked as ${issuer}: guards compare them character by character, and ` +
+    "refuse.";
   return error(id, message, "make them the same: OSTIARY_ISSUER of the server, `issuer` of the guards");
 }
 
@@ -26,7 +28,9 @@ function checkEndpoints(issuer: string, { body }: Answered): Finding {
   if (addresses.some(([name]) => name === "jwks_uri") && strange.length === 0) {
     return ok(id, "Every address it names is its own.");
   }
-  const message = `It names addresses that are not below its issuer, or no jwks_uri: ${strange.map(([name]) => name).join(", ") || "jwks_uri"}.`;
+  const message =
+    "It names addresses that are not below its issuer, or no jwks_uri: " +
+    `${strange.map(([name]) => name).join(", ") || "jwks_uri"}.`;
   return error(id, message, "set OSTIARY_ISSUER to the URL people know it by, and let no proxy rewrite its answers");
 }
 

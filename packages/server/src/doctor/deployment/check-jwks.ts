@@ -74,7 +74,9 @@ function checkAge({ headers }: Answered, publishAheadSeconds: number | null): Fi
   const limit = Math.min(MAX_AGE_SECONDS, publishAheadSeconds === null ? Infinity : publishAheadSeconds / 2);
   const kept = Number(headers.get("age") ?? 0);
   if (age > limit || kept > limit) {
-    const message = `The key set is kept for ${Math.max(age, kept)} s, and a new key may sign after ${limit * 2} s: its tokens are refused by whoever does not know it yet.`;
+    const message =
+      `The key set is kept for ${Math.max(age, kept)} s, and a new key may sign after ${limit * 2} s: its tokens are ` +
+      "refused by whoever does not know it yet.";
     return error(id, message, `${mend}, or raise OSTIARY_KEY_PUBLISH_AHEAD`);
   }
   return ok(id, `Guards keep the key set for ${age} s, at most half of what a key is published ahead.`);

@@ -18,7 +18,9 @@ export async function checkProxy({ issuer }: Deployment, ask: Ask): Promise<Find
 function checkAuthorization({ status, body }: Answered): Finding {
   const id = "proxy.authorization";
   if (body?.["error"] === "invalid_token") return ok(id, "The Authorization header arrives.");
-  const message = `A request with a token is answered ${status} ${typeof body?.["error"] === "string" ? body["error"] : ""}: its Authorization header does not arrive.`;
+  const message =
+    `A request with a token is answered ${status} ${typeof body?.["error"] === "string" ? body["error"] : ""}: its ` +
+    "Authorization header does not arrive.";
   return error(id, message, "let the proxy pass the Authorization header on");
 }
 

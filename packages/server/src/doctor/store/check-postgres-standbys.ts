@@ -14,12 +14,16 @@ export function checkPostgresStandbys({ synchronousStandbyNames, standbys, seesS
   const waitedFor = standbys.filter(({ syncState }) => syncState === "sync" || syncState === "quorum");
   if (names === "") {
     if (standbys.length === 0) return [ok(ID, "There is no standby, so none that could be behind.")];
-    const message = `Nothing waits for ${standbys.map(({ name }) => name).join(", ")}: a failover costs sign-outs and logins that were answered.`;
+    const message =
+      `Nothing waits for ${standbys.map(({ name }) => name).join(", ")}: a failover costs sign-outs and logins that were ` +
+      "answered.";
     return [warning(ID, message, "set synchronous_standby_names, such as 'ANY 1 (*)'")];
   }
   const needed = neededOf(names);
   if (waitedFor.length < needed) {
-    const message = `Commits wait for ${needed} standby${needed === 1 ? "" : "s"} of ${names}, and ${waitedFor.length} are there: logins and sign-outs are answered 503.`;
+    const message =
+      `Commits wait for ${needed} standby${needed === 1 ? "" : "s"} of ${names}, and ${waitedFor.length} are there: ` +
+      "logins and sign-outs are answered 503.";
     return [error(ID, message, "bring the standbys back, or take them out of synchronous_standby_names")];
   }
   return [ok(ID, `Sign-outs and logins are on ${waitedFor.map(({ name }) => name).join(", ")} before they are answered.`)];

@@ -20,7 +20,8 @@ export function checkRedisDurability({ address, settings, replicas }: RedisServe
       ? ok("redis.eviction", `${address} refuses rather than forgets when it is full (noeviction).`)
       : error(
           "redis.eviction",
-          `${address} forgets sessions' rotations when it is full (${maxMemoryPolicy}): an old token may then be used again unnoticed.`,
+          `${address} forgets sessions' rotations when it is full (${maxMemoryPolicy}): an old token may then be used ` +
+          "again unnoticed.",
           "set maxmemory-policy noeviction",
         ),
     appendOnly

@@ -33,7 +33,8 @@ const OWN_FILES = "script-src 'self'; style-src 'self'; img-src 'self' data:; fo
 export function consoleRoutes({ issuer, issuerPath }: Settings): Served[] {
   const base = `${issuerPath}/console/`;
   const pagePolicy = (connect: string): string =>
-    `default-src 'none'; ${OWN_FILES}; connect-src ${connect}; base-uri 'self'; require-trusted-types-for 'script'; trusted-types 'none'`;
+    `default-src 'none'; ${OWN_FILES}; connect-src ${connect}; base-uri 'self'; require-trusted-types-for 'script'; ` +
+    "trusted-types 'none'";
   const ofIssuer = pagePolicy("'self'");
   const head = `<head>${html`<base href="${base}"><meta name="issuer" content="${issuer}">`}`;
 

@@ -24,7 +24,8 @@ export async function isHeld(visit: Visit): Promise<boolean> {
   if (deps.sessions.clock() / 1000 - iat > YOUNG_SECONDS) return false;
   throw new OstiaryError(
     "server_error",
-    "The app refuses an access token that was only just made for it. Is its guard's audience one of the server's, and its clock right?",
+    "The app refuses an access token that was only just made for it. Is its guard's audience one of the server's, and its " +
+    "clock right?",
   );
 }
 

@@ -54,8 +54,25 @@ function codeForm(visit: Visit, by: "otp" | "recovery", failure: Failure | null)
   const { code, recoveryCode, goOn } = visit.texts.twoSteps;
   const field: Field =
     by === "otp"
-      ? { name: "code", label: code, type: "text", autocomplete: "one-time-code", inputMode: "numeric", maxLength: 12, isCode: true, autofocus: true }
-      : { name: "recoveryCode", label: recoveryCode, type: "text", autocomplete: "off", maxLength: 64, isCode: true, autofocus: true };
+      ? {
+          name: "code",
+          label: code,
+          type: "text",
+          autocomplete: "one-time-code",
+          inputMode: "numeric",
+          maxLength: 12,
+          isCode: true,
+          autofocus: true,
+        }
+      : {
+          name: "recoveryCode",
+          label: recoveryCode,
+          type: "text",
+          autocomplete: "off",
+          maxLength: 64,
+          isCode: true,
+          autofocus: true,
+        };
   return html`<form method="post" action="${hrefOf(visit, by)}" novalidate>
 ${summaryOf(visit, failure)}
 ${tokenField(visit, visit.formHolder())}

@@ -5,7 +5,7 @@ import { systemRandom } from "../../random.ts";
 import type { PendingRow } from "../../second-factors/second-factor-store.ts";
 import type { EmailChange } from "../../users/user-store.ts";
 import { event, HASH, newLink, newPasskey, newSession, newUser, NOW, versionChange } from "./fixtures.ts";
-import { newUserWithLink } from "./people.ts";
+import { newUserWithLink, resetPassword } from "./people.ts";
 import type { Subject } from "./subject.ts";
 
 export function accountRecoveryConformance(subject: Subject): void {
@@ -52,18 +52,10 @@ export function accountRecoveryConformance(subject: Subject): void {
   });
   describe("an account that is taken back by mail", () => {
     it("keeps its second factors, but with the first proof of its address no passkey stands alone any more; later resets leave them as they are", async () => {
-      const { users, mail, secondFactors } = subject.store;
+      const { mail, secondFactors } = subject.store;
       const { user, link: first } = await newUserWithLink(subject);
-      const reset = ({ hash }: MailLink, verifiedHash: string, newHash: string) =>
-        users.changePassword({
-          ...versionChange("revoked", user.id),
-          userId: user.id,
-          verifiedHash,
-          newHash,
-          keepSessionId: null,
-          link: { hash, verifiesEmail: true },
-          at: NOW,
-        });
+      const reset = (link: MailLink, verifiedHash: string, newHash: string) =>
+        resetPassword(subject, user.id, link, verifiedHash, newHash);
       const strangers = await withFactors(user.id, [NOW, NOW]);
       expect(await reset(first, HASH, `${HASH}1`)).not.toBeNull();
       const { passkey, totp, pending } = strangers;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AuthorizationCode } from "../../oauth/oauth-store.ts";
-import { systemRandom } from "../../random.ts";
+import { randomText, systemRandom } from "../../random.ts";
 import { event, NOW, versionChange } from "./fixtures.ts";
 import { someone } from "./people.ts";
 import type { Subject } from "./subject.ts";
@@ -8,7 +8,7 @@ import type { Subject } from "./subject.ts";
 const MINUTE = 60_000;
 
 function codeFor(userId: string, more: Partial<AuthorizationCode> = {}): AuthorizationCode {
-  const random = () => Buffer.from(systemRandom.bytes(32)).toString("base64url");
+  const random = () => randomText(systemRandom, 32);
   return {
     hash: random(),
     clientId: systemRandom.uuid(),

@@ -10,7 +10,7 @@ import { decideRotation, rotated } from "../../sessions/decide-rotation.ts";
 import type { RotationDecision } from "../../sessions/decide-rotation.ts";
 import type { Rotation } from "../../sessions/session-store.ts";
 import type { Session } from "../../sessions/session.ts";
-import { systemRandom } from "../../random.ts";
+import { randomText, systemRandom } from "../../random.ts";
 import type { VersionChange } from "../../users/user-store.ts";
 import type { User } from "../../users/user.ts";
 
@@ -95,7 +95,7 @@ export function newApiKey(owner: ApiKeyOwner, more: Partial<ApiKey> = {}): ApiKe
 }
 
 export function newLink(userId: string, more: Partial<MailLink> = {}): MailLink {
-  const hash = Buffer.from(systemRandom.bytes(32)).toString("base64url");
+  const hash = randomText(systemRandom, 32);
   const times = { createdAt: NOW, expiresAt: NOW + 600_000, usedAt: null };
   return {
     hash,

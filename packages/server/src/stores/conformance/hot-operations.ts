@@ -21,7 +21,15 @@ export interface HotOperation {
 }
 
 /** The operations, on a user and sessions of their own. */
-export async function hotOperations({ users, sessions, clients, apiKeys, revocations, audit, oauth }: Store): Promise<HotOperation[]> {
+export async function hotOperations({
+  users,
+  sessions,
+  clients,
+  apiKeys,
+  revocations,
+  audit,
+  oauth,
+}: Store): Promise<HotOperation[]> {
   const user = newUser();
   await users.create(user, event("user_created", { userId: user.id }));
   const [used, stolen, left] = [newSession(user.id), newSession(user.id), newSession(user.id)];

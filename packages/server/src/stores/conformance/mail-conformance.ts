@@ -3,16 +3,16 @@ import { auditEvent, LOCAL_ORIGIN } from "../../audit/audit-event.ts";
 import type { AuditEventType } from "../../audit/audit-event.ts";
 import type { MailDraft } from "../../mail/mail-draft.ts";
 import type { MailLink } from "../../mail/mail-link.ts";
-import { systemRandom } from "../../random.ts";
+import { randomText, systemRandom } from "../../random.ts";
 import type { PasswordChange } from "../../users/user-store.ts";
 import type { User } from "../../users/user.ts";
 import { openStore } from "../open-store.ts";
 import { HASH, newLink, newSession, newUser, event, versionChange, presenting, NOW } from "./fixtures.ts";
-import { newUserWithLink } from "./people.ts";
+import { newUserWithLink, resetPassword } from "./people.ts";
 import type { Subject } from "./subject.ts";
 
 const MINUTE = 60_000;
-const random = (): string => Buffer.from(systemRandom.bytes(32)).toString("base64url");
+const random = (): string => randomText(systemRandom, 32);
 
 function newMail(more: Partial<MailDraft> = {}): MailDraft {
   const times = { createdAt: NOW, expiresAt: NOW + 10 * MINUTE };
@@ -153,7 +153,7 @@ export function mailConformance(subject: Subject): void {
     });
 
     it("shows for the first time whose address it is: what was connected until then is gone, and what is connected later stays", async () => {
-      const { users, mail, federation } = subject.store;
+      const { mail, federation } = subject.store;
       const { user, link: first } = await newUserWithLink(subject);
       const second = newLink(user.id, { createdAt: NOW + 1 });
       const connect = (of: string) =>
@@ -162,16 +162,8 @@ export function mailConformance(subject: Subject): void {
           event("identity_linked"),
         );
       const ways = async () => (await federation.listOf(user.id)).length;
-      const reset = ({ hash }: MailLink, verifiedHash: string, newHash: string) =>
-        users.changePassword({
-          ...versionChange("revoked", user.id),
-          userId: user.id,
-          verifiedHash,
-          newHash,
-          keepSessionId: null,
-          link: { hash, verifiesEmail: true },
-          at: NOW,
-        });
+      const reset = (link: MailLink, verifiedHash: string, newHash: string) =>
+        resetPassword(subject, user.id, link, verifiedHash, newHash);
       await connect(random());
       expect([await reset(first, "another", `${HASH}1`), await ways()]).toEqual([null, 1]);
       await mail.keepLink(second, NOW);

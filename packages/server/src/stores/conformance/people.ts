@@ -1,6 +1,7 @@
 import type { MailLink } from "../../mail/mail-link.ts";
+import type { UserStore } from "../../users/user-store.ts";
 import type { User } from "../../users/user.ts";
-import { event, HASH, newLink, newSession, newUser, NOW } from "./fixtures.ts";
+import { event, HASH, newLink, newSession, newUser, NOW, versionChange } from "./fixtures.ts";
 import type { Subject } from "./subject.ts";
 
 /** Keeps a user, and tells the id. */
@@ -23,4 +24,17 @@ export async function newUserWithLink({ store }: Subject, more: Partial<MailLink
   const link = newLink(user.id, more);
   await store.mail.keepLink(link, NOW);
   return { user, link };
+}
+
+/** By a link, which shows whose the address is. */
+export function resetPassword(
+  { store }: Subject,
+  userId: string,
+  { hash }: MailLink,
+  verifiedHash: string,
+  newHash: string,
+): ReturnType<UserStore["changePassword"]> {
+  const link = { hash, verifiesEmail: true };
+  const change = { userId, verifiedHash, newHash, keepSessionId: null, link, at: NOW };
+  return store.users.changePassword({ ...versionChange("revoked", userId), ...change });
 }

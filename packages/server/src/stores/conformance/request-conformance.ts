@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AuthorizationCode, DeviceRequest } from "../../oauth/oauth-store.ts";
-import { systemRandom } from "../../random.ts";
+import { randomText, systemRandom } from "../../random.ts";
 import { event, NOW } from "./fixtures.ts";
 import { someone } from "./people.ts";
 import type { Subject } from "./subject.ts";
@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 
 /** Requests that clients make ahead of their user: pushed ones, and those of devices. */
 export function requestConformance(subject: Subject): void {
-  const text = (): string => Buffer.from(systemRandom.bytes(32)).toString("base64url");
+  const text = (): string => randomText(systemRandom, 32);
   const times = <Result>(count: number, run: () => Promise<Result>): Promise<Result[]> =>
     Promise.all(Array.from({ length: count }, run));
 

@@ -2,7 +2,7 @@ import { chmodSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, sql } from "kysely";
-import { StartError } from "../../errors.ts";
+import { messageOf, StartError } from "../../errors.ts";
 import { migrate, NEWER_SCHEMA_MEND, NewerSchemaError } from "../sql/migrate.ts";
 import type { Database } from "../sql/schema.ts";
 import type { ColumnTypes } from "../sql/sql-engine.ts";
@@ -100,7 +100,7 @@ async function whileBusy(work: () => Promise<void>): Promise<void> {
 
 export function unusable(path: string, error: unknown): StartError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = messageOf(cause);
   const corrupt = /not a database|malformed|corrupt/.test(why);
   const mend =
     error instanceof NewerSchemaError ? NEWER_SCHEMA_MEND : corrupt ? "restore it from a backup, or move it away to start anew" : "check the path and its permissions";

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { open, readFile } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
-import { StartError } from "../../errors.ts";
+import { messageOf, StartError } from "../../errors.ts";
 
 export interface BreachedFile {
   has(password: string): Promise<boolean>;
@@ -31,7 +31,7 @@ export async function openBreachedFile(path: string): Promise<BreachedFile> {
     const passwords = new Set((await readFile(path, "utf8")).split(/\r?\n/).filter(Boolean));
     return { has: async (password) => passwords.has(password), close: async () => {} };
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new StartError(`The breached passwords in ${path} cannot be used (${why}): check OSTIARY_BREACHED_PASSWORDS.`, {
       cause,
     });

@@ -43,7 +43,9 @@ export const authorizeDeviceRoute: Route = {
       ...refusals({
         400: "`invalid_request`, `invalid_scope`, `invalid_target`, `unauthorized_client`: not registered for devices",
         401: "`invalid_client`",
-        429: "`too_many_attempts`, for wrong credentials, and for very many requests of public and self-registered clients from one address",
+        429:
+          "`too_many_attempts`, for wrong credentials, and for very many requests of public and self-registered clients " +
+          "from one address",
       }),
     },
   },

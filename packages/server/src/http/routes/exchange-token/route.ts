@@ -70,7 +70,10 @@ export const exchangeTokenRoute: Route = {
     responses: {
       200: jsonAnswer("Tokens.", answer),
       ...refusals({
-        400: "`invalid_request`, `invalid_grant` (with a `reason` for a refresh token), `invalid_scope`, `invalid_target`, `unsupported_grant_type`, `unauthorized_client`: not registered for this grant; `invalid_dpop_proof`, `use_dpop_nonce`; of a device code `authorization_pending`, `slow_down`, `access_denied`, `expired_token`",
+        400:
+          "`invalid_request`, `invalid_grant` (with a `reason` for a refresh token), `invalid_scope`, `invalid_target`, " +
+          "`unsupported_grant_type`, `unauthorized_client`: not registered for this grant; `invalid_dpop_proof`, " +
+          "`use_dpop_nonce`; of a device code `authorization_pending`, `slow_down`, `access_denied`, `expired_token`",
         401: "`invalid_client`",
         429: "`too_many_attempts`, for wrong credentials, and after many refresh tokens that were never ours",
       }),

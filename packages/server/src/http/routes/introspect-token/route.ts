@@ -23,7 +23,8 @@ export const introspectTokenRoute: Route = {
     summary: "Ask whether a token is good at this moment (RFC 7662)",
     description:
       "For guards. Judged against the revocation log as it stands now. An access token's own claims are in the answer; " +
-      "of a refresh token, only the one of its session's current generation is active. Of an API key the answer says what an access " +
+      "of a refresh token, only the one of its session's current generation is active. Of an API key the answer says what " +
+      "an access " +
       "token of its owner would, and may be relied on until `exp`. With `explain=true` the answer about " +
       'an access token that was revoked has a `reason`; what is no token of ours stays exactly `{"active":false}`.',
     security: security("client"),

@@ -50,9 +50,13 @@ export const pushRequestRoute: Route = {
     responses: {
       201: jsonAnswer("What to send the user with, once.", answer),
       ...refusals({
-        400: "`invalid_request`, `invalid_scope`, `invalid_target`, `unsupported_response_type`, `unauthorized_client`: not registered to sign users in; `invalid_dpop_proof`, `use_dpop_nonce`",
+        400:
+          "`invalid_request`, `invalid_scope`, `invalid_target`, `unsupported_response_type`, `unauthorized_client`: not " +
+          "registered to sign users in; `invalid_dpop_proof`, `use_dpop_nonce`",
         401: "`invalid_client`",
-        429: "`too_many_attempts`, for wrong credentials, and for very many requests of public and self-registered clients from one address",
+        429:
+          "`too_many_attempts`, for wrong credentials, and for very many requests of public and self-registered clients " +
+          "from one address",
       }),
     },
   },

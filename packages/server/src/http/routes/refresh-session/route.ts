@@ -34,7 +34,8 @@ export const refreshSessionRoute: Route = {
         400: "`invalid_request`",
         401:
           "`missing_token`, or `invalid_token` with the reason: `token_malformed`, `signature_invalid`, " +
-          "`session_revoked`, `session_expired`, `refresh_token_reused`; `invalid_dpop_proof`, for a session that is bound to another key, or `use_dpop_nonce`",
+          "`session_revoked`, `session_expired`, `refresh_token_reused`; `invalid_dpop_proof`, for a session that is " +
+          "bound to another key, or `use_dpop_nonce`",
         403: "`csrf_failed`",
         429: "`too_many_attempts`, after many tokens that were never ours",
       }),

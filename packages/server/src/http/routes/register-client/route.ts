@@ -46,7 +46,8 @@ export const registerClientRoute: Route = {
   operation: {
     summary: "Register a client (RFC 7591)",
     description:
-      "Where `OSTIARY_DYNAMIC_REGISTRATION` is `token`, an initial access token is sent as a bearer token. What is asked for is a " +
+      "Where `OSTIARY_DYNAMIC_REGISTRATION` is `token`, an initial access token is sent as a bearer token. What is asked " +
+      "for is a " +
       "wish: the answer has what is registered.",
     security: [{}, { registration: [] }],
     requestBody: jsonBody(request),

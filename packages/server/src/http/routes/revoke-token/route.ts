@@ -23,7 +23,8 @@ export const revokeTokenRoute: Route = {
     summary: "Revoke a token (RFC 7009)",
     description:
       "An access token is worthless from now on, and its session goes on; with a refresh token, of whichever generation, " +
-      "its session ends; an API key ends. What is no token of ours, or no longer good, is no error. A client revokes its own tokens only; a " +
+      "its session ends; an API key ends. What is no token of ours, or no longer good, is no error. A client revokes its " +
+      "own tokens only; a " +
       "public one by its `client_id`. Guards revoke those of our own sign-in, and users' API keys.",
     security: [{}, ...security("client")],
     requestBody: formBody(tokenForm),

@@ -70,7 +70,11 @@ export const secondFactorRoutes: readonly Route[] = [
       requestBody: jsonBody(confirmTotpRequest),
       responses: {
         200: jsonAnswer("It is one.", newCodesResponse),
-        ...refusals({ 400: "`invalid_request`", 401: `${UNFRESH} · \`invalid_credentials\`: the code is wrong · \`sign_in_expired\`: begin anew`, 429: "`too_many_attempts`" }),
+        ...refusals({
+          400: "`invalid_request`",
+          401: `${UNFRESH} · \`invalid_credentials\`: the code is wrong · \`sign_in_expired\`: begin anew`,
+          429: "`too_many_attempts`",
+        }),
       },
     },
     async handle(c, deps) {
@@ -100,7 +104,10 @@ export const secondFactorRoutes: readonly Route[] = [
       summary: "New recovery codes",
       description: "Those of before are worth nothing then.",
       security: security("bearer"),
-      responses: { 200: jsonAnswer("To be shown once.", codesResponse), ...refusals({ 400: "`invalid_request`: there is no second factor", 401: UNFRESH }) },
+      responses: {
+        200: jsonAnswer("To be shown once.", codesResponse),
+        ...refusals({ 400: "`invalid_request`: there is no second factor", 401: UNFRESH }),
+      },
     },
     async handle(c, deps) {
       const { user, by } = await freshUser(c, deps);
@@ -113,7 +120,10 @@ export const secondFactorRoutes: readonly Route[] = [
     operation: {
       summary: "What a new passkey is to be made of",
       security: security("bearer"),
-      responses: { 200: jsonAnswer("For `navigator.credentials.create`.", passkeyQuestionResponse), ...refusals({ 400: "`invalid_request`: there are twenty already", 401: UNFRESH }) },
+      responses: {
+        200: jsonAnswer("For `navigator.credentials.create`.", passkeyQuestionResponse),
+        ...refusals({ 400: "`invalid_request`: there are twenty already", 401: UNFRESH }),
+      },
     },
     async handle(c, deps) {
       const { user } = await freshUser(c, deps);
@@ -128,7 +138,10 @@ export const secondFactorRoutes: readonly Route[] = [
       summary: "Add a passkey",
       security: security("bearer"),
       requestBody: jsonBody(addPasskeyRequest),
-      responses: { 201: jsonAnswer("It is a second factor.", newPasskeyResponse), ...refusals({ 400: "`invalid_request`", 401: `${UNFRESH} · \`sign_in_expired\`: begin anew` }) },
+      responses: {
+        201: jsonAnswer("It is a second factor.", newPasskeyResponse),
+        ...refusals({ 400: "`invalid_request`", 401: `${UNFRESH} · \`sign_in_expired\`: begin anew` }),
+      },
     },
     async handle(c, deps) {
       const { user, by } = await freshUser(c, deps);
@@ -145,7 +158,10 @@ export const secondFactorRoutes: readonly Route[] = [
       security: security("bearer"),
       requestParams: idInPath,
       requestBody: jsonBody(renamePasskeyRequest),
-      responses: { 200: jsonAnswer("The passkey.", passkeyResponse), ...refusals({ 400: "`invalid_request`", 401: UNFRESH, 404: "`not_found`" }) },
+      responses: {
+        200: jsonAnswer("The passkey.", passkeyResponse),
+        ...refusals({ 400: "`invalid_request`", 401: UNFRESH, 404: "`not_found`" }),
+      },
     },
     async handle(c, deps) {
       const { user } = await freshUser(c, deps);
@@ -163,7 +179,10 @@ export const secondFactorRoutes: readonly Route[] = [
       description: ON_REMOVAL,
       security: security("bearer"),
       requestParams: idInPath,
-      responses: { 204: noContent, ...refusals({ 400: "`invalid_request`: nothing else would let you in", 401: UNFRESH, 404: "`not_found`" }) },
+      responses: {
+        204: noContent,
+        ...refusals({ 400: "`invalid_request`: nothing else would let you in", 401: UNFRESH, 404: "`not_found`" }),
+      },
     },
     async handle(c, deps) {
       const { user, by } = await freshUser(c, deps);

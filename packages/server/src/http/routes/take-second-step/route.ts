@@ -18,14 +18,17 @@ const takeSecondStepRoute: Route = {
   operation: {
     summary: "The second step of signing in",
     description:
-      "With one of `code` (of an authenticator app), `recoveryCode` and `passkey`. What was wished for with the first step holds; a session that is to be bound to a key takes a proof by the same key.",
+      "With one of `code` (of an authenticator app), `recoveryCode` and `passkey`. What was wished for with the first " +
+      "step holds; a session that is to be bound to a key takes a proof by the same key.",
     requestParams: proofHeader,
     requestBody: jsonBody(secondStepRequest),
     responses: {
       200: jsonAnswer("A new session.", tokenResponse),
       ...refusals({
         400: "`invalid_request`",
-        401: "`invalid_credentials`: wrong, or used before; five times, and the sign-in is over · `sign_in_expired` · `invalid_dpop_proof`, `use_dpop_nonce`",
+        401:
+          "`invalid_credentials`: wrong, or used before; five times, and the sign-in is over · `sign_in_expired` · " +
+          "`invalid_dpop_proof`, `use_dpop_nonce`",
         403: "`csrf_failed`",
         429: "`too_many_attempts`",
       }),

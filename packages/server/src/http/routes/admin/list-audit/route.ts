@@ -33,7 +33,8 @@ export const listAuditRoute = adminRoute({
   operation: {
     summary: "What happened, newest first",
     description:
-      "With `after`, oldest first: ask again with `next`, or else with `last`, to see what comes. With `ip`, and neither user nor session, a page looks through a million events at most: it may have few events, or none, and a `next`.",
+      "With `after`, oldest first: ask again with `next`, or else with `last`, to see what comes. With `ip`, and neither " +
+      "user nor session, a page looks through a million events at most: it may have few events, or none, and a `next`.",
     requestParams: { query },
     responses: { 200: jsonAnswer("A page of events.", auditResponse), ...refusals({ 400: "`invalid_request`" }) },
   },

@@ -9,7 +9,8 @@ export const withdrawKeyRoute = adminRoute({
   operation: {
     summary: "Take out a key that somebody else may have, at once",
     description:
-      "Whatever it signed is refused from now on: access tokens by every guard that follows, refresh tokens by this server. If it was the one that signs, the next one does.",
+      "Whatever it signed is refused from now on: access tokens by every guard that follows, refresh tokens by this " +
+      "server. If it was the one that signs, the next one does.",
     requestParams: idInPath,
     responses: {
       200: jsonAnswer("The key, gone.", adminKeyResponse),
