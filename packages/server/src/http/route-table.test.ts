@@ -12,9 +12,10 @@ it("names in a path are told as they were meant", () => {
   expect([req.param("id"), req.param("session")]).toEqual(["a/b", "é"]);
 });
 
-it("a name's place may be taken by what looks like the name itself", () => {
-  const { req, place } = find([route("GET", "/users/{id}")], "/users/%7Bid%7D");
-  expect([place === undefined, req.param("id")]).toEqual([false, "{id}"]);
+it("who sends a pattern as it stands is taken at their word", () => {
+  const all = [route("GET", "/users/{id}"), route("GET", "/view/*")];
+  expect(find(all, "/users/{id}").req.param("id")).toBe("{id}");
+  expect(find(all, "/view/*").place?.methods.size).toBe(1);
 });
 
 it("a path that is written out comes before one with names, whichever was first", () => {
@@ -26,7 +27,7 @@ it("a path that is written out comes before one with names, whichever was first"
   for (const path of ["/keys", "/keys/", "/keys/a/b", "/KEYS/options", "/view2", "/__proto__"]) expect(methodsAt(path)).toEqual([]);
 });
 
-it("whose pages may call is said once for a path: what its strictest method says", () => {
+it("whose pages may call is one thing for all methods of a path", () => {
   expect(find([route("GET", "/a", "any"), route("POST", "/a", "none"), route("PUT", "/a")], "/a").place?.pages).toBe("none");
   expect(find([route("GET", "/a/{b}"), route("POST", "/a/{b}", "any")], "/a/b").place?.pages).toBe("any");
 });

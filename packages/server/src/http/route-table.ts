@@ -19,7 +19,6 @@ export interface Served {
 
 /** All that is served at one path. */
 export interface Place {
-  /** The strictest of what its methods say. */
   readonly pages: CallingPages;
   readonly methods: Map<string, Handle>;
 }
@@ -29,21 +28,23 @@ export interface RouteTable {
   find(request: Request): { readonly req: HonoRequest<string>; readonly place: Place | undefined };
 }
 
-const PATTERN = /[{*]/;
-const STRICTNESS: readonly CallingPages[] = ["allowed", "any", "none"];
+/** Of what the methods at a path say, the last of these counts for all. */
+const PRECEDENCE: readonly CallingPages[] = ["allowed", "any", "none"];
 
 export function createRouteTable(all: readonly Served[]): RouteTable {
   const places = new Map<string, Place>();
   for (const { method, path, pages, handle } of all) {
     const known = places.get(path);
-    const strictest = STRICTNESS[Math.max(STRICTNESS.indexOf(pages), STRICTNESS.indexOf(known?.pages ?? pages))] ?? pages;
-    places.set(path, { pages: strictest, methods: (known?.methods ?? new Map<string, Handle>()).set(method, handle) });
+    // The issuer may be the root, with the same path twice: the first counts.
+    if (known?.methods.has(method) === true) continue;
+    const forAll = PRECEDENCE.findLast((one) => one === pages || one === known?.pages) ?? pages;
+    places.set(path, { pages: forAll, methods: (known?.methods ?? new Map<string, Handle>()).set(method, handle) });
   }
-  // Most paths are what they are, and need no search. A request may have a brace or a star in its path, too.
-  const plain = new Map([...places].filter(([path]) => !PATTERN.test(path)));
+  // Most paths are what they are, and need no search.
+  const plain = new Map([...places].filter(([path]) => !isPattern(path)));
   const patterns = new TrieRouter<[Place, RouterRoute]>();
   for (const [path, place] of places) {
-    if (!PATTERN.test(path)) continue;
+    if (!isPattern(path)) continue;
     const route = { basePath: "/", path: path.replace(/\{(\w+)\}/g, ":$1"), method: METHOD_NAME_ALL, handler() {} };
     patterns.add(route.method, route.path, [place, route]);
   }
@@ -56,4 +57,8 @@ export function createRouteTable(all: readonly Served[]): RouteTable {
       return { req: new HonoRequest<string>(request, path, found), place: found[0][0]?.[0][0] };
     },
   };
+}
+
+function isPattern(path: string): boolean {
+  return /[{*]/.test(path);
 }

@@ -19,11 +19,7 @@ export function errorPage(visit: Visit, refusal: Response): Response {
   const status = refusal.status as ContentfulStatusCode;
   const page = documentOf(visit, { title, body, width: "narrow", status });
   const headers = new Headers(refusal.headers);
-  for (const [name, value] of Object.entries(pageHeaders(visit))) {
-    headers.set(name, value);
-    // In Hono what the context was given before, for an answer in JSON, comes over the answer's own.
-    visit.c.header(name, value);
-  }
+  for (const [name, value] of Object.entries(pageHeaders(visit))) headers.set(name, value);
   headers.delete("Content-Length");
   return new Response(page.toString(), { status, headers });
 }
