@@ -10,5 +10,7 @@ import { join } from "node:path";
 // Before anything else is loaded: it halves the time to start. Not in the shared temporary folder, which is Node's
 // default: whoever made the cache there first could choose what we run.
 enableCompileCache(join(homedir(), ".cache", "ostiary"));
+const { resolveNearby } = await import("./resolve-nearby.ts");
+resolveNearby();
 const { runCli } = await import("./program.ts");
 process.exitCode = await runCli(process.argv);
