@@ -15,6 +15,7 @@ import { extractToken, type GuardedRequest } from "./extract-token.ts";
 import type { AnyIdentity, Identity } from "./identity.ts";
 import type { KeySource, KeyStatus } from "./key-source.ts";
 import type { ResourceMetadata } from "./protected-resource.ts";
+import { createReadmission, noteReadmission } from "./readmission.ts";
 import type { RevocationSubject } from "./revocation-set.ts";
 import { UNSEEN, type RevocationSource, type RevocationStatus } from "./revocation-source.ts";
 import type { TokenCheck } from "./token-check.ts";
@@ -59,6 +60,8 @@ export interface GuardParts<Who extends AnyIdentity> {
   readonly isOurs: boolean;
   /** Signature and claims; the same object of claims for the same token, as long as it is remembered. */
   readonly check: TokenCheck;
+  /** How many tokens are found again by the header that they came in. */
+  readonly maxCachedTokens: number;
   /** Those that are told of in `status()`, and that `ready()` waits for. */
   readonly keys: KeySource;
   readonly toIdentity: (claims: Readonly<Record<string, unknown>>) => Who;
@@ -101,6 +104,7 @@ const REASONS: Record<Exclude<JwtErrorCode, "key_invalid">, TokenReason> = {
 
 export function buildGuard<Who extends AnyIdentity>(parts: GuardParts<Who>): IssuerGuard<Who> {
   const { issuer, check, keys, revocations, possession, asking, clock, isOurs } = parts;
+  const readmission = createReadmission<Who>({ revocations, maxTokens: parts.maxCachedTokens, clock });
   const judge = judgeBy(readFree);
   const judgeBound = judgeBy(readBound);
   const apiKeys = parts.apiKeys?.((claims) => readFree(claims, undefined));
@@ -142,15 +146,23 @@ export function buildGuard<Who extends AnyIdentity>(parts: GuardParts<Who>): Iss
     return { identity, revocable: { jti, kid, sid, sub, ver } };
   }
 
-  function verify(token: string): Promise<Who> {
+  /** `request`: what the token came in, if it may be let in again by that. */
+  function verify(token: string, request?: GuardedRequest): Promise<Who> {
     if (apiKeys !== undefined && isApiKey(token)) return asked(verifyKey(apiKeys, token));
+    const source = check.keysFor(token);
+    const keysBefore = source.current();
     let entry: Known<Who>;
     try {
       entry = judge(token);
     } catch (error) {
       return asked(judgeAfter(error, judge, token).then(({ identity }) => identity));
     }
-    if (revocations === undefined || revocations.isFresh()) return Promise.resolve(entry.identity);
+    if (revocations === undefined || revocations.isFresh()) {
+      if (request !== undefined && source.current() === keysBefore) {
+        readmission.remember(request.headers.get("authorization"), { ...entry, source, keys: keysBefore });
+      }
+      return Promise.resolve(entry.identity);
+    }
     return asked(judgeFreshly(judge, token).then(({ identity }) => identity));
   }
 
@@ -203,17 +215,20 @@ export function buildGuard<Who extends AnyIdentity>(parts: GuardParts<Who>): Iss
     throw askedBy(error, asking, "Bearer");
   }
 
+  function authenticate(request: GuardedRequest): Promise<Who> {
+    let token: ReturnType<typeof extractToken>;
+    try {
+      token = extractToken(request);
+    } catch (error) {
+      return rejected(error);
+    }
+    return typeof token === "string" ? verify(token, request) : asked(verifyBound(token.boundToken, request), "DPoP");
+  }
+  noteReadmission(authenticate, readmission.readmit);
+
   return {
-    verify,
-    authenticate(request) {
-      let token: ReturnType<typeof extractToken>;
-      try {
-        token = extractToken(request);
-      } catch (error) {
-        return rejected(error);
-      }
-      return typeof token === "string" ? verify(token) : asked(verifyBound(token.boundToken, request), "DPoP");
-    },
+    verify: (token) => verify(token),
+    authenticate,
     ready: async () => void (await Promise.all([keys.ready(), revocations?.ready()])),
     status: () => ({ issuer, ...(revocations?.status() ?? UNSEEN), keys: keys.status() }),
     resourceMetadata: parts.resourceMetadata,
