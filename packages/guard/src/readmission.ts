@@ -19,7 +19,7 @@ export type Readmit<Who> = (header: string | null, url: string) => Who | undefin
 export interface Readmission<Who> {
   readonly readmit: Readmit<Who>;
   /** Remembers who has just been let in by this header, and the keys that the token in it was verified with. */
-  remember(header: string | null, admitted: Admitted<Who>): void;
+  readonly remember: (header: string | null, admitted: Admitted<Who>) => void;
 }
 
 export interface Admitted<Who> {
