@@ -105,20 +105,19 @@ const REASONS: Record<Exclude<JwtErrorCode, "key_invalid">, TokenReason> = {
 export function buildGuard<Who extends AnyIdentity>(parts: GuardParts<Who>): IssuerGuard<Who> {
   const { issuer, check, keys, revocations, possession, asking, clock, isOurs } = parts;
   const readmission = createReadmission<Who>({ revocations, maxTokens: parts.maxCachedTokens, clock });
-  const judge = judgeBy(readFree);
-  const judgeBound = judgeBy(readBound);
+  const judge = judgeBy(readFree, readmission.knownOf);
+  const knownBound = new WeakMap<object, KnownBound<Who>>();
+  const judgeBound = judgeBy(rememberBound, (_, claims) => knownBound.get(claims));
   const apiKeys = parts.apiKeys?.((claims) => readFree(claims, undefined));
 
-  /** What is derived from claims is kept beside them, so that one token is read once. */
-  function judgeBy<Entry extends Known<Who>>(reader: (claims: ClaimSet, kid: string | undefined) => Entry): (token: string) => Entry {
-    const known = new WeakMap<object, Entry>();
+  /** What is derived from claims is remembered with them, so that one token is read once. */
+  function judgeBy<Entry extends Known<Who>>(
+    reader: (claims: ClaimSet, kid: string | undefined) => Entry,
+    knownOf: (token: string, claims: object) => Entry | undefined,
+  ): (token: string) => Entry {
     return (token) => {
-      const verified = check.verify(token);
-      let entry = known.get(verified.claims);
-      if (entry === undefined) {
-        entry = reader(verified.claims, verified.key.keyId);
-        known.set(verified.claims, entry);
-      }
+      const { claims, key } = check.verify(token);
+      const entry = knownOf(token, claims) ?? reader(claims, key.keyId);
       const reason = revocations?.set.check(entry.revocable);
       if (reason !== undefined) throw invalidToken(reason);
       return entry;
@@ -138,6 +137,12 @@ export function buildGuard<Who extends AnyIdentity>(parts: GuardParts<Who>): Iss
     return { ...read(claims, kid, "DPoP"), thumbprint };
   }
 
+  function rememberBound(claims: ClaimSet, kid: string | undefined): KnownBound<Who> {
+    const entry = readBound(claims, kid);
+    knownBound.set(claims, entry);
+    return entry;
+  }
+
   function read(claims: ClaimSet, kid: string | undefined, scheme: Scheme): Known<Who> {
     const identity = parts.toIdentity(claims);
     noteAdmission(identity, { asking, scheme, clock, isOurs });
@@ -155,15 +160,26 @@ export function buildGuard<Who extends AnyIdentity>(parts: GuardParts<Who>): Iss
     try {
       entry = judge(token);
     } catch (error) {
-      return asked(judgeAfter(error, judge, token).then(({ identity }) => identity));
+      return late(judgeAfter(error, judge, token));
     }
     if (revocations === undefined || revocations.isFresh()) {
-      if (request !== undefined && source.current() === keysBefore) {
-        readmission.remember(request.headers.get("authorization"), { ...entry, source, keys: keysBefore });
+      if (source.current() === keysBefore) {
+        const header = request?.headers.get("authorization") ?? null;
+        readmission.remember(token, header, { known: entry, source, keys: keysBefore });
       }
       return Promise.resolve(entry.identity);
     }
-    return asked(judgeFreshly(judge, token).then(({ identity }) => identity));
+    return late(judgeFreshly(judge, token));
+
+    /** By what keys it was judged in the end is not known, so it is not let in again by its header yet. */
+    function late(verdict: Promise<Known<Who>>): Promise<Who> {
+      return asked(
+        verdict.then((known) => {
+          readmission.remember(token, null, { known, source, keys: keysBefore });
+          return known.identity;
+        }),
+      );
+    }
   }
 
   /** The token was refused, perhaps for a key that is not known yet. */

@@ -8,9 +8,9 @@
 import type { KeySet } from "@ostiary/jwt";
 import { createBoundedMemory } from "./bounded-memory.ts";
 import { mayHaveQueryToken } from "./extract-token.ts";
+import type { Known } from "./guard.ts";
 import type { AnyIdentity } from "./identity.ts";
 import type { KeySource } from "./key-source.ts";
-import type { RevocationSubject } from "./revocation-set.ts";
 import type { RevocationSource } from "./revocation-source.ts";
 
 /** Who asks, if they are let in again; undefined says nothing about them. `header`: of Authorization, as it came. */
@@ -18,20 +18,24 @@ export type Readmit<Who> = (header: string | null, url: string) => Who | undefin
 
 export interface Readmission<Who> {
   readonly readmit: Readmit<Who>;
-  /** Remembers who has just been let in by this header, and the keys that the token in it was verified with. */
-  readonly remember: (header: string | null, admitted: Admitted<Who>) => void;
+  /** What was read from these claims when the token was good last; undefined if that is forgotten. */
+  readonly knownOf: (token: string, claims: object) => Known<Who> | undefined;
+  /** Remembers who has just been let in by this token, in this header if it came in one, and the keys it was verified with. */
+  readonly remember: (token: string, header: string | null, admitted: Admitted<Who>) => void;
 }
 
 export interface Admitted<Who> {
-  readonly identity: Who;
-  readonly revocable: RevocationSubject;
+  readonly known: Known<Who>;
   /** Where the token's key was found, and what was there before and after it was verified. */
   readonly source: KeySource;
   readonly keys: KeySet;
 }
 
-interface Entry<Who> extends Admitted<Who> {
+interface Entry<Who> extends Known<Who> {
+  /** Empty for what is not let in again by a header. */
   readonly header: string;
+  readonly source: KeySource;
+  readonly keys: KeySet;
   /** When the token was found good, in milliseconds: from then on, only its end makes it worse. */
   readonly since: number;
   /** Its end (`exp`), in milliseconds, with no tolerance. */
@@ -40,7 +44,7 @@ interface Entry<Who> extends Admitted<Who> {
   clearedAt: number;
 }
 
-/** What comes in more is judged anew each time, so that the memory is bounded in bytes as well. In characters. */
+/** What comes in more is judged each time, so that the memory is bounded in bytes as well. In characters. */
 const MAX_HEADER_LENGTH = 2048;
 
 export interface ReadmissionParts {
@@ -74,24 +78,30 @@ export function createReadmission<Who extends AnyIdentity>({ revocations, maxTok
       return now >= entry.since && now < entry.until && isCleared(entry) ? entry.identity : undefined;
     },
 
-    remember(header, { identity, revocable, source, keys }) {
-      const { exp } = identity.claims;
-      if (header === null || header.length > MAX_HEADER_LENGTH || exp === undefined) return;
-      const [since, until] = [clock(), exp * 1000];
-      memory.set(tagOf(header), { header, since, until, clearedAt: -1, source, keys, identity, revocable });
+    knownOf(token, claims) {
+      const entry = memory.get(tagOf(token));
+      return entry?.identity.claims === claims ? entry : undefined;
+    },
+
+    remember(token, cameIn, { known: { identity, revocable }, source, keys }) {
+      const header = cameIn === null || cameIn.length > MAX_HEADER_LENGTH ? "" : cameIn;
+      const tag = tagOf(token);
+      if (header === "" && memory.get(tag)?.identity === identity) return;
+      const until = (identity.claims.exp ?? 0) * 1000;
+      memory.set(tag, { header, since: clock(), until, clearedAt: -1, source, keys, identity, revocable });
     },
   };
 }
 
 /**
- * 30 bits of a signature, from the five characters before the last, which has bits to spare: two tokens seldom have them in
+ * 30 bits of the signature that a token, or the header it came in, ends with, from the five characters before the last, which has bits to spare: two tokens seldom have them in
  * common, and then one pushes the other out. A Map of whole texts would hash each, which takes longer than all the rest.
  */
-function tagOf(header: string): number {
-  const end = header.length - 1;
+function tagOf(text: string): number {
+  const end = text.length - 1;
   if (end < 5) return 0;
-  const high = (header.charCodeAt(end - 1) << 24) ^ (header.charCodeAt(end - 2) << 18) ^ (header.charCodeAt(end - 3) << 12);
-  return (high ^ (header.charCodeAt(end - 4) << 6) ^ header.charCodeAt(end - 5)) & 0x3fff_ffff;
+  const high = (text.charCodeAt(end - 1) << 24) ^ (text.charCodeAt(end - 2) << 18) ^ (text.charCodeAt(end - 3) << 12);
+  return (high ^ (text.charCodeAt(end - 4) << 6) ^ text.charCodeAt(end - 5)) & 0x3fff_ffff;
 }
 
 type Authenticate<Who> = (request: never) => Promise<Who>;
