@@ -1,7 +1,7 @@
 /**
  * Guarded requests over HTTP: what each of the usual ways to guard an Express API costs a request, beside Express alone.
  *
- * `npm run bench -- requests [--only ostiary,jsonwebtoken] [--connections 50] [--processes 3] [--rounds 5] [--seconds 1] [--quick]`
+ * `npm run bench -- requests [--only ostiary,jsonwebtoken] [--connections 50] [--processes 3] [--rounds 3] [--seconds 1] [--quick]`
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -24,9 +24,9 @@ interface Entry {
 
 const IN_USE = 1000;
 /**
- * The least that V8 has for what is new, in MB; by itself it begins with 1 and grows to 16. A process that was asked for nothing
- * while it collected its garbage, as all but one are here, may fall back to that 1 and stay there: of processes that are the
- * same, some then collect ten times as often as others for the rest of their lives.
+ * The least that V8 has for new objects, in MB; by itself it begins with 1 and grows to 16. A process that has little to do while
+ * its heap is cleared up, as all but one have here, may fall back to 1 or 2 and stay there: of processes that are the same, some
+ * then collect ten times as often as others for the rest of their lives.
  */
 const NODE_FLAGS = ["--min-semi-space-size=16"];
 /** Twice as many as a guard remembers, and more: by the time one comes again, it is forgotten. */
@@ -50,7 +50,7 @@ const ENTRIES: readonly Entry[] = [
 ];
 
 export const suite: Suite = {
-  seconds: 400,
+  seconds: 270,
   versions: ["express", "jsonwebtoken", "express-jwt", "express-session", "connect-redis", "redis", "redis-server", "better-auth", "undici"],
   options: { processes: { type: "string" } },
   run: (run) => withPeople(NEVER_SEEN, 1, (people) => measure(run, people)),
@@ -58,7 +58,7 @@ export const suite: Suite = {
 
 interface Life {
   readonly people: People;
-  /** The how manieth. */
+  /** Counted from 0. */
   readonly life: number;
   readonly rounds: number;
   readonly drive: Drive;
@@ -89,7 +89,7 @@ async function measure(run: Run, people: People): Promise<Part[]> {
   const hasRedis = people.redisUrl !== "";
   const entries = ENTRIES.filter(({ name, needsRedis }) => (name === BASE || run.isWanted(name)) && (hasRedis || needsRedis !== true));
   const processes = run.number("processes", 3, 1);
-  const rounds = run.number("rounds", 5, 3);
+  const rounds = run.number("rounds", 3);
   const drive: Drive = { connections: run.number("connections", 50), seconds: run.number("seconds", 1, 0.7) };
   run.steps.expect(processes * (entries.length + stepsOf(entries.length, rounds)));
   const lives: Measured[][] = [];
