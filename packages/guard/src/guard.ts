@@ -15,7 +15,7 @@ import { extractToken, type GuardedRequest } from "./extract-token.ts";
 import type { AnyIdentity, Identity } from "./identity.ts";
 import type { KeySource, KeyStatus } from "./key-source.ts";
 import type { ResourceMetadata } from "./protected-resource.ts";
-import { createReadmission, noteReadmission } from "./readmission.ts";
+import { createReadmission, noteReadmission, type Known } from "./readmission.ts";
 import type { RevocationSubject } from "./revocation-set.ts";
 import { UNSEEN, type RevocationSource, type RevocationStatus } from "./revocation-source.ts";
 import type { TokenCheck } from "./token-check.ts";
@@ -76,12 +76,6 @@ export interface GuardParts<Who extends AnyIdentity> {
   readonly apiKeys?: ((read: (claims: Readonly<Record<string, unknown>>) => Known<Who>) => ApiKeys<Who>) | undefined;
   /** For the issuer's own introspection: tokens that are bound to a key pass without a proof. */
   readonly acceptsUnproven?: boolean;
-}
-
-/** What is derived from claims. */
-export interface Known<Who> {
-  readonly identity: Who;
-  readonly revocable: RevocationSubject;
 }
 
 interface KnownBound<Who> extends Known<Who> {

@@ -156,6 +156,19 @@ test("an authenticate that was put in the guard's place is asked each time", asy
   expect(asked).toBe(1);
 });
 
+test("of two tokens that end alike, neither is taken for the other", () => {
+  const { readmit, remember, knownOf } = createReadmission<Identity>({ revocations: undefined, maxTokens: 10, clock: () => START });
+  const keys: KeySet = createKeySet([]);
+  const revocable = { jti: "token-1", kid: undefined, sid: "session-1", sub: "user-1", ver: 1 };
+  const [one, other] = [accessClaims(ISSUER, START), accessClaims(ISSUER, START)];
+  const known = { identity: { claims: one } as unknown as Identity, revocable };
+  remember("header.one.signature", "Bearer header.one.signature", { known, source: { current: () => keys } as never, keys });
+  expect(readmit("Bearer header.one.signature", "/")).toBe(known.identity);
+  expect(readmit("Bearer header.other.signature", "/")).toBeUndefined();
+  expect(knownOf("header.one.signature", one)?.identity).toBe(known.identity);
+  expect(knownOf("header.other.signature", other)).toBeUndefined();
+});
+
 test("while nothing is heard of revocations, nobody is let in at once", () => {
   const revocations = createRevocationSet({ clock: () => START });
   let isFresh = true;

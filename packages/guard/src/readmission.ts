@@ -8,10 +8,16 @@
 import type { KeySet } from "@ostiary/jwt";
 import { createBoundedMemory } from "./bounded-memory.ts";
 import { mayHaveQueryToken } from "./extract-token.ts";
-import type { Known } from "./guard.ts";
 import type { AnyIdentity } from "./identity.ts";
 import type { KeySource } from "./key-source.ts";
+import type { RevocationSubject } from "./revocation-set.ts";
 import type { RevocationSource } from "./revocation-source.ts";
+
+/** What is derived from claims. */
+export interface Known<Who> {
+  readonly identity: Who;
+  readonly revocable: RevocationSubject;
+}
 
 /** Who asks, if they are let in again; undefined says nothing about them. `header`: of Authorization, as it came. */
 export type Readmit<Who> = (header: string | null, url: string) => Who | undefined;
