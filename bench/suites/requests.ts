@@ -1,13 +1,15 @@
 /**
  * Guarded requests over HTTP: what each of the usual ways to guard an Express API costs a request, beside Express alone.
  *
- * `npm run bench -- requests [--only ostiary,jsonwebtoken] [--connections 50] [--rounds 7] [--seconds 2] [--quick]`
+ * `npm run bench -- requests [--only ostiary,jsonwebtoken] [--connections 50] [--processes 3] [--rounds 3] [--seconds 1] [--quick]`
  */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { type People, withPeople } from "../apis/people.ts";
 import type { ApiKind } from "../apis/settings.ts";
 import { startApi, startLoad } from "../apis/start-api.ts";
 import type { Drive } from "../processes/messages.ts";
-import { stepsOf, takeTurns } from "../processes/take-turns.ts";
+import { type Measured, stepsOf, takeTurns } from "../processes/take-turns.ts";
 import type { Line, Part } from "../results/part.ts";
 import type { Run, Suite } from "../suite.ts";
 
@@ -21,6 +23,12 @@ interface Entry {
 }
 
 const IN_USE = 1000;
+/**
+ * The least that V8 has for new objects, in MB; by itself it begins with 1 and grows to 16. A process that has little to do while
+ * its heap is cleared up, as all but one have here, may fall back to 1 or 2 and stay there: of processes that are the same, some
+ * then collect ten times as often as others for the rest of their lives.
+ */
+const NODE_FLAGS = ["--min-semi-space-size=16"];
 /** Twice as many as a guard remembers, and more: by the time one comes again, it is forgotten. */
 const NEVER_SEEN = 25_000;
 
@@ -42,31 +50,58 @@ const ENTRIES: readonly Entry[] = [
 ];
 
 export const suite: Suite = {
-  seconds: 220,
+  seconds: 270,
   versions: ["express", "jsonwebtoken", "express-jwt", "express-session", "connect-redis", "redis", "redis-server", "better-auth", "undici"],
+  options: { processes: { type: "string" } },
   run: (run) => withPeople(NEVER_SEEN, 1, (people) => measure(run, people)),
 };
+
+interface Life {
+  readonly people: People;
+  /** Counted from 0. */
+  readonly life: number;
+  readonly rounds: number;
+  readonly drive: Drive;
+}
+
+/** Each API in a new process: what V8 makes of one depends on chance, and stays. */
+async function measureOnce(run: Run, entries: readonly Entry[], { people, life, rounds, drive }: Life): Promise<Measured[]> {
+  const folder = join(people.folder, `life-${life}`);
+  await mkdir(folder);
+  const contenders = [];
+  for (const { name, api, people: count } of entries) {
+    run.steps.step(`${name}, starting`);
+    const group = { ...people, folder, count };
+    contenders.push(await startLoad(name, await startApi(api, group, NODE_FLAGS), group));
+  }
+  const measured = await takeTurns(run, contenders, rounds, drive);
+  await Promise.all(contenders.flatMap(({ server, load }) => [server.stop(), load.stop()]));
+  return measured;
+}
+
+/** One after the other, in the same order for all lines. */
+function joined(parts: readonly Line["samples"][]): Line["samples"] {
+  const figures = Object.keys(parts[0] ?? {});
+  return Object.fromEntries(figures.map((figure) => [figure, parts.flatMap((part) => part[figure] ?? [])]));
+}
 
 async function measure(run: Run, people: People): Promise<Part[]> {
   const hasRedis = people.redisUrl !== "";
   const entries = ENTRIES.filter(({ name, needsRedis }) => (name === BASE || run.isWanted(name)) && (hasRedis || needsRedis !== true));
-  const rounds = run.number("rounds", 7, 3);
-  const drive: Drive = { connections: run.number("connections", 50), seconds: run.number("seconds", 2, 0.7) };
-  run.steps.expect(entries.length + stepsOf(entries.length, rounds));
-  const contenders = [];
-  for (const { name, api, people: count } of entries) {
-    run.steps.step(`${name}, starting`);
-    const group = { ...people, count };
-    contenders.push(await startLoad(name, await startApi(api, group), group));
-  }
-  const measured = await takeTurns(run, contenders, rounds, drive);
+  const processes = run.number("processes", 3, 1);
+  const rounds = run.number("rounds", 3);
+  const drive: Drive = { connections: run.number("connections", 50), seconds: run.number("seconds", 1, 0.7) };
+  run.steps.expect(processes * (entries.length + stepsOf(entries.length, rounds)));
+  const lives: Measured[][] = [];
+  for (let i = 0; i < processes; i++) lives.push(await measureOnce(run, entries, { people, life: i, rounds, drive }));
+  const measured = entries.map(({ name }, line) => ({ name, samples: joined(lives.map((life) => life[line]?.samples ?? {})) }));
   const kindOf = new Map(ENTRIES.map(({ name, kind }) => [name, kind]));
   const without = hasRedis ? "" : "; without Redis, which is not installed here";
   return [
     {
       name: "requests",
       title: "Guarded requests over HTTP",
-      method: `${drive.connections} connections, ${measured[0]?.samples["cpu"]?.length ?? 0} rounds of ${drive.seconds} s in turn${without}`,
+      method: `${drive.connections} connections, ${processes} processes each, ${(measured[0]?.samples["cpu"]?.length ?? 0) / processes} rounds of ${drive.seconds} s in turn${without}`,
       base: BASE,
       columns: [
         { title: "CPU × Express alone", of: "cpu", toBase: true, digits: 2, spread: true },

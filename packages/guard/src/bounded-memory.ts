@@ -1,17 +1,17 @@
-export interface BoundedMemory<Value> {
-  get(key: string): Value | undefined;
-  set(key: string, value: Value): void;
-  delete(key: string): void;
+export interface BoundedMemory<Value, Key = string> {
+  get(key: Key): Value | undefined;
+  set(key: Key, value: Value): void;
+  delete(key: Key): void;
 }
 
 /**
  * Remembers a bounded number of values, in two generations: when the young one is full, what was not used since is
  * forgotten.
  */
-export function createBoundedMemory<Value>(max: number): BoundedMemory<Value> {
-  let young = new Map<string, Value>();
-  let old = new Map<string, Value>();
-  function set(key: string, value: Value): void {
+export function createBoundedMemory<Value, Key = string>(max: number): BoundedMemory<Value, Key> {
+  let young = new Map<Key, Value>();
+  let old = new Map<Key, Value>();
+  function set(key: Key, value: Value): void {
     if (max === 0) return;
     if (!young.has(key) && young.size >= Math.ceil(max / 2)) {
       old = young;

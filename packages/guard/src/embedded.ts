@@ -83,6 +83,7 @@ export function createEmbeddedGuard<Claims extends object = object>(options: Emb
     issuer,
     isOurs: true,
     check: createTokenCheck([kind], { issuer, audience, clock, clockToleranceSeconds, maxCachedTokens }),
+    maxCachedTokens,
     keys,
     toIdentity: (claims) => toIdentity<Claims>(claims),
     revocations: heldRevocations(options.revocations, options.freshness),

@@ -51,9 +51,13 @@ function isScheme(header: string, scheme: string): boolean {
   return boundary && header.slice(0, scheme.length).toLowerCase() === scheme;
 }
 
+/** Parsing is left for the rare address that mentions the parameter at all. */
+export function mayHaveQueryToken(url: string): boolean {
+  return url.includes("access_token=");
+}
+
 function hasQueryToken(url: string): boolean {
-  // Parsing is left for the rare address that mentions the parameter at all.
-  if (!url.includes("access_token=")) return false;
+  if (!mayHaveQueryToken(url)) return false;
   const query = url.slice(url.indexOf("?") + 1).split("#")[0];
   return url.includes("?") && new URLSearchParams(query).has("access_token");
 }

@@ -15,6 +15,7 @@ import { extractToken, type GuardedRequest } from "./extract-token.ts";
 import type { AnyIdentity, Identity } from "./identity.ts";
 import type { KeySource, KeyStatus } from "./key-source.ts";
 import type { ResourceMetadata } from "./protected-resource.ts";
+import { createReadmission, noteReadmission, type Known } from "./readmission.ts";
 import type { RevocationSubject } from "./revocation-set.ts";
 import { UNSEEN, type RevocationSource, type RevocationStatus } from "./revocation-source.ts";
 import type { TokenCheck } from "./token-check.ts";
@@ -59,6 +60,8 @@ export interface GuardParts<Who extends AnyIdentity> {
   readonly isOurs: boolean;
   /** Signature and claims; the same object of claims for the same token, as long as it is remembered. */
   readonly check: TokenCheck;
+  /** How many tokens are found again by the header that they came in. */
+  readonly maxCachedTokens: number;
   /** Those that are told of in `status()`, and that `ready()` waits for. */
   readonly keys: KeySource;
   readonly toIdentity: (claims: Readonly<Record<string, unknown>>) => Who;
@@ -73,12 +76,6 @@ export interface GuardParts<Who extends AnyIdentity> {
   readonly apiKeys?: ((read: (claims: Readonly<Record<string, unknown>>) => Known<Who>) => ApiKeys<Who>) | undefined;
   /** For the issuer's own introspection: tokens that are bound to a key pass without a proof. */
   readonly acceptsUnproven?: boolean;
-}
-
-/** What is derived from claims. */
-export interface Known<Who> {
-  readonly identity: Who;
-  readonly revocable: RevocationSubject;
 }
 
 interface KnownBound<Who> extends Known<Who> {
@@ -101,20 +98,20 @@ const REASONS: Record<Exclude<JwtErrorCode, "key_invalid">, TokenReason> = {
 
 export function buildGuard<Who extends AnyIdentity>(parts: GuardParts<Who>): IssuerGuard<Who> {
   const { issuer, check, keys, revocations, possession, asking, clock, isOurs } = parts;
-  const judge = judgeBy(readFree);
-  const judgeBound = judgeBy(readBound);
+  const readmission = createReadmission<Who>({ revocations, maxTokens: parts.maxCachedTokens, clock });
+  const judge = judgeBy(readFree, readmission.knownOf);
+  const knownBound = new WeakMap<object, KnownBound<Who>>();
+  const judgeBound = judgeBy(rememberBound, (_, claims) => knownBound.get(claims));
   const apiKeys = parts.apiKeys?.((claims) => readFree(claims, undefined));
 
-  /** What is derived from claims is kept beside them, so that one token is read once. */
-  function judgeBy<Entry extends Known<Who>>(reader: (claims: ClaimSet, kid: string | undefined) => Entry): (token: string) => Entry {
-    const known = new WeakMap<object, Entry>();
+  /** What is derived from claims is remembered with them, so that one token is read once. */
+  function judgeBy<Entry extends Known<Who>>(
+    reader: (claims: ClaimSet, kid: string | undefined) => Entry,
+    knownOf: (token: string, claims: object) => Entry | undefined,
+  ): (token: string) => Entry {
     return (token) => {
-      const verified = check.verify(token);
-      let entry = known.get(verified.claims);
-      if (entry === undefined) {
-        entry = reader(verified.claims, verified.key.keyId);
-        known.set(verified.claims, entry);
-      }
+      const { claims, key } = check.verify(token);
+      const entry = knownOf(token, claims) ?? reader(claims, key.keyId);
       const reason = revocations?.set.check(entry.revocable);
       if (reason !== undefined) throw invalidToken(reason);
       return entry;
@@ -134,6 +131,12 @@ export function buildGuard<Who extends AnyIdentity>(parts: GuardParts<Who>): Iss
     return { ...read(claims, kid, "DPoP"), thumbprint };
   }
 
+  function rememberBound(claims: ClaimSet, kid: string | undefined): KnownBound<Who> {
+    const entry = readBound(claims, kid);
+    knownBound.set(claims, entry);
+    return entry;
+  }
+
   function read(claims: ClaimSet, kid: string | undefined, scheme: Scheme): Known<Who> {
     const identity = parts.toIdentity(claims);
     noteAdmission(identity, { asking, scheme, clock, isOurs });
@@ -142,16 +145,35 @@ export function buildGuard<Who extends AnyIdentity>(parts: GuardParts<Who>): Iss
     return { identity, revocable: { jti, kid, sid, sub, ver } };
   }
 
-  function verify(token: string): Promise<Who> {
+  /** `request`: what the token came in, if it may be let in again by that. */
+  function verify(token: string, request?: GuardedRequest): Promise<Who> {
     if (apiKeys !== undefined && isApiKey(token)) return asked(verifyKey(apiKeys, token));
+    const source = check.keysFor(token);
+    const keysBefore = source.current();
     let entry: Known<Who>;
     try {
       entry = judge(token);
     } catch (error) {
-      return asked(judgeAfter(error, judge, token).then(({ identity }) => identity));
+      return late(judgeAfter(error, judge, token));
     }
-    if (revocations === undefined || revocations.isFresh()) return Promise.resolve(entry.identity);
-    return asked(judgeFreshly(judge, token).then(({ identity }) => identity));
+    if (revocations === undefined || revocations.isFresh()) {
+      if (source.current() === keysBefore) {
+        const header = request?.headers.get("authorization") ?? null;
+        readmission.remember(token, header, { known: entry, source, keys: keysBefore });
+      }
+      return Promise.resolve(entry.identity);
+    }
+    return late(judgeFreshly(judge, token));
+
+    /** By what keys it was judged in the end is not known, so it is not let in again by its header yet. */
+    function late(verdict: Promise<Known<Who>>): Promise<Who> {
+      return asked(
+        verdict.then((known) => {
+          readmission.remember(token, null, { known, source, keys: keysBefore });
+          return known.identity;
+        }),
+      );
+    }
   }
 
   /** The token was refused, perhaps for a key that is not known yet. */
@@ -203,17 +225,20 @@ export function buildGuard<Who extends AnyIdentity>(parts: GuardParts<Who>): Iss
     throw askedBy(error, asking, "Bearer");
   }
 
+  function authenticate(request: GuardedRequest): Promise<Who> {
+    let token: ReturnType<typeof extractToken>;
+    try {
+      token = extractToken(request);
+    } catch (error) {
+      return rejected(error);
+    }
+    return typeof token === "string" ? verify(token, request) : asked(verifyBound(token.boundToken, request), "DPoP");
+  }
+  noteReadmission(authenticate, readmission.readmit);
+
   return {
-    verify,
-    authenticate(request) {
-      let token: ReturnType<typeof extractToken>;
-      try {
-        token = extractToken(request);
-      } catch (error) {
-        return rejected(error);
-      }
-      return typeof token === "string" ? verify(token) : asked(verifyBound(token.boundToken, request), "DPoP");
-    },
+    verify: (token) => verify(token),
+    authenticate,
     ready: async () => void (await Promise.all([keys.ready(), revocations?.ready()])),
     status: () => ({ issuer, ...(revocations?.status() ?? UNSEEN), keys: keys.status() }),
     resourceMetadata: parts.resourceMetadata,

@@ -67,6 +67,7 @@ export function createIssuerGuard<Who extends AnyIdentity>(
     issuer,
     isOurs: "revocation" in definition,
     check,
+    maxCachedTokens,
     // An issuer whose tokens are all signed with the secret publishes no key to wait for.
     keys: legacySecret === undefined ? keys : { ...keys, ready: () => Promise.resolve() },
     toIdentity,

@@ -25,6 +25,8 @@ export interface RevocationSet {
   sweep(steps?: number): void;
   /** How many sessions, users, tokens and keys are remembered. */
   readonly size: number;
+  /** Grows with each entry: as long as it is the same, a token that nothing was known against is as good as then. */
+  readonly revision: number;
 }
 
 export interface RevocationSetOptions {
@@ -62,6 +64,7 @@ export function createRevocationSet({ clock = Date.now }: RevocationSetOptions =
   const subjects = new Map<string, SubjectMark>();
   const maps: readonly Map<string, { readonly expiresAt: number }>[] = [keys, tokens, sessions, subjects];
   let round = walk(maps);
+  let revision = 0;
 
   function sweep(steps: number): void {
     const now = clock() / 1000;
@@ -77,6 +80,7 @@ export function createRevocationSet({ clock = Date.now }: RevocationSetOptions =
 
   return {
     apply(entry) {
+      revision += 1;
       sweep(SWEEP_STEPS);
       switch (entry.kind) {
         case "key":
@@ -108,6 +112,10 @@ export function createRevocationSet({ clock = Date.now }: RevocationSetOptions =
 
     get size() {
       return keys.size + tokens.size + sessions.size + subjects.size;
+    },
+
+    get revision() {
+      return revision;
     },
   };
 }

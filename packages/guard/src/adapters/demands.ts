@@ -38,6 +38,20 @@ export function refusalOf(request: object, refusal: GuardError): GuardError {
   return refusal.error === "missing_token" ? (letPass.get(request) ?? refusal) : refusal;
 }
 
+/** Who is asking, undefined for a caller without a token who may pass, or why they are refused. `asOf`: as the framework knows the request. */
+export async function askGuard<Who extends AnyIdentity>(
+  guard: Authenticator<Who>,
+  request: GuardedRequest,
+  { optional, asOf = request }: { optional?: boolean | undefined; asOf?: object },
+): Promise<Who | undefined | GuardError> {
+  try {
+    return await guard.authenticate(request);
+  } catch (error) {
+    if (!(error instanceof GuardError)) throw error;
+    return mayPass(asOf, error, optional) ? undefined : error;
+  }
+}
+
 /** Tells who is asking, or why they are refused. Throws a TypeError at once for roles or scopes that match nothing. */
 export function judgeBy<Who extends AnyIdentity, Optional extends boolean>(
   guard: Authenticator<Who>,
@@ -48,13 +62,8 @@ export function judgeBy<Who extends AnyIdentity, Optional extends boolean>(
   if (scopes !== undefined) requirements.push(allScopes(scopes));
   if (recent !== undefined) requirements.push(recentSignIn(recent));
   return async (request) => {
-    let auth: Who | undefined;
-    try {
-      auth = await guard.authenticate(request);
-    } catch (error) {
-      if (!(error instanceof GuardError)) throw error;
-      if (!mayPass(request, error, optional)) return error;
-    }
+    const auth = await askGuard(guard, request, { optional });
+    if (auth instanceof GuardError) return auth;
     for (const requirement of requirements) {
       const refusal = requirement(auth);
       if (refusal !== undefined) return refusalOf(request, refusal);

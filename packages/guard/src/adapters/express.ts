@@ -3,11 +3,11 @@ import type { RequestHandler, Response } from "express";
 import { errorBody } from "../challenge.ts";
 import { GuardError } from "../guard-error.ts";
 import type { Guard } from "../guard.ts";
-import type { Identity } from "../identity.ts";
+import type { AnyIdentity, Identity } from "../identity.ts";
 import type { IssuersGuard } from "../issuers-guard.ts";
 import { allScopes, anyRole, recentSignIn, type RecentOptions, type Requirement } from "../requirements.ts";
-import { mayPass, refusalOf } from "./demands.ts";
-import { toGuardedRequest } from "./node-request.ts";
+import { refusalOf } from "./demands.ts";
+import { judgeNode } from "./node-request.ts";
 import { answerResource, type Describing } from "./resource-answer.ts";
 
 /** Your own claims in `req.auth.claims`: declare them in `module "@ostiary/guard/express"`. */
@@ -29,15 +29,15 @@ declare global {
 
 /** Lets requests with a good access token pass, and sets `req.auth`; with `optional`, those without any token too. */
 export function authenticate(guard: Guard<OwnClaims> | IssuersGuard, { optional = false } = {}): RequestHandler {
-  return async (req, res, next) => {
-    try {
-      req.auth = (await guard.authenticate(toGuardedRequest(req, req.originalUrl))) as RequestIdentity;
-    } catch (error) {
-      if (!(error instanceof GuardError)) throw error;
-      if (!mayPass(req, error, optional)) return refuse(res, error);
-      req.auth = undefined;
-    }
-    next();
+  const judge = judgeNode<AnyIdentity>(guard, optional);
+  return (req, res, next) => {
+    const admit = (verdict: AnyIdentity | undefined | GuardError): void => {
+      if (verdict instanceof GuardError) return refuse(res, verdict);
+      req.auth = verdict as RequestIdentity | undefined;
+      next();
+    };
+    const verdict = judge(req, req.originalUrl, req);
+    return verdict instanceof Promise ? verdict.then(admit) : admit(verdict);
   };
 }
 

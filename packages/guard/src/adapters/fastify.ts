@@ -2,12 +2,12 @@
 import type { FastifyPluginAsync, onRequestAsyncHookHandler } from "fastify";
 import { GuardError } from "../guard-error.ts";
 import type { Guard } from "../guard.ts";
-import type { Identity } from "../identity.ts";
+import type { AnyIdentity, Identity } from "../identity.ts";
 import type { IssuersGuard } from "../issuers-guard.ts";
 import { allScopes, anyRole, recentSignIn, type RecentOptions, type Requirement } from "../requirements.ts";
-import { mayPass, refusalOf } from "./demands.ts";
+import { refusalOf } from "./demands.ts";
 import { refuse } from "./fastify-refusal.ts";
-import { toGuardedRequest } from "./node-request.ts";
+import { judgeNode } from "./node-request.ts";
 import { answerResource, type Describing } from "./resource-answer.ts";
 
 /** Your own claims in `request.auth.claims`: declare them in `module "@ostiary/guard/fastify"`. */
@@ -29,14 +29,11 @@ declare module "fastify" {
 export function authenticate(guard: Guard<OwnClaims> | IssuersGuard, { optional = false } = {}): FastifyPluginAsync {
   return ofItsContext(async (app) => {
     if (!app.hasRequestDecorator("auth")) app.decorateRequest("auth", undefined);
+    const judge = judgeNode<AnyIdentity>(guard, optional);
     app.addHook("onRequest", async (request, reply) => {
-      try {
-        request.auth = (await guard.authenticate(toGuardedRequest(request.raw, request.originalUrl))) as RequestIdentity;
-      } catch (error) {
-        if (!(error instanceof GuardError)) throw error;
-        if (!mayPass(request, error, optional)) return refuse(reply, error);
-        request.auth = undefined;
-      }
+      const verdict = await judge(request.raw, request.originalUrl, request);
+      if (verdict instanceof GuardError) return refuse(reply, verdict);
+      request.auth = verdict as RequestIdentity | undefined;
     });
   });
 }

@@ -1,6 +1,6 @@
 /** How API keys are found out about: by asking the auth server with the guard's credentials, or within its own process. */
 import { invalidToken, keysUnknown } from "../challenge.ts";
-import type { Known } from "../guard.ts";
+import type { Known } from "../readmission.ts";
 import type { Introspector } from "../introspector.ts";
 import type { ApiKeys, AskForKey, KeyClaims, KeyReading } from "./api-keys.ts";
 
