@@ -100,8 +100,9 @@ export function createReadmission<Who extends AnyIdentity>({ revocations, maxTok
 }
 
 /**
- * 30 bits of the signature that a token, or the header it came in, ends with, from the five characters before the last, which has bits to spare: two tokens seldom have them in
- * common, and then one pushes the other out. A Map of whole texts would hash each, which takes longer than all the rest.
+ * 30 bits of the signature that a token, or the header it came in, ends with: of the five characters before the last, which
+ * has bits to spare. Two tokens seldom have them in common, and then one pushes the other out. A Map of whole texts would
+ * hash each, which takes longer than all the rest.
  */
 function tagOf(text: string): number {
   const end = text.length - 1;

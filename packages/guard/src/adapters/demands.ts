@@ -38,7 +38,10 @@ export function refusalOf(request: object, refusal: GuardError): GuardError {
   return refusal.error === "missing_token" ? (letPass.get(request) ?? refusal) : refusal;
 }
 
-/** Who is asking, undefined for a caller without a token who may pass, or why they are refused. `asOf`: as the framework knows the request. */
+/**
+ * Who is asking, undefined for a caller without a token who may pass, or why they are refused. `asOf`: as the framework knows
+ * the request.
+ */
 export async function askGuard<Who extends AnyIdentity>(
   guard: Authenticator<Who>,
   request: GuardedRequest,
