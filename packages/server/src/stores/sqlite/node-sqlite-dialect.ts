@@ -3,7 +3,8 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { CompiledQuery, SqliteAdapter, SqliteDriver, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import type { DatabaseConnection, Dialect, Kysely, SqliteDatabase, SqliteStatement } from "kysely";
 import { storeUnavailable } from "../../errors.ts";
-import type { ReadsAtOnce } from "../sql/built-once.ts";
+import type { ShortCutReads } from "../sql/built-once.ts";
+import { readInTurns } from "./read-in-turns.ts";
 
 const SQLITE_BUSY = 5;
 /** PERM, ABORT, BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB. */
@@ -33,24 +34,17 @@ interface Connection {
   isTaken: boolean;
 }
 
-class NodeSqliteAdapter extends SqliteAdapter implements ReadsAtOnce {
-  readonly #database: SqliteDatabase;
-  readonly #connection: Connection;
+class NodeSqliteAdapter extends SqliteAdapter implements ShortCutReads {
+  readonly read: ShortCutReads["read"];
 
   constructor(database: SqliteDatabase, connection: Connection) {
     super();
-    this.#database = database;
-    this.#connection = connection;
+    this.read = readInTurns(database, () => connection.isTaken);
   }
 
   /** SQLite does; with it, migrations run in one transaction and two processes cannot run them at once. */
   override get supportsTransactionalDdl(): boolean {
     return true;
-  }
-
-  readAtOnce(sql: string, parameters: readonly unknown[]): unknown[] | null {
-    // What stands in a transaction of somebody else's is not committed yet.
-    return this.#connection.isTaken ? null : this.#database.prepare(sql).all(parameters);
   }
 }
 

@@ -1,6 +1,6 @@
 import { chmodSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { Kysely, sql } from "kysely";
 import { messageOf, StartError } from "../../errors.ts";
 import { migrate, NEWER_SCHEMA_MEND, NewerSchemaError } from "../sql/migrate.ts";
@@ -58,6 +58,8 @@ export async function openSqlite(path: string): Promise<SqlStore> {
     },
     // Not by kysely's destroy(): whatever comes after is to fail as with any store that does not answer.
     close: async () => {
+      // Reads that were asked for before are answered at the end of this turn.
+      await turn();
       if (database.isOpen) database.close();
     },
   });
