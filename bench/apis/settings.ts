@@ -33,8 +33,11 @@ export const API_KINDS = [
   "better-auth-cookie-cache",
 ] as const;
 
-/** As many as there are people in the claim: `maxCachedTokens` of `ostiary-remembering`. */
-export const REMEMBERED = 100_000;
+/**
+ * `maxCachedTokens` of `ostiary-remembering`: twice as many as there are people in the claim. The memory has two halves, and who
+ * comes again only after as many others as one half holds may be forgotten.
+ */
+export const REMEMBERED = 200_000;
 
 export const SESSION_SECRET = "a secret of the benchmarks: 0123456789 abcdef";
 export const PASSWORD = "correct horse battery staple";
