@@ -56,7 +56,9 @@ function panelChart(bars: readonly Bar[], panel: Panel, plot: Plot, palette: Pal
   const ours = JSON.stringify(bars.flatMap(({ name, kind }) => (kind === "ours" ? [name] : [])));
   const labelFontWeight = { condition: { test: `indexof(${ours}, datum.label) >= 0`, value: weightOf("ours") }, value: weightOf("peer") };
   const y = { field: "name", type: "nominal", sort: null, title: null, axis: { labelFontWeight }, scale: { paddingInner: 0.28, paddingOuter: 0.2 } };
-  const x = (field: string): object => ({ field, type: "quantitative", title: null, scale: { domain: [0, end], nice: false } });
+  // A heap that was cleared up since may have less than nothing: it is drawn as nothing.
+  const scale = { domain: [0, end], nice: false, clamp: true };
+  const x = (field: string): object => ({ field, type: "quantitative", title: null, scale });
   const color = { domain: ["ours", "peer", "floor"], range: [palette.ours, palette.peer, palette.floor] };
   const hasSpread = bars.some(({ least, greatest }) => least !== greatest);
   const label = { y, x: x("greatest"), text: { field: "label" } };
