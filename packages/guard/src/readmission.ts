@@ -75,7 +75,7 @@ export function createReadmission<Who extends AnyIdentity>({ revocations, maxTok
 
   return {
     readmit(header, url) {
-      if (header === null) return undefined;
+      if (header === null || header === "") return undefined;
       const entry = memory.get(tagOf(header));
       if (entry === undefined || entry.header !== header || mayHaveQueryToken(url)) return undefined;
       // Asked each time, because it is what has the keys renewed.

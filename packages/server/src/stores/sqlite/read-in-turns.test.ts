@@ -14,19 +14,25 @@ function open(path = temporaryFile()) {
   onTestFinished(() => void (database.isOpen && database.close()));
   database.exec("PRAGMA journal_mode = WAL; create table if not exists clients (id text primary key, name text)");
   const runs: string[] = [];
+  const once = { failing: "" };
   const prepare = database.prepare.bind(database);
   database.prepare = (text) => {
     const statement = prepare(text);
     for (const way of ["all", "run"] as const) {
       const carryOut = statement[way].bind(statement) as (...values: unknown[]) => never;
-      statement[way] = (...values: unknown[]) => (runs.push(text), carryOut(...values));
+      statement[way] = (...values: unknown[]) => {
+        runs.push(text);
+        if (text !== once.failing) return carryOut(...values);
+        once.failing = "";
+        throw new Error("out of memory");
+      };
     }
     return statement;
   };
   const db = new Kysely<Database>({ dialect: nodeSqliteDialect(database) });
   const find = async (id: string): Promise<string | undefined> => (await readClient(db, id)).rows[0]?.name;
   const add = (on: Kysely<Database>, id: string, name: string) => on.insertInto("clients").values({ id, name } as never).execute();
-  return { database, db, runs, find, add };
+  return { database, db, runs, once, find, add };
 }
 
 const readClient = builtOnce((db) => db.selectFrom("clients").select(["id", "name"]).where("id", "=", ""));
@@ -86,6 +92,17 @@ it("one that fails leaves the others theirs, and a database that is closed is a 
   database.close();
   const refused = await Promise.allSettled([find("a"), find("b")]);
   for (const one of refused) expect(one).toMatchObject({ status: "rejected", reason: { code: "unavailable" } });
+});
+
+it("a transaction that could not be ended is left: what comes after has its own, and sees what others have written", async () => {
+  const path = temporaryFile();
+  const { database, db, once, find, add } = open(path);
+  await add(db, "a", "Ada");
+  once.failing = "commit";
+  expect(await Promise.all([find("a"), find("b")])).toEqual(["Ada", undefined]);
+  expect(database.isTransaction).toBe(false);
+  open(path).database.exec("update clients set name = 'Augusta'");
+  expect(await Promise.all([find("a"), find("b")])).toEqual(["Augusta", undefined]);
 });
 
 it("what was asked for before the store was closed is answered", async () => {

@@ -16,6 +16,7 @@ interface Read {
 export function readInTurns(database: SqliteDatabase, isTaken: () => boolean) {
   let waiting: Read[] = [];
   const [begin, commit] = [database.prepare("begin"), database.prepare("commit")];
+  const rollback = database.prepare("rollback");
 
   function work(): void {
     const reads = waiting;
@@ -27,8 +28,18 @@ export function readInTurns(database: SqliteDatabase, isTaken: () => boolean) {
       reads.forEach(carryOut);
       commit.run([]);
     } catch (error) {
+      leave();
       // Those that have got what they asked for hear nothing of it.
       for (const { reject } of reads) reject(error);
+    }
+  }
+
+  /** A transaction that stayed open would be everybody's from then on. */
+  function leave(): void {
+    try {
+      rollback.run([]);
+    } catch {
+      // There was none, or there is no database any more.
     }
   }
 
